@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { z } from './schema.ts';
+
+/** How to reach an HTTP server, under Prometheus' own keys (`http_config` and its inline form). */
+export const httpClientSchema = z.strictObject({
+  basic_auth: z
+    .strictObject({ username: z.string(), password: z.string().optional(), password_file: z.string().optional() })
+    .optional(),
+  authorization: z
+    .strictObject({
+      type: z.string().default('Bearer'),
+      credentials: z.string().optional(),
+      credentials_file: z.string().optional(),
+    })
+    .optional(),
+  bearer_token: z.string().optional(),
+  bearer_token_file: z.string().optional(),
+  tls_config: z
+    .strictObject({
+      ca_file: z.string().optional(),
+      cert_file: z.string().optional(),
+      key_file: z.string().optional(),
+      server_name: z.string().optional(),
+      insecure_skip_verify: z.boolean().default(false),
+    })
+    .optional(),
+  http_headers: z
+    .record(
+      z.string(),
+      z.strictObject({ values: z.array(z.string()).optional(), files: z.array(z.string()).optional() }),
+    )
+    .optional(),
+  follow_redirects: z.boolean().default(true),
+});
+
+export type HttpClientConfig = z.infer<typeof httpClientSchema>;
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  /** Milliseconds for the whole exchange, body included. */
+  readonly timeout: number;
+  /** An answer longer than this is cut off and is an error. Default 64 MiB. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Why an exchange gave no answer; an answer with a bad status is not an error here. */
+export class HttpError extends Error {
+  readonly reason: 'timeout' | 'too_large' | 'connection' | 'aborted';
+
+  constructor(reason: HttpError['reason'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'HttpError';
+    this.reason = reason;
+  }
+}
+
+const MAX_REDIRECTS = 5;
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** A keep-alive client for one configuration. Credentials and keys in files are read again when they are used. */
+export class HttpClient {
+  readonly #config: HttpClientConfig;
+  #agents: { http: http.Agent; https: https.Agent } | undefined;
+
+  constructor(config: Partial<HttpClientConfig> = {}) {
+    this.#config = { follow_redirects: true, ...config };
+  }
+
+  /** @throws {HttpError} */
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    const deadline = AbortSignal.timeout(request.timeout);
+    const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+    let { url, method = 'GET', body } = request;
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#exchange({ ...request, url, method, body }, signal, deadline);
+      const location = response.headers.location;
+      if (
+        !this.#config.follow_redirects ||
+        location === undefined ||
+        ![301, 302, 303, 307, 308].includes(response.status)
+      )
+        return response;
+      if (redirects === MAX_REDIRECTS)
+        throw new HttpError('connection', `${request.url}: more than ${MAX_REDIRECTS} redirects`);
+      const next = new URL(location, url);
+      // Credentials are for the host that was configured, not for one that it names.
+      if (next.origin !== new URL(url).origin)
+        throw new HttpError('connection', `${request.url}: redirected to another origin, ${next.origin}`);
+      url = next.href;
+      if (response.status < 307 && method !== 'HEAD') [method, body] = ['GET', undefined];
+    }
+  }
+
+  /** Ends idle connections. */
+  close(): void {
+    this.#agents?.http.destroy();
+    this.#agents?.https.destroy();
+  }
+
+  #exchange(request: HttpRequest, signal: AbortSignal, deadline: AbortSignal): Promise<HttpResponse> {
+    const { url, method, headers, body, maxBytes = DEFAULT_MAX_BYTES, timeout } = request;
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => {
+        if (error instanceof HttpError) return reject(error);
+        if (deadline.aborted) return reject(new HttpError('timeout', `${url}: no answer within ${timeout} ms`, error));
+        if (signal.aborted) return reject(new HttpError('aborted', `${url}: aborted`, error));
+        reject(new HttpError('connection', `${url}: ${describe(error)}`, error));
+      };
+      try {
+        const secure = url.startsWith('https:');
+        const agents = (this.#agents ??= this.#createAgents());
+        const sent = (secure ? https : http).request(
+          url,
+          {
+            method,
+            headers: { ...this.#authHeaders(), ...headers },
+            agent: secure ? agents.https : agents.http,
+            signal,
+          },
+          (response) => {
+            const chunks: Buffer[] = [];
+            let size = 0;
+            response.on('data', (chunk: Buffer) => {
+              size += chunk.length;
+              chunks.push(chunk);
+              if (size > maxBytes)
+                response.destroy(new HttpError('too_large', `${url}: the answer is longer than ${maxBytes} bytes`));
+            });
+            response.on('end', () =>
+              resolve({
+                status: response.statusCode ?? 0,
+                headers: response.headers,
+                body: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size),
+              }),
+            );
+            response.on('error', fail);
+          },
+        );
+        sent.on('error', fail);
+        sent.end(body);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  #createAgents() {
+    const tls = this.#config.tls_config;
+    const options: https.AgentOptions = {
+      keepAlive: true,
+      maxSockets: 64,
+      ca: tls?.ca_file === undefined ? undefined : readFileSync(tls.ca_file),
+      cert: tls?.cert_file === undefined ? undefined : readFileSync(tls.cert_file),
+      key: tls?.key_file === undefined ? undefined : readFileSync(tls.key_file),
+      servername: tls?.server_name,
+      rejectUnauthorized: !tls?.insecure_skip_verify,
+    };
+    return { http: new http.Agent({ keepAlive: true, maxSockets: 64 }), https: new https.Agent(options) };
+  }
+
+  #authHeaders(): Record<string, string> {
+    const { basic_auth: basic, authorization, bearer_token, bearer_token_file, http_headers = {} } = this.#config;
+    const headers: Record<string, string> = {};
+    for (const [name, { values = [], files = [] }] of Object.entries(http_headers))
+      headers[name] = [...values, ...files.map(fileContent)].join(', ');
+    const token = valueOrFile(bearer_token, bearer_token_file);
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    const credentials = valueOrFile(authorization?.credentials, authorization?.credentials_file);
+    if (credentials !== undefined) headers.authorization = `${authorization?.type ?? 'Bearer'} ${credentials}`;
+    if (basic !== undefined) {
+      const password = valueOrFile(basic.password, basic.password_file) ?? '';
+      headers.authorization = `Basic ${Buffer.from(`${basic.username}:${password}`).toString('base64')}`;
+    }
+    return headers;
+  }
+}
+
+function valueOrFile(value: string | undefined, file: string | undefined): string | undefined {
+  return file === undefined ? value : fileContent(file);
+}
+
+function fileContent(path: string): string {
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** Connection errors of several addresses come as an AggregateError with an empty message. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(describe).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

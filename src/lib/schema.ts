@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+import { type Complaint, InputError, type YamlSource } from './yaml.ts';
+
+export { z };
+
+/** A Prometheus duration (`30s`, `1h30m`) as milliseconds. */
+export function duration(fallback?: string) {
+  const schema = z.union([z.string(), z.literal(0)]).transform((text, context) => {
+    const ms = parseDuration(String(text));
+    if (ms !== undefined) return ms;
+    context.addIssue({
+      code: 'custom',
+      message: `expected a duration such as 30s or 1h30m, not ${JSON.stringify(text)}`,
+    });
+    return z.NEVER;
+  });
+  return fallback === undefined ? schema : schema.prefault(fallback);
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1, B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4,
+  KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4,
+}; // prettier-ignore
+
+/** A size such as `512MB` or `5GiB` as bytes; as in Prometheus, MB and MiB are both powers of 1024. */
+export function byteSize(fallback?: string) {
+  const schema = z.union([z.string(), z.number()]).transform((text, context) => {
+    const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(text));
+    const unit = match === null ? undefined : BYTE_UNITS[match[2]];
+    if (match !== null && unit !== undefined) return Math.round(Number(match[1]) * unit);
+    context.addIssue({ code: 'custom', message: `expected a size such as 512MB or 5GB, not ${JSON.stringify(text)}` });
+    return z.NEVER;
+  });
+  return fallback === undefined ? schema : schema.prefault(fallback);
+}
+
+/** A secret that stands in a file of its own: read when asked for, so that a rotated one is picked up, never printed. */
+export function readSecretFile(path: string): string {
+  return readFileSync(path, 'utf8').trim();
+}
+
+/**
+ * Puts a parsed document through its schema.
+ * @throws {InputError} naming file, line, path, value and what was expected, once per fault.
+ */
+export function validate<T>(source: YamlSource, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(source.value ?? {});
+  if (result.success) return result.data;
+  throw new InputError(result.error.issues.flatMap((issue) => complaintsOf(issue, source, schema)));
+}
+
+function complaintsOf(issue: z.core.$ZodIssue, source: YamlSource, schema: z.ZodType): Complaint[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => {
+      const near = nearest(key, known);
+      return source.complain(
+        [...path, key],
+        `unknown key${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
+        true,
+      );
+    });
+  }
+  const value = path.reduce<unknown>(
+    (at, step) => (at as Record<string | number, unknown> | undefined)?.[step],
+    source.value,
+  );
+  const shown =
+    value === undefined || issue.message.includes(', not ') ? '' : `, not ${shorten(JSON.stringify(value))}`;
+  return [source.complain(path, `${plainWords(issue)}${shown}`)];
+}
+
+function plainWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined && !issue.message.includes('received')
+      ? issue.message
+      : issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
+  if (issue.code === 'invalid_value')
+    return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+  return issue.message.replace(/^Invalid input: /, '');
+}
+
+function shorten(text: string | undefined): string {
+  if (text === undefined) return 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** The keys an object schema takes at `path`, as far as they can be told. */
+function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
+  let at: unknown = schema;
+  for (const step of path) {
+    at = unwrap(at);
+    if (at instanceof z.ZodObject) at = at.shape[step as string];
+    else if (at instanceof z.ZodArray) at = at.element;
+    else if (at instanceof z.ZodRecord) at = at.valueType;
+    else return [];
+  }
+  at = unwrap(at);
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  let at = schema;
+  for (;;) {
+    if (
+      at instanceof z.ZodOptional ||
+      at instanceof z.ZodDefault ||
+      at instanceof z.ZodPrefault ||
+      at instanceof z.ZodNullable
+    )
+      at = at.unwrap();
+    else if (at instanceof z.ZodPipe) at = at.in;
+    else return at;
+  }
+}
+
+/** The known word closest to `word`, where it is close enough to be meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((other) => ({ other, distance: editDistance(word, other) }))
+    .sort((a, b) => a.distance - b.distance);
+  return ranked[0] !== undefined && ranked[0].distance <= Math.max(1, Math.floor(word.length / 3))
+    ? ranked[0].other
+    : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/**
+ * Replaces `${NAME}` by the environment's value in every string of a document, `$$` by `$`.
+ * @throws {InputError} for a variable that is not set.
+ */
+export function expandEnvironment(source: YamlSource, environment: NodeJS.ProcessEnv): YamlSource {
+  const complaints: Complaint[] = [];
+  const walk = (value: unknown, path: (string | number)[]): unknown => {
+    if (typeof value === 'string') {
+      return value.replace(/\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string | undefined) => {
+        if (name === undefined) return '$';
+        const found = environment[name];
+        if (found === undefined) complaints.push(source.complain(path, `environment variable ${name} is not set`));
+        return found ?? whole;
+      });
+    }
+    if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, i]));
+    if (value !== null && typeof value === 'object') {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
+    }
+    return value;
+  };
+  const value = walk(source.value, []);
+  if (complaints.length > 0) throw new InputError(complaints);
+  return { ...source, value };
+}

@@ -1,0 +1,26 @@
+import type { Labels } from './labels.ts';
+
+/** Something that is scraped, as `/api/v1/targets` shows it. */
+export interface TargetStatus {
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  /** Before relabeling, `__address__` and the rest. */
+  readonly discoveredLabels: Labels;
+  readonly labels: Labels;
+  readonly health: 'unknown' | 'up' | 'down';
+  readonly lastError: string;
+  /** Milliseconds since the epoch, 0 before the first scrape. */
+  readonly lastScrape: number;
+  /** Seconds. */
+  readonly lastScrapeDuration: number;
+  /** Milliseconds. */
+  readonly scrapeInterval: number;
+  readonly scrapeTimeout: number;
+}
+
+export interface DroppedTarget {
+  readonly scrapePool: string;
+  readonly discoveredLabels: Labels;
+  /** Which relabel step dropped it, in words. */
+  readonly reason: string;
+}
