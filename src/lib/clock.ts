@@ -44,7 +44,7 @@ export class ManualClock implements Clock {
       due.callback();
       await settle();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
     await settle();
   }
 }

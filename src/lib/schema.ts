@@ -5,35 +5,36 @@ import { type Complaint, InputError, type YamlSource } from './yaml.ts';
 
 export { z };
 
+const durationSchema = z.union([z.string(), z.literal(0)]).transform((text, context) => {
+  const ms = parseDuration(String(text));
+  if (ms !== undefined) return ms;
+  const message = `expected a duration such as 30s or 1h30m, not ${JSON.stringify(text)}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** A Prometheus duration (`30s`, `1h30m`) as milliseconds. */
+export function duration(): typeof durationSchema;
+export function duration(fallback: string): z.ZodPrefault<typeof durationSchema>;
 export function duration(fallback?: string) {
-  const schema = z.union([z.string(), z.literal(0)]).transform((text, context) => {
-    const ms = parseDuration(String(text));
-    if (ms !== undefined) return ms;
-    context.addIssue({
-      code: 'custom',
-      message: `expected a duration such as 30s or 1h30m, not ${JSON.stringify(text)}`,
-    });
-    return z.NEVER;
-  });
-  return fallback === undefined ? schema : schema.prefault(fallback);
+  return fallback === undefined ? durationSchema : durationSchema.prefault(fallback);
 }
 
-const BYTE_UNITS: Readonly<Record<string, number>> = {
-  '': 1, B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4,
-  KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4,
-}; // prettier-ignore
+const BYTE_UNITS: Readonly<Record<string, number>> = { '': 1, B: 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+
+const byteSizeSchema = z.union([z.string(), z.number()]).transform((text, context) => {
+  const match = /^(\d+(?:\.\d+)?)\s*(|B|[KMGT]i?B)$/.exec(String(text));
+  if (match !== null) return Math.round(Number(match[1]) * BYTE_UNITS[match[2].charAt(0)]);
+  const message = `expected a size such as 512MB or 5GB, not ${JSON.stringify(text)}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 /** A size such as `512MB` or `5GiB` as bytes; as in Prometheus, MB and MiB are both powers of 1024. */
+export function byteSize(): typeof byteSizeSchema;
+export function byteSize(fallback: string): z.ZodPrefault<typeof byteSizeSchema>;
 export function byteSize(fallback?: string) {
-  const schema = z.union([z.string(), z.number()]).transform((text, context) => {
-    const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(text));
-    const unit = match === null ? undefined : BYTE_UNITS[match[2]];
-    if (match !== null && unit !== undefined) return Math.round(Number(match[1]) * unit);
-    context.addIssue({ code: 'custom', message: `expected a size such as 512MB or 5GB, not ${JSON.stringify(text)}` });
-    return z.NEVER;
-  });
-  return fallback === undefined ? schema : schema.prefault(fallback);
+  return fallback === undefined ? byteSizeSchema : byteSizeSchema.prefault(fallback);
 }
 
 /** A secret that stands in a file of its own: read when asked for, so that a rotated one is picked up, never printed. */
@@ -68,23 +69,21 @@ function complaintsOf(issue: z.core.$ZodIssue, source: YamlSource, schema: z.Zod
     (at, step) => (at as Record<string | number, unknown> | undefined)?.[step],
     source.value,
   );
-  const shown =
-    value === undefined || issue.message.includes(', not ') ? '' : `, not ${shorten(JSON.stringify(value))}`;
-  return [source.complain(path, `${plainWords(issue)}${shown}`)];
+  const expected = expectation(issue);
+  if (value === undefined) return [source.complain(path, `missing; ${expected}`)];
+  return [source.complain(path, expected.includes(', not ') ? expected : `${expected}, not ${shorten(value)}`)];
 }
 
-function plainWords(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined && !issue.message.includes('received')
-      ? issue.message
-      : issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
-  if (issue.code === 'invalid_value')
+/** What was expected, without what zod says of the value that came, which it knows by type only. */
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') {
     return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  return issue.message.replace(/^Invalid input: /, '');
+  }
+  return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
 }
 
-function shorten(text: string | undefined): string {
-  if (text === undefined) return 'nothing';
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
@@ -122,7 +121,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const ranked = known
     .map((other) => ({ other, distance: editDistance(word, other) }))
     .sort((a, b) => a.distance - b.distance);
-  return ranked[0] !== undefined && ranked[0].distance <= Math.max(1, Math.floor(word.length / 3))
+  return ranked[0] !== undefined && ranked[0].distance <= Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3))
     ? ranked[0].other
     : undefined;
 }

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// The door of every `npm run …`: sets up what a fresh clone lacks, then does what was asked. Plain JavaScript, as it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [command, ...args] = process.argv.slice(2);
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`crowsnest needs Node 20.19 or newer; this is ${process.versions.node} (${process.execPath})`);
+}
+process.chdir(root);
+
+switch (command) {
+  case 'up':
+    install();
+    build();
+    // In this process, so that Ctrl-C and SIGTERM reach the program itself.
+    process.argv = [process.argv[0], join(root, 'dist', 'cli.js'), 'up', ...args];
+    await import(pathToFileURL(join(root, 'dist', 'cli.js')).href);
+    break;
+  case 'test':
+    install();
+    build();
+    node('tsx', ['test/servers/setup.ts', ...(process.env.CI === 'true' ? [] : ['--quick'])]);
+    node('vitest', ['run', ...args]);
+    break;
+  case 'bench':
+    install();
+    build();
+    node('tsx', ['bench/run.ts', ...args]);
+    break;
+  case 'servers':
+    install();
+    node('tsx', ['test/servers/setup.ts', ...args]);
+    break;
+  default:
+    fail(`unknown command ${command}; there are up, test, bench and servers`);
+}
+
+/** `npm ci` when node_modules is not what the lockfile says. */
+function install() {
+  const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+  const stamp = join('node_modules', '.crowsnest-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  console.error('installing packages (npm ci) …');
+  const npm = process.env.npm_execpath;
+  const done = npm
+    ? spawnSync(process.execPath, [npm, 'ci'], { stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', ['ci'], { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (done.status !== 0) fail('npm ci did not succeed; see above', done.status ?? 1);
+  writeFileSync(stamp, lock);
+}
+
+/** Builds when a source is newer than the last build. */
+function build() {
+  const stamp = join('dist', '.built');
+  const sources = ['src', 'scripts', 'dashboards', 'package.json'].map(newest);
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(...sources)) return;
+  const done = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+  if (done.status !== 0) fail('the build did not succeed; see above', done.status ?? 1);
+  writeFileSync(stamp, '');
+}
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+/** Runs a development tool; its exit code becomes ours when it is not 0. */
+function node(tool, toolArgs) {
+  const script = { tsx: 'node_modules/tsx/dist/cli.mjs', vitest: 'node_modules/vitest/vitest.mjs' }[tool];
+  const done = spawnSync(process.execPath, [script, ...toolArgs], { stdio: 'inherit' });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+function fail(message, code = 1) {
+  console.error(message);
+  process.exit(code);
+}

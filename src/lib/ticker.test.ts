@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from './clock.ts';
+import { Ticker } from './ticker.ts';
+
+describe('a ticker', () => {
+  test('ticks at multiples of its interval plus its offset', async () => {
+    const clock = new ManualClock(1_003);
+    const ticks: number[] = [];
+    const ticker = new Ticker({ interval: 100, offset: 7, clock }, async (at) => void ticks.push(at));
+    ticker.start();
+    await clock.advance(300);
+    expect(ticks).toEqual([1_007, 1_107, 1_207]);
+    await ticker.stop();
+    await clock.advance(300);
+    expect(ticks).toHaveLength(3);
+  });
+
+  test('skips and counts what comes due during a long run', async () => {
+    const clock = new ManualClock(0);
+    const ticks: number[] = [];
+    let missed = 0;
+    const ticker = new Ticker({ interval: 100, clock, onMissed: (count) => (missed += count) }, async (at) => {
+      ticks.push(at);
+      if (ticks.length === 1) await clock.advance(350);
+    });
+    ticker.start();
+    await clock.advance(100);
+    await clock.advance(100);
+    expect(ticks[1]).toBe(500);
+    expect(missed).toBe(3);
+    await ticker.stop();
+  });
+});

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Who may import whom: ARCHITECTURE.md's table, held. A room may always import itself, model and lib. */
+const ROOMS: Readonly<Record<string, { rooms?: readonly string[]; packages?: readonly string[] }>> = {
+  model: {},
+  lib: { packages: ['pino', 'prom-client', 'zod', 'yaml', 're2js'] },
+  promql: { packages: ['re2js'] },
+  'remote-write': { packages: ['snappy', 'protobufjs'] },
+  collector: { packages: ['re2js'] },
+  logs: { packages: ['@elastic/elasticsearch'] },
+  cluster: {},
+  kubernetes: { packages: ['@kubernetes/client-node'] },
+  alerting: { rooms: ['promql'], packages: ['nodemailer', 'node-cron', 'markdown-it', 're2js'] },
+  store: { packages: ['@duckdb/node-api'] },
+  api: {
+    rooms: ['remote-write'],
+    packages: ['fastify', '@fastify/helmet', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger'],
+  },
+  console: { packages: ['preact', 'preact-iso', '@preact/signals', 'uplot', '@tanstack/virtual-core', 'vite'] },
+  doors: { rooms: ['*'], packages: ['close-with-grace', 'picocolors'] },
+  commands: { rooms: ['*'], packages: ['commander', 'picocolors'] },
+};
+
+/** Packages that one file, or one room, keeps to itself. */
+const SINGLE_FILE = ['@elastic/elasticsearch', '@kubernetes/client-node', '@duckdb/node-api'];
+
+/** What a DaemonSet on every node must never load. */
+const NOT_IN_AGENT = [
+  '@kubernetes/client-node',
+  'fastify',
+  '@duckdb/node-api',
+  'nodemailer',
+  'preact',
+  'vite',
+  'markdown-it',
+];
+const ROOMS_NOT_IN_AGENT = ['console', 'store', 'api', 'alerting', 'promql'];
+
+const SRC = join(import.meta.dirname, '..', 'src');
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !/\.(test|bench)\.tsx?$/.test(file))
+  .map((file) => join(SRC, file));
+
+const imports: Import[] = files.flatMap((file) => importsOf(file));
+
+describe('the house', () => {
+  test('every folder of src is a room of the table', () => {
+    const folders = readdirSync(SRC, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && files.some((file) => roomOf(file) === entry.name))
+      .map((entry) => entry.name);
+    expect(folders.filter((folder) => !(folder in ROOMS))).toEqual([]);
+  });
+
+  test('rooms import only what the table allows', () => {
+    expect(imports.filter((edge) => !isAllowed(edge)).map(describeEdge)).toEqual([]);
+  });
+
+  test.each(SINGLE_FILE)('%s is loaded by one file at most', (name) => {
+    const users = new Set(
+      imports.filter((edge) => packageName(edge.to) === name && !edge.typeOnly).map((edge) => relative(SRC, edge.from)),
+    );
+    expect(users.size, [...users].join(', ')).toBeLessThanOrEqual(1);
+  });
+
+  test('the agent stays small: nothing of store, api, console or alerting is reached from its door', () => {
+    const reached = reach(join(SRC, 'doors', 'agent.ts'));
+    expect([...reached.packages].filter((name) => NOT_IN_AGENT.includes(name))).toEqual([]);
+    expect([...reached.files].map(roomOf).filter((room) => ROOMS_NOT_IN_AGENT.includes(room))).toEqual([]);
+  });
+});
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const found = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g,
+    ),
+  ];
+  return found.map(([whole, type, name, dynamic]) => {
+    const to = name ?? dynamic;
+    const named = /\{([^}]*)\}/.exec(whole)?.[1];
+    const onlyTypes =
+      type !== undefined ||
+      (named !== undefined && named.split(',').every((part) => part.trim() === '' || part.trim().startsWith('type ')));
+    return { from: file, to: to.startsWith('.') ? join(dirname(file), to) : to, typeOnly: onlyTypes };
+  });
+}
+
+function isAllowed({ from, to, typeOnly }: Import): boolean {
+  const room = roomOf(from);
+  if (room === 'cli.ts') return true;
+  const rule = ROOMS[room] ?? {};
+  if (to.startsWith('node:')) return room !== 'model';
+  if (!to.startsWith('/')) return (rule.packages ?? []).includes(packageName(to));
+  const target = roomOf(to);
+  if (target === room) return true;
+  if (room === 'model') return false;
+  if (room === 'lib') return false;
+  if (target === 'model' || target === 'lib') return true;
+  if (room === 'store' && target === 'promql') return typeOnly;
+  return (rule.rooms ?? []).some((name) => name === '*' || name === target);
+}
+
+function roomOf(file: string): string {
+  return relative(SRC, file).split('/')[0];
+}
+
+function packageName(to: string): string {
+  return to
+    .split('/')
+    .slice(0, to.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function describeEdge({ from, to }: Import): string {
+  return `${relative(SRC, from)} imports ${to.startsWith('/') ? relative(SRC, to) : to}`;
+}
+
+/** All that is loaded, now or later, when `entry` is. */
+function reach(entry: string): { files: Set<string>; packages: Set<string> } {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const open = existsSync(entry) ? [entry] : [];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const edge of imports.filter((edge) => edge.from === file && !edge.typeOnly)) {
+      if (edge.to.startsWith('/')) open.push(edge.to);
+      else packages.add(packageName(edge.to));
+    }
+  }
+  return { files: seen, packages };
+}
