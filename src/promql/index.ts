@@ -1,0 +1,3 @@
+export type * from './ast.ts';
+export { FUNCTIONS } from './functions-table.ts';
+export type { FunctionSignature } from './functions-table.ts';
