@@ -1,0 +1,26 @@
+export type { CompensatedSum, Sum } from './arithmetic.ts';
+export type { Bucket } from './buckets.ts';
+export type { HistogramJson } from './format.ts';
+export type { Estimate } from './quantile.ts';
+export type { Compensated } from './zero-bucket.ts';
+export {
+  IncompatibleSchemaError,
+  add,
+  addCompensated,
+  divide,
+  divideCompensated,
+  multiply,
+  multiplyCompensated,
+  settle,
+  sub,
+} from './arithmetic.ts';
+export { allBuckets } from './buckets.ts';
+export { detectReset } from './counter-reset.ts';
+export { formatG, formatHistogram, formatValue, histogramToJson, histogramToTestExpression } from './format.ts';
+export { compact, emptyLike, equals, hasOverflow, toSchema, withHint } from './histogram.ts';
+export { KahanSum } from './kahan.ts';
+export { histogramFraction, histogramQuantile } from './quantile.ts';
+export { CUSTOM_SCHEMA, isCustom } from './schema.ts';
+export { histogramAvg, histogramStddev, histogramStdvar } from './statistics.ts';
+export { trimLower, trimUpper } from './trim.ts';
+export { validate } from './validate.ts';
