@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { ApiError } from './errors.ts';
+import { formatHistogram, formatPlain, formatTimestamp, formatValue } from './format.ts';
+import type { QueryResult } from './types.ts';
+import type { Labels } from '../model/labels.ts';
+
+/** Text is handed to the socket in pieces of about this many characters, so that other requests get their turn. */
+const PIECE = 64 * 1024;
+
+const JSON_TYPE = 'application/json';
+
+/** What an answer says beside its data. */
+export interface Notes {
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+export const TRUNCATED = 'results truncated due to limit';
+
+/** Prometheus' envelope around plain data. */
+export function success(reply: FastifyReply, data: unknown, notes: Notes = {}): FastifyReply {
+  return reply.type(JSON_TYPE).send(`{"status":"success","data":${JSON.stringify(data)}${notesOf(notes)}}`);
+}
+
+export function failure(reply: FastifyReply, error: ApiError): FastifyReply {
+  return reply
+    .code(error.status)
+    .type(JSON_TYPE)
+    .send(JSON.stringify({ status: 'error', errorType: error.type, error: error.message }));
+}
+
+/** The first `limit` of a list (0 = all), and the warning that belongs to a cut. */
+export function cut<T>(list: readonly T[], limit: number): { readonly list: readonly T[]; readonly notes: Notes } {
+  if (limit === 0 || list.length <= limit) return { list, notes: {} };
+  return { list: list.slice(0, limit), notes: { warnings: [TRUNCATED] } };
+}
+
+/** Sends a query's result, in pieces where it is large. */
+export function sendResult(reply: FastifyReply, result: QueryResult, notes: Notes, stats: unknown): FastifyReply {
+  return sendPieces(reply, JSON_TYPE, inPieces(resultParts(result, notes, stats)));
+}
+
+/** Sends text that is made while it is sent; a short one goes out whole, with its length. */
+export function sendPieces(
+  reply: FastifyReply,
+  type: string,
+  pieces: Iterator<string> & Iterable<string>,
+): FastifyReply {
+  reply.type(type);
+  const first = pieces.next();
+  if (first.done) return reply.send('');
+  const second = pieces.next();
+  if (second.done) return reply.send(first.value);
+  return reply.send(Readable.from(chain([first.value, second.value], pieces)));
+}
+
+function* chain(head: readonly string[], rest: Iterable<string>): Generator<string> {
+  yield* head;
+  yield* rest;
+}
+
+/** Gathers short parts into pieces worth a write. */
+export function* inPieces(parts: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const part of parts) {
+    piece += part;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+function* resultParts(result: QueryResult, notes: Notes, stats: unknown): Generator<string> {
+  yield `{"status":"success","data":{"resultType":"${result.type}","result":`;
+  switch (result.type) {
+    case 'scalar':
+      yield `[${formatTimestamp(result.timestamp)},"${formatPlain(result.value)}"]`;
+      break;
+    case 'string':
+      yield `[${formatTimestamp(result.timestamp)},${JSON.stringify(result.value)}]`;
+      break;
+    case 'vector':
+      yield* list(result.samples, vectorSample);
+      break;
+    case 'matrix':
+      yield* matrix(result.series);
+      break;
+  }
+  const statsText = stats === undefined ? '' : `,"stats":${JSON.stringify(stats)}`;
+  yield `${statsText}}${notesOf(notes)}}`;
+}
+
+function* list<T>(items: Iterable<T>, write: (item: T) => string): Generator<string> {
+  let separator = '[';
+  for (const item of items) {
+    yield separator + write(item);
+    separator = ',';
+  }
+  yield separator === '[' ? '[]' : ']';
+}
+
+type Vector = Extract<QueryResult, { type: 'vector' }>['samples'];
+type Matrix = Extract<QueryResult, { type: 'matrix' }>['series'];
+
+function vectorSample({ labels, timestamp, value, histogram }: Vector[number]): string {
+  const time = formatTimestamp(timestamp);
+  const sample =
+    histogram === undefined
+      ? `"value":[${time},"${formatValue(value)}"]`
+      : `"histogram":[${time},${formatHistogram(histogram)}]`;
+  return `{"metric":${labelsJson(labels)},${sample}}`;
+}
+
+function* matrix(series: Matrix): Generator<string> {
+  // The series of a range query share their times.
+  const times = new Map<number, string>();
+  const timeText = (ms: number): string => {
+    let text = times.get(ms);
+    if (text === undefined) times.set(ms, (text = formatTimestamp(ms)));
+    return text;
+  };
+  yield '[';
+  let separator = '';
+  for (const one of series) {
+    yield `${separator}{"metric":${labelsJson(one.labels)}`;
+    separator = ',';
+    yield* samples(one, timeText);
+    yield '}';
+  }
+  yield ']';
+}
+
+const SAMPLES_A_PART = 512;
+
+function* samples(series: Matrix[number], timeText: (ms: number) => string): Generator<string> {
+  const { timestamps, values, histograms } = series;
+  let floats = ',"values":[';
+  let separator = '';
+  for (let i = 0; i < timestamps.length; i++) {
+    if (histograms?.[i] !== undefined) continue;
+    floats += `${separator}[${timeText(timestamps[i])},"${formatValue(values[i])}"]`;
+    separator = ',';
+    if (i % SAMPLES_A_PART !== 0) continue;
+    yield floats;
+    floats = '';
+  }
+  if (separator !== '') yield `${floats}]`;
+  if (histograms === undefined) return;
+  separator = ',"histograms":[';
+  for (const [i, histogram] of histograms.entries()) {
+    if (histogram === undefined) continue;
+    yield `${separator}[${timeText(timestamps[i])},${formatHistogram(histogram)}]`;
+    separator = ',';
+  }
+  if (separator === ',') yield ']';
+}
+
+export function labelsJson(labels: Labels): string {
+  const flat = labels.flat;
+  let text = '{';
+  for (let i = 0; i < flat.length; i += 2) {
+    text += `${i === 0 ? '' : ','}${JSON.stringify(flat[i])}:${JSON.stringify(flat[i + 1])}`;
+  }
+  return `${text}}`;
+}
+
+function notesOf({ warnings = [], infos = [] }: Notes): string {
+  return (
+    (warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`) +
+    (infos.length === 0 ? '' : `,"infos":${JSON.stringify(infos)}`)
+  );
+}

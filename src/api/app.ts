@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { accessControl } from './access.ts';
+import { failure } from './answer.ts';
+import { compressAnswers } from './compress.ts';
+import { consolePages } from './console-pages.ts';
+import { cors } from './cors.ts';
+import { activityRoutes } from './crowsnest/activity.ts';
+import { logRoutes } from './crowsnest/logs.ts';
+import { ApiError, messageOf } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { ingestRoutes } from './ingest.ts';
+import { countRequests } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import { adminRoutes } from './prometheus/admin.ts';
+import { federateRoute } from './prometheus/federate.ts';
+import { queryRoutes } from './prometheus/query.ts';
+import { ruleRoutes } from './prometheus/rules.ts';
+import { seriesRoutes } from './prometheus/series.ts';
+import { statusRoutes } from './prometheus/status.ts';
+import { targetRoutes } from './prometheus/targets.ts';
+import type { ApiOptions } from './types.ts';
+
+/** Bytes of a form or any other body that is not ingest. */
+const MAX_FORM = 4 * 1024 * 1024;
+
+/**
+ * The whole HTTP side over given functions, not yet listening: see `createServer`. Routes whose function is absent
+ * answer 501.
+ */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const logger: FastifyBaseLogger | undefined = options.logger;
+  const app = fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    bodyLimit: MAX_FORM,
+    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
+    forceCloseConnections: false,
+  });
+  readBodies(app);
+  answerFailures(app);
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  countRequests(app);
+  await app.register(helmet, { contentSecurityPolicy: POLICY, strictTransportSecurity: false });
+  cors(app, options.config);
+  accessControl(app, options.config);
+  await limitRate(app, options.config.requests_per_minute);
+  compressAnswers(app);
+  const methods = rememberMethods(app);
+  await openApi(app, options.status?.().version ?? '');
+
+  healthRoutes(app, options);
+  queryRoutes(app, options);
+  seriesRoutes(app, options);
+  ruleRoutes(app, options);
+  targetRoutes(app, options);
+  statusRoutes(app, options);
+  adminRoutes(app, options);
+  federateRoute(app, options);
+  ingestRoutes(app, options);
+  logRoutes(app, options);
+  activityRoutes(app, options);
+  await consolePages(app, options);
+  answerUnknown(app, methods);
+  return app;
+}
+
+/** Only what this server itself sends is run or loaded; the console has no inline script and no third party. */
+const POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    // uPlot places its canvas and legend by style attributes.
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    manifestSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/** The caller's id where it is a plain word, so that a request can be followed through several programs. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+}
+
+function answerFailures(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof ApiError) return failure(reply, error);
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+    if (status === 429) return failure(reply, new ApiError('too_many_requests', messageOf(error)));
+    if (status >= 400 && status < 500) return failure(reply, new ApiError('bad_data', messageOf(error), status));
+    request.log.error({ err: error, url: request.url }, 'request failed');
+    return failure(reply, new ApiError('internal', messageOf(error)));
+  });
+}
+
+async function limitRate(app: FastifyInstance, perMinute: number): Promise<void> {
+  if (perMinute === 0) return;
+  await app.register(rateLimit, { max: perMinute, timeWindow: 60_000, cache: 10_000 });
+}
+
+/** Which methods stand for each pattern of a URL; Grafana falls back from POST to GET on 405, but not on 404. */
+function rememberMethods(app: FastifyInstance): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    if (!url.endsWith('*')) methods.set(url, [...(methods.get(url) ?? []), method].flat());
+  });
+  return methods;
+}
+
+function answerUnknown(app: FastifyInstance, methods: ReadonlyMap<string, readonly string[]>): void {
+  const patterns = [...methods].map(
+    ([url, allowed]) => [new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`), allowed] as const,
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split('?', 1);
+    const known = patterns.find(([pattern]) => pattern.test(path));
+    if (known === undefined) return failure(reply, new ApiError('not_found', `no such page: ${path}`));
+    reply.header('allow', [...new Set(known[1])].join(', '));
+    return failure(reply, new ApiError('bad_data', 'Method Not Allowed', 405));
+  });
+}

@@ -1,0 +1,64 @@
+import { duration, z } from '../lib/schema.ts';
+
+const access = z
+  .array(z.enum(['read', 'write', 'admin']))
+  .min(1)
+  .describe('What it opens: `read` queries and pages, `write` ingest, `admin` all of it and the admin endpoints');
+
+/** Section `server`: where the API and the console listen, and who may use them. */
+export const serverSchema = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]*\]|[^:[\]]*):\d{1,5}$/, 'expected host:port')
+    .default('127.0.0.1:9780')
+    .describe('Address and port; port 0 takes a free one'),
+  external_url: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe('How people reach this server from outside; links in notifications start with it'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('Listen beyond loopback without any `auth`: everybody who reaches the port may read and write'),
+  auth: z
+    .strictObject({
+      tokens: z
+        .array(z.strictObject({ file: z.string().describe('File that holds the bearer token'), access }))
+        .default([])
+        .describe('Bearer tokens, one a file, read again when the file changes'),
+      users: z
+        .array(
+          z.strictObject({
+            username: z.string().min(1).describe('Name for basic auth'),
+            password_file: z.string().describe('File that holds the password'),
+            access,
+          }),
+        )
+        .default([])
+        .describe('People and programs that use basic auth'),
+    })
+    .prefault({})
+    .describe('Who may use the server; nobody listed: everybody, and then only on loopback'),
+  cors_origins: z
+    .array(z.string())
+    .default([])
+    .describe('Origins of web pages that may call the API, such as `https://grafana.example.org`; `*` for all'),
+  admin_api: z.boolean().default(false).describe('Serve /api/v1/admin/tsdb/*: delete series, snapshot'),
+  requests_per_minute: z
+    .number()
+    .int()
+    .min(0)
+    .default(6000)
+    .describe('The most API requests a client address may make a minute; 0 = no limit'),
+  query_timeout: duration('2m').describe('The longest a query may run'),
+  max_points: z
+    .number()
+    .int()
+    .min(1)
+    .default(11_000)
+    .describe('The most points a range query may give for each series'),
+  live_tails: z.number().int().min(0).default(32).describe('The most live log tails at a time'),
+  stop_timeout: duration('5s').describe('How long a stop waits for requests under way'),
+});
+
+export type ServerConfig = z.infer<typeof serverSchema>;

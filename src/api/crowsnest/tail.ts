@@ -1,0 +1,101 @@
+import { PassThrough } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { LogSearchRequest, SearchLogs } from '../../model/log.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { clientSignal } from '../abort.ts';
+import { ApiError, messageOf, need } from '../errors.ts';
+import { liveTails } from '../metrics.ts';
+import { documented } from '../openapi.ts';
+import { paramsOf } from '../params.ts';
+import type { ApiOptions } from '../types.ts';
+
+const POLL = 500;
+const RECORDS_A_POLL = 500;
+/** Proxies cut a connection on which nothing moves. */
+const HEARTBEAT = 15_000;
+const FIRST_LOOK_BACK = 60_000;
+
+/** `/api/crowsnest/v1/logs/tail`: server-sent events, each `{records, cursor, more}`, oldest record first. */
+export function tailRoute(app: FastifyInstance, options: ApiOptions): void {
+  const now = options.now ?? Date.now;
+  const closing = new AbortController();
+  let open = 0;
+  app.addHook('preClose', async () => closing.abort());
+
+  app.get(
+    '/api/crowsnest/v1/logs/tail',
+    {
+      schema: documented('New log records as they come, as server-sent events', { query: 'KQL subset; empty for all' }),
+    },
+    (request, reply) => {
+      const search = need(options.searchLogs, 'store of logs');
+      if (open >= options.config.live_tails)
+        throw new ApiError('too_many_requests', `${open} live tails are open, and server.live_tails allows no more`);
+      open += 1;
+      liveTails.set(open);
+      const query = paramsOf(request).get('query') ?? '';
+      const signal = AbortSignal.any([clientSignal(reply), closing.signal]);
+      const stream = new PassThrough();
+      const done = follow(search, query, now, (text) => write(stream, text, signal), signal);
+      void done.finally(() => {
+        open -= 1;
+        liveTails.set(open);
+        stream.end();
+      });
+      return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
+    },
+  );
+}
+
+type Write = (text: string) => Promise<void>;
+
+/** Asks for what is new until the client goes. A reader that is slow slows the questions, so nothing piles up. */
+async function follow(
+  search: SearchLogs,
+  query: string,
+  now: () => number,
+  write: Write,
+  signal: AbortSignal,
+): Promise<void> {
+  let after: string | undefined;
+  let quietSince = now();
+  while (!signal.aborted) {
+    const end = now() + FIRST_LOOK_BACK;
+    // Behind the cursor the time of a record is of no account: a late one is new all the same.
+    const start = after === undefined ? now() - FIRST_LOOK_BACK : 0;
+    const order = after === undefined ? 'newest' : 'oldest';
+    const request: LogSearchRequest = { query, start, end, limit: RECORDS_A_POLL, order, after };
+    try {
+      const answer = await search(request, signal);
+      const records = order === 'newest' ? answer.records.toReversed() : answer.records;
+      if (records.length > 0 || after === undefined) {
+        await write(`data: ${JSON.stringify({ ...answer, records })}\n\n`);
+        quietSince = now();
+      }
+      after = answer.cursor;
+      if (answer.more && order === 'oldest') continue;
+    } catch (error) {
+      if (signal.aborted) return;
+      await write(`event: failure\ndata: ${JSON.stringify({ error: messageOf(error) })}\n\n`);
+      return;
+    }
+    if (now() - quietSince > HEARTBEAT) {
+      await write(': still here\n\n');
+      quietSince = now();
+    }
+    await sleep(POLL, signal);
+  }
+}
+
+function write(stream: PassThrough, text: string, signal: AbortSignal): Promise<void> {
+  if (stream.write(text) || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = () => {
+      stream.off('drain', go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    stream.once('drain', go);
+    signal.addEventListener('abort', go, { once: true });
+  });
+}

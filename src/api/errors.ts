@@ -1,0 +1,69 @@
+/** The `errorType`s of Prometheus' API, and `unauthorized`, `too_many_requests` of our own. */
+export type ErrorType =
+  | 'bad_data'
+  | 'execution'
+  | 'timeout'
+  | 'canceled'
+  | 'internal'
+  | 'unavailable'
+  | 'not_found'
+  | 'not_acceptable'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'too_many_requests';
+
+const STATUS: Readonly<Record<ErrorType, number>> = {
+  bad_data: 400,
+  execution: 422,
+  timeout: 503,
+  canceled: 503,
+  internal: 500,
+  unavailable: 501,
+  not_found: 404,
+  not_acceptable: 406,
+  unauthorized: 401,
+  forbidden: 403,
+  too_many_requests: 429,
+};
+
+/** A failure whose words are meant for the caller. */
+export class ApiError extends Error {
+  readonly type: ErrorType;
+  readonly status: number;
+
+  constructor(type: ErrorType, message: string, status: number = STATUS[type]) {
+    super(message);
+    this.name = 'ApiError';
+    this.type = type;
+    this.status = status;
+  }
+}
+
+export function badParameter(name: string, message: string): ApiError {
+  return new ApiError('bad_data', `invalid parameter ${JSON.stringify(name)}: ${message}`);
+}
+
+/** The function behind an endpoint, or a 501 that says in `what` this process lacks. */
+export function need<T>(given: T | undefined, what: string): T {
+  if (given === undefined) throw new ApiError('unavailable', `this crowsnest has no ${what}`);
+  return given;
+}
+
+const KINDS: readonly unknown[] = ['execution', 'timeout', 'canceled', 'internal'] satisfies ErrorType[];
+
+/** What a query engine threw, as it is answered. By `kind` it says which of Prometheus' error types it is. */
+export function queryError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const message = messageOf(error);
+  const kind = error instanceof Error && 'kind' in error ? error.kind : undefined;
+  if (kind === 'bad_data') return badParameter('query', message);
+  if (KINDS.includes(kind)) return new ApiError(kind as ErrorType, message);
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'AbortError') return new ApiError('canceled', message);
+  if (name === 'TimeoutError') return new ApiError('timeout', message);
+  return new ApiError('internal', message);
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

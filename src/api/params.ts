@@ -1,0 +1,132 @@
+import type { FastifyRequest } from 'fastify';
+import type { Matcher } from '../model/matcher.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { compileMatch } from '../lib/match.ts';
+import { ApiError, badParameter, messageOf } from './errors.ts';
+import type { QueryLanguage } from './types.ts';
+
+/** The earliest and the latest time that a `Date` can hold; they stand for "not given". Milliseconds. */
+export const MIN_TIME = -8_640_000_000_000_000;
+export const MAX_TIME = 8_640_000_000_000_000;
+
+/** Go's durations end here: 2^63 nanoseconds. Milliseconds. */
+const MAX_DURATION = 2 ** 63 / 1e6;
+
+/** Parameters of the URL and of a form body alike; the body's stand first, as in Go's `FormValue`. */
+export function paramsOf(request: FastifyRequest): URLSearchParams {
+  const mark = request.url.indexOf('?');
+  const query = mark < 0 ? '' : request.url.slice(mark + 1);
+  const body = request.body instanceof URLSearchParams ? request.body : undefined;
+  const params = new URLSearchParams(body);
+  for (const [name, value] of new URLSearchParams(query)) params.append(name, value);
+  return params;
+}
+
+const FLOAT = /^[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+
+/** Seconds as a float, as Go reads it; undefined for anything else and for what overflows. */
+function parseFloatSeconds(text: string): number | undefined {
+  if (!FLOAT.test(text)) return undefined;
+  const value = Number(text.replaceAll('_', ''));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Milliseconds of a Unix time in seconds or an RFC 3339 text. @throws {Error} in Prometheus' words. */
+export function parseTime(text: string): number {
+  const seconds = parseFloatSeconds(text);
+  if (seconds !== undefined) {
+    // As Prometheus: whole seconds, and the rest rounded to milliseconds away from zero.
+    const whole = Math.trunc(seconds);
+    const rest = Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
+    return Math.min(MAX_TIME, Math.max(MIN_TIME, whole * 1000 + rest));
+  }
+  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new Error(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+  return ms;
+}
+
+/** Milliseconds of a number of seconds or a duration (`1m30s`). @throws {Error} in Prometheus' words. */
+export function parseStep(text: string): number {
+  const seconds = /^[+-]?inf(inity)?$/i.test(text) ? Infinity : parseFloatSeconds(text);
+  if (seconds !== undefined) {
+    const ms = seconds * 1000;
+    if (Math.abs(ms) > MAX_DURATION)
+      throw new Error(`cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
+    return ms;
+  }
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error(`cannot parse ${JSON.stringify(text)} to a valid duration`);
+  return ms;
+}
+
+/** The parameter through `parse`; `fallback` where it is absent or empty. */
+export function timeParam(params: URLSearchParams, name: string, fallback: number): number {
+  const text = params.get(name) ?? '';
+  if (text === '') return fallback;
+  return parsed(name, () => parseTime(text), `invalid time value for '${name}': `);
+}
+
+/** A parameter that must be there. */
+export function required<T>(params: URLSearchParams, name: string, parse: (text: string) => T): T {
+  return parsed(name, () => parse(params.get(name) ?? ''));
+}
+
+export function parsed<T>(name: string, parse: () => T, prefix = ''): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw badParameter(name, `${prefix}${messageOf(error)}`);
+  }
+}
+
+/** `limit` of queries and series: 0 = none. */
+export function limitParam(params: URLSearchParams): number {
+  const text = params.get('limit') ?? '';
+  if (text === '') return 0;
+  if (!/^[+-]?\d+$/.test(text))
+    throw badParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const limit = Number(text);
+  if (!Number.isSafeInteger(limit))
+    throw badParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: value out of range`);
+  if (limit < 0) throw badParameter('limit', 'limit must be non-negative');
+  return limit;
+}
+
+/** A whole number for endpoints that have no words of Prometheus', held between `least` and `most`. */
+export function countParam(params: URLSearchParams, name: string, fallback: number, most: number): number {
+  const text = params.get(name) ?? '';
+  if (text === '') return fallback;
+  if (!/^\d+$/.test(text)) throw badParameter(name, `expected a whole number, not ${JSON.stringify(text)}`);
+  return Math.min(most, Math.max(1, Number(text)));
+}
+
+/** Go's `strconv.ParseBool`; undefined for any other text. */
+export function parseBool(text: string): boolean | undefined {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true;
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false;
+  return undefined;
+}
+
+/** Prometheus names the parameter in the complaint of some endpoints only. */
+export function matcherSets(
+  params: URLSearchParams,
+  language: QueryLanguage,
+  options: { readonly named: boolean; readonly allowEmpty?: boolean },
+): (readonly Matcher[])[] {
+  return params.getAll('match[]').map((text) => {
+    try {
+      const matchers = language.parseSelector(text);
+      if (!options.allowEmpty && matchers.every(matchesEmpty))
+        throw new Error('match[] must contain at least one non-empty matcher');
+      return matchers;
+    } catch (error) {
+      throw options.named ? badParameter('match[]', messageOf(error)) : new ApiError('bad_data', messageOf(error));
+    }
+  });
+}
+
+function matchesEmpty({ op, value }: Matcher): boolean {
+  return compileMatch(op, value)('');
+}

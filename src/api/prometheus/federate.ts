@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify';
+import { type Labels, compareUtf8, isLegacyLabelName, isLegacyMetricName } from '../../model/labels.ts';
+import type { Select, SeriesColumns } from '../../model/query.ts';
+import { isStale, wordsOf } from '../../model/sample.ts';
+import { clientSignal } from '../abort.ts';
+import { inPieces, sendPieces } from '../answer.ts';
+import { need } from '../errors.ts';
+import { formatValue } from '../format.ts';
+import { documented } from '../openapi.ts';
+import { matcherSets, paramsOf } from '../params.ts';
+import type { ApiOptions } from '../types.ts';
+
+const LOOKBACK = 5 * 60_000;
+
+const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** `/federate`: the newest sample of each selected series, in the text form that Prometheus scrapes. */
+export function federateRoute(app: FastifyInstance, options: ApiOptions): void {
+  const now = options.now ?? Date.now;
+  const schema = documented('Newest samples as a page to be scraped', { 'match[]': 'Selector, repeatable' });
+  app.get('/federate', { schema }, async (request, reply) => {
+    const select = need(options.select, 'store of series');
+    const sets = matcherSets(paramsOf(request), need(options.language, 'PromQL parser'), {
+      named: false,
+      allowEmpty: true,
+    });
+    const end = now();
+    const signal = clientSignal(reply);
+    const found = await selectAll(select, sets, end, signal);
+    return sendPieces(reply, TYPE, inPieces(page(found)));
+  });
+}
+
+interface Newest {
+  readonly labels: Labels;
+  readonly timestamp: number;
+  readonly value: number;
+}
+
+async function selectAll(
+  select: Select,
+  sets: ReturnType<typeof matcherSets>,
+  end: number,
+  signal: AbortSignal,
+): Promise<Newest[]> {
+  const byKey = new Map<string, Newest>();
+  for (const matchers of sets) {
+    const hints = { step: 0, range: 0, func: '', grouping: [], by: false };
+    for (const series of await select({ matchers, start: end - LOOKBACK + 1, end, hints }, signal)) {
+      const sample = newest(series);
+      if (sample !== undefined) byKey.set(series.labels.key, sample);
+    }
+  }
+  return [...byKey.values()].sort(byNameThenLabels);
+}
+
+/** Nothing for a series that has ended; histograms have no place in this form. */
+function newest({ labels, timestamps, values, histograms }: SeriesColumns): Newest | undefined {
+  const last = timestamps.length - 1;
+  if (last < 0 || histograms?.[last] !== undefined || isStale(wordsOf(values), last)) return undefined;
+  return { labels, timestamp: timestamps[last], value: values[last] };
+}
+
+function byNameThenLabels(a: Newest, b: Newest): number {
+  const [left, right] = [a.labels.get('__name__'), b.labels.get('__name__')];
+  return left === right ? compareUtf8(a.labels.key, b.labels.key) : compareUtf8(left, right);
+}
+
+function* page(samples: readonly Newest[]): Generator<string> {
+  let family: string | undefined;
+  for (const { labels, timestamp, value } of samples) {
+    const name = labels.get('__name__');
+    if (name === '') continue;
+    if (name !== family) yield `# TYPE ${isLegacyMetricName(name) ? name : `"${escape(name)}"`} untyped\n`;
+    family = name;
+    yield `${seriesText(name, labels)} ${formatValue(value)} ${timestamp}\n`;
+  }
+}
+
+function seriesText(name: string, labels: Labels): string {
+  const plain = isLegacyMetricName(name);
+  const inner = plain ? [] : [`"${escape(name)}"`];
+  for (const [label, value] of labels.entries()) {
+    if (label === '__name__') continue;
+    inner.push(`${isLegacyLabelName(label) ? label : `"${escape(label)}"`}="${escape(value)}"`);
+  }
+  // Prometheus: a series without `instance` says so, else the scraping side would put its own there.
+  if (labels.get('instance') === '') inner.push('instance=""');
+  return `${plain ? name : ''}{${inner.join(',')}}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

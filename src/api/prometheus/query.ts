@@ -1,0 +1,200 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clientSignal } from '../abort.ts';
+import { type Notes, TRUNCATED, sendResult, success } from '../answer.ts';
+import { ApiError, badParameter, messageOf, need, queryError } from '../errors.ts';
+import {
+  MAX_TIME,
+  MIN_TIME,
+  limitParam,
+  paramsOf,
+  parseStep,
+  parseTime,
+  parsed,
+  required,
+  timeParam,
+} from '../params.ts';
+import type { ApiOptions, QueryOptions, QueryResult } from '../types.ts';
+import { documented } from '../openapi.ts';
+
+const GET_AND_POST = ['GET', 'POST'];
+
+const QUERY = {
+  query: 'PromQL expression',
+  limit: 'The most series to answer',
+  timeout: 'Longest run, as a duration',
+  lookback_delta: 'How old a sample may be, as a duration',
+  stats: '`all` to have statistics',
+};
+
+/** `query`, `query_range`, `query_exemplars`, `format_query`, `parse_query` and our `explain_query`. */
+export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const now = options.now ?? Date.now;
+
+  app.route({
+    method: GET_AND_POST,
+    url: '/api/v1/query',
+    schema: documented('Evaluate an expression at one time', { ...QUERY, time: 'RFC 3339 or Unix time; now' }),
+    async handler(request, reply) {
+      const engine = need(options.engine, 'PromQL engine');
+      const params = paramsOf(request);
+      const limit = limitParam(params);
+      const at = timeParam(params, 'time', now());
+      const queryOptions = optionsOf(params, options, reply);
+      const result = await run(() => engine.instant(params.get('query') ?? '', at, queryOptions));
+      return answer(reply, result, limit, params);
+    },
+  });
+
+  app.route({
+    method: GET_AND_POST,
+    url: '/api/v1/query_range',
+    schema: documented('Evaluate an expression at each step of a time range', {
+      ...QUERY,
+      start: 'First time',
+      end: 'Last time',
+      step: 'Duration or seconds between times',
+    }),
+    async handler(request, reply) {
+      const engine = need(options.engine, 'PromQL engine');
+      const params = paramsOf(request);
+      const limit = limitParam(params);
+      const { start, end, step } = rangeOf(params, options.config.max_points);
+      const queryOptions = optionsOf(params, options, reply);
+      const result = await run(() => engine.range(params.get('query') ?? '', start, end, step, queryOptions));
+      return answer(reply, result, limit, params);
+    },
+  });
+
+  app.route({
+    method: GET_AND_POST,
+    url: '/api/v1/query_exemplars',
+    schema: documented('Exemplars of the series that an expression selects', {
+      query: QUERY.query,
+      start: 'First time',
+      end: 'Last time',
+    }),
+    handler: (request, reply) => exemplars(request, reply, options),
+  });
+
+  const texts = [
+    ['format_query', 'Print an expression prettily', 'format'],
+    ['parse_query', 'The syntax tree of an expression', 'tree'],
+    ['explain_query', 'What an expression selects and does, in plain words', 'explain'],
+  ] as const;
+  for (const [name, summary, verb] of texts) {
+    app.route({
+      method: GET_AND_POST,
+      url: `/api/v1/${name}`,
+      schema: documented(summary, { query: QUERY.query }),
+      handler(request, reply) {
+        const language = need(options.language, 'PromQL parser');
+        const params = paramsOf(request);
+        return success(
+          reply,
+          parsed('query', () => language[verb](params.get('query') ?? '')),
+        );
+      },
+    });
+  }
+}
+
+async function run(query: () => Promise<QueryResult>): Promise<QueryResult> {
+  try {
+    return await query();
+  } catch (error) {
+    throw queryError(error);
+  }
+}
+
+function answer(reply: FastifyReply, full: QueryResult, limit: number, params: URLSearchParams): FastifyReply {
+  const [result, truncated] = limited(full, limit);
+  const notes: Notes = {
+    warnings: truncated ? [...result.warnings, TRUNCATED] : result.warnings,
+    infos: result.infos,
+  };
+  return sendResult(reply, result, notes, (params.get('stats') ?? '') === '' ? undefined : result.stats);
+}
+
+function limited(result: QueryResult, limit: number): [result: QueryResult, truncated: boolean] {
+  if (limit === 0) return [result, false];
+  if (result.type === 'vector' && result.samples.length > limit)
+    return [{ ...result, samples: result.samples.slice(0, limit) }, true];
+  if (result.type === 'matrix' && result.series.length > limit)
+    return [{ ...result, series: result.series.slice(0, limit) }, true];
+  return [result, false];
+}
+
+function rangeOf(params: URLSearchParams, maxPoints: number) {
+  const start = required(params, 'start', parseTime);
+  const end = required(params, 'end', parseTime);
+  if (end < start) throw badParameter('end', 'end timestamp must not be before start time');
+  const step = required(params, 'step', parseStep);
+  if (step <= 0)
+    throw badParameter(
+      'step',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  if (step < 1) throw badParameter('step', 'a step shorter than a millisecond is not accepted');
+  if ((end - start) / step > maxPoints) {
+    const words = maxPoints.toLocaleString('en-US');
+    throw new ApiError(
+      'bad_data',
+      `exceeded maximum resolution of ${words} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+    );
+  }
+  return { start, end, step: Math.floor(step) };
+}
+
+function optionsOf(params: URLSearchParams, { config }: ApiOptions, reply: FastifyReply): QueryOptions {
+  const timeoutText = params.get('timeout') ?? '';
+  const timeout = timeoutText === '' ? config.query_timeout : parsed('timeout', () => parseStep(timeoutText));
+  if (timeout < 1) throw badParameter('query', 'context deadline exceeded');
+  return {
+    signal: clientSignal(reply),
+    timeout: Math.min(timeout, config.query_timeout),
+    lookback: lookbackOf(params),
+    stats: (params.get('stats') ?? '') !== '',
+  };
+}
+
+/** undefined: the engine's own; so is what is not positive. */
+function lookbackOf(params: URLSearchParams): number | undefined {
+  const text = params.get('lookback_delta') ?? '';
+  if (text === '') return undefined;
+  try {
+    const ms = parseStep(text);
+    return ms > 0 ? ms : undefined;
+  } catch (error) {
+    throw new ApiError('bad_data', `error parsing lookback delta duration: ${messageOf(error)}`);
+  }
+}
+
+async function exemplars(request: FastifyRequest, reply: FastifyReply, options: ApiOptions): Promise<FastifyReply> {
+  const language = need(options.language, 'PromQL parser');
+  const params = paramsOf(request);
+  const start = timeParam(params, 'start', MIN_TIME);
+  const end = timeParam(params, 'end', MAX_TIME);
+  if (end < start) throw new ApiError('bad_data', 'end timestamp must not be before start timestamp');
+  const matcherSets = selectorsOf(language, params.get('query') ?? '');
+  if (options.exemplars === undefined || matcherSets.length === 0) return success(reply, []);
+  const found = await options.exemplars({ matcherSets, start, end, limit: 0 }, clientSignal(reply));
+  return success(
+    reply,
+    found.map(({ labels, exemplars }) => ({
+      seriesLabels: labels,
+      exemplars: exemplars.map(({ labels, value, timestamp }) => ({
+        labels,
+        value: String(value),
+        timestamp: (timestamp ?? 0) / 1000,
+      })),
+    })),
+  );
+}
+
+function selectorsOf(language: NonNullable<ApiOptions['language']>, query: string) {
+  try {
+    return language.selectors(query);
+  } catch (error) {
+    throw new ApiError('bad_data', messageOf(error));
+  }
+}

@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { MetricMetadata } from '../../model/sample.ts';
+import { clientSignal } from '../abort.ts';
+import { cut, labelsJson, sendPieces, inPieces, success, TRUNCATED } from '../answer.ts';
+import { ApiError, need } from '../errors.ts';
+import { documented } from '../openapi.ts';
+import { MAX_TIME, MIN_TIME, limitParam, matcherSets, paramsOf, timeParam } from '../params.ts';
+import type { ApiOptions, SeriesRequest } from '../types.ts';
+import { unescapeName } from './escaped-name.ts';
+
+const GET_AND_POST = ['GET', 'POST'];
+
+const RANGE = { start: 'Samples from this time on', end: 'Samples up to this time', limit: 'The most to answer' };
+
+/** What series there are: `series`, `labels`, `label/<name>/values`, `metadata`. */
+export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
+  app.route({
+    method: GET_AND_POST,
+    url: '/api/v1/labels',
+    schema: documented('Names of labels', { 'match[]': 'Of these series only', ...RANGE }),
+    async handler(request, reply) {
+      const labelNames = need(options.labelNames, 'store of series');
+      const asked = requestOf(paramsOf(request), options, false);
+      return sendNames(reply, await labelNames(withOneMore(asked), clientSignal(reply)), asked.limit);
+    },
+  });
+
+  app.get<{ Params: { name: string } }>(
+    '/api/v1/label/:name/values',
+    { schema: documented('Values of a label', { 'match[]': 'Of these series only', ...RANGE }) },
+    async (request, reply) => {
+      const labelValues = need(options.labelValues, 'store of series');
+      const name = unescapeName(request.params.name);
+      if (name === '') throw new ApiError('bad_data', 'invalid label name: ""');
+      const asked = requestOf(paramsOf(request), options, false);
+      return sendNames(reply, await labelValues(name, withOneMore(asked), clientSignal(reply)), asked.limit);
+    },
+  );
+
+  app.route({
+    method: GET_AND_POST,
+    url: '/api/v1/series',
+    schema: documented('Label sets of series', { 'match[]': 'Selector, repeatable', ...RANGE }),
+    async handler(request, reply) {
+      const series = need(options.series, 'store of series');
+      const params = paramsOf(request);
+      if (!params.has('match[]')) throw new ApiError('bad_data', 'no match[] parameter provided');
+      const asked = requestOf(params, options, true);
+      const { list, notes } = cut(await series(withOneMore(asked), clientSignal(reply)), asked.limit);
+      return sendPieces(reply, 'application/json', inPieces(jsonList(list.map(labelsJson), notes.warnings)));
+    },
+  });
+
+  app.get(
+    '/api/v1/metadata',
+    {
+      schema: documented('Type, unit and help of metrics', {
+        metric: 'One metric',
+        limit: 'The most metrics',
+        limit_per_metric: 'The most entries of a metric',
+      }),
+    },
+    async (request, reply) => {
+      const metadata = need(options.metadata, 'store of metadata');
+      const params = paramsOf(request);
+      const limit = metadataLimit(params, 'limit');
+      const perMetric = metadataLimit(params, 'limit_per_metric');
+      return success(reply, byMetric(await metadata(params.get('metric') ?? ''), limit, perMetric));
+    },
+  );
+}
+
+function requestOf(params: URLSearchParams, options: ApiOptions, named: boolean): SeriesRequest {
+  const limit = limitParam(params);
+  const start = timeParam(params, 'start', MIN_TIME);
+  const end = timeParam(params, 'end', MAX_TIME);
+  if (!params.has('match[]')) return { matcherSets: [], start, end, limit };
+  const language = need(options.language, 'PromQL parser');
+  return { matcherSets: matcherSets(params, language, { named }), start, end, limit };
+}
+
+/** One more than asked for tells whether the limit cut anything. */
+function withOneMore(request: SeriesRequest): SeriesRequest {
+  return request.limit === 0 ? request : { ...request, limit: request.limit + 1 };
+}
+
+function sendNames(reply: FastifyReply, names: readonly string[], limit: number): FastifyReply {
+  const { list, notes } = cut(names, limit);
+  return sendPieces(
+    reply,
+    'application/json',
+    inPieces(
+      jsonList(
+        list.map((name) => JSON.stringify(name)),
+        notes.warnings,
+      ),
+    ),
+  );
+}
+
+function* jsonList(items: readonly string[], warnings: readonly string[] = []): Generator<string> {
+  yield '{"status":"success","data":[';
+  for (const [i, item] of items.entries()) yield i === 0 ? item : `,${item}`;
+  yield warnings.includes(TRUNCATED) ? `],"warnings":${JSON.stringify(warnings)}}` : ']}';
+}
+
+/** -1 = no limit, as in Prometheus. */
+export function metadataLimit(params: URLSearchParams, name: string): number {
+  const text = params.get(name) ?? '';
+  if (text === '') return -1;
+  if (!/^[+-]?\d+$/.test(text)) throw new ApiError('bad_data', `${name} must be a number`);
+  return Number(text);
+}
+
+function byMetric(all: readonly MetricMetadata[], limit: number, perMetric: number) {
+  const found = new Map<string, Omit<MetricMetadata, 'metric'>[]>();
+  for (const { metric, type, unit, help } of all) {
+    const entries = found.get(metric);
+    if (entries === undefined) {
+      if (limit >= 0 && found.size >= limit) continue;
+      found.set(metric, [{ type, unit, help }]);
+    } else if (
+      (perMetric <= 0 || entries.length < perMetric) &&
+      !entries.some((entry) => entry.type === type && entry.unit === unit && entry.help === help)
+    ) {
+      entries.push({ type, unit, help });
+    }
+  }
+  return Object.fromEntries(found);
+}

@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { success } from '../answer.ts';
+import { ApiError, need } from '../errors.ts';
+import { formatTime } from '../format.ts';
+import { documented } from '../openapi.ts';
+import { paramsOf } from '../params.ts';
+import type { ApiOptions } from '../types.ts';
+
+/** The Prometheus whose API is served: Grafana picks its behaviour by this. */
+const SPOKEN_VERSION = '3.15.0';
+
+/** `status/*`, `features` and `notifications`. */
+export function statusRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const now = options.now ?? Date.now;
+  const startedAt = now();
+
+  // No `features` here: with any, Grafana takes the server for Mimir and asks for its ruler API.
+  app.get('/api/v1/status/buildinfo', { schema: documented('Which Prometheus is spoken') }, (_, reply) =>
+    success(reply, {
+      version: SPOKEN_VERSION,
+      revision: '',
+      branch: '',
+      buildUser: '',
+      buildDate: '',
+      goVersion: '',
+    }),
+  );
+
+  app.get('/api/v1/status/runtimeinfo', { schema: documented('The process') }, async (_, reply) => {
+    const stat = await options.storeStat?.(1);
+    return success(reply, {
+      startTime: formatTime(options.status?.().startedAt ?? startedAt),
+      CWD: process.cwd(),
+      hostname: hostname(),
+      serverTime: formatTime(now()),
+      reloadConfigSuccess: true,
+      lastConfigTime: formatTime(startedAt),
+      corruptionCount: 0,
+      goroutineCount: 0,
+      GOMAXPROCS: 1,
+      GOMEMLIMIT: 0,
+      GOGC: '',
+      GODEBUG: '',
+      storageRetention: stat?.retention ?? '',
+    });
+  });
+
+  app.get(
+    '/api/v1/status/config',
+    { schema: documented('The configuration as running, without secrets') },
+    (_, reply) => success(reply, { yaml: need(options.configYaml, 'configuration to show')() }),
+  );
+
+  app.get('/api/v1/status/flags', { schema: documented('Command-line flags') }, (_, reply) =>
+    success(reply, options.flags?.() ?? {}),
+  );
+
+  app.get(
+    '/api/v1/status/tsdb',
+    { schema: documented('Cardinality', { limit: 'Entries a list; 10' }) },
+    async (request, reply) => {
+      const text = paramsOf(request).get('limit') ?? '';
+      const limit = text === '' ? 10 : Number(text);
+      if (!Number.isInteger(limit) || limit < 1) throw new ApiError('bad_data', 'limit must be a positive number');
+      if (limit > 10_000) throw new ApiError('bad_data', 'limit must not exceed 10000');
+      const stat = await need(options.storeStat, 'store of series')(limit);
+      return success(reply, {
+        headStats: {
+          numSeries: stat.series,
+          numLabelPairs: stat.labelPairs,
+          chunkCount: stat.chunks,
+          minTime: stat.minTime,
+          maxTime: stat.maxTime,
+        },
+        seriesCountByMetricName: stat.seriesByMetric,
+        labelValueCountByLabelName: stat.valuesByLabel,
+        memoryInBytesByLabelName: stat.bytesByLabel,
+        seriesCountByLabelValuePair: stat.seriesByLabelPair,
+      });
+    },
+  );
+
+  app.get(
+    '/api/v1/status/walreplay',
+    { schema: documented('Always done: the server answers only when its data is loaded') },
+    (_, reply) => success(reply, { min: 0, max: 0, current: 0 }),
+  );
+
+  app.get('/api/v1/features', { schema: documented('What this server can do, by area') }, (_, reply) =>
+    success(reply, {
+      api: {
+        admin: options.config.admin_api && options.admin !== undefined,
+        exclude_alerts: true,
+        label_values_match: true,
+        query_stats: true,
+        query_warnings: true,
+        remote_write_receiver: (options.ingest ?? []).some(({ path }) => path === '/api/v1/write'),
+        otlp_write_receiver: (options.ingest ?? []).some(({ path }) => path === '/api/v1/otlp/v1/metrics'),
+        time_range_labels: true,
+        time_range_series: true,
+      },
+      prometheus: { agent_mode: false, server_mode: true },
+    }),
+  );
+
+  app.get(
+    '/api/v1/notifications',
+    { schema: documented('Notes to the people at the web interface: none') },
+    (_, reply) => success(reply, []),
+  );
+}

@@ -1,0 +1,67 @@
+import { isIP } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Service } from '../lib/run-group.ts';
+import type { ServerConfig } from './config.ts';
+
+export interface Server extends Service {
+  /** `http://127.0.0.1:9780`; '' while it does not listen. */
+  readonly url: string;
+}
+
+/**
+ * Listens for an app.
+ * @throws {Error} at start, where it would be open to others without asking who they are.
+ */
+export function createServer(app: FastifyInstance, config: ServerConfig): Server {
+  const { host, port } = splitAddress(config.listen);
+  let url = '';
+  let closing = false;
+  // A client that keeps its connection would hold `close` for the whole keep-alive time; told so, it lets go.
+  app.addHook('onSend', async (_, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  app.addHook('onRequest', async (_, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+
+  return {
+    name: 'api',
+    get url() {
+      return url;
+    },
+    async start() {
+      refuseOpenDoor(host, config);
+      await app.listen({ host, port });
+      const address = app.server.address() as AddressInfo;
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      url = `http://${name}:${address.port}`;
+    },
+    async stop() {
+      closing = true;
+      url = '';
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), config.stop_timeout);
+      app.server.closeIdleConnections();
+      await app.close();
+      clearTimeout(cutOff);
+    },
+  };
+}
+
+function refuseOpenDoor(host: string, { auth, insecure, listen }: ServerConfig): void {
+  if (isLoopback(host) || insecure || auth.tokens.length + auth.users.length > 0) return;
+  throw new Error(
+    `server.listen ${listen} is open to other machines: set server.auth, or server.insecure: true if everybody may read and write`,
+  );
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** `[::1]:80` and `:80` (every address) alike. */
+export function splitAddress(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(':');
+  const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { host: host === '' ? '0.0.0.0' : host, port: Number(listen.slice(colon + 1)) };
+}

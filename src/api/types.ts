@@ -1,0 +1,155 @@
+import type { Labels } from '../model/labels.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Alert, AlertEvent, Delivery, Notification } from '../model/alert.ts';
+import type { LogFileStatus, StoreStat, SystemStatus } from '../model/status.ts';
+import type { SearchLogs } from '../model/log.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { Select, SeriesColumns, VectorSample } from '../model/query.ts';
+import type { RuleGroupStatus } from '../model/rule.ts';
+import type { Exemplar, MetricMetadata } from '../model/sample.ts';
+import type { DroppedTarget, TargetStatus } from '../model/target.ts';
+import type { ServerConfig } from './config.ts';
+
+/**
+ * All that the API serves, as functions. Each may be absent: what needs it then answers 501 and says what is missing.
+ * Times are milliseconds since the epoch.
+ */
+export interface ApiOptions {
+  readonly config: ServerConfig;
+  readonly logger?: Logger;
+  /** The folder of the built console, served at `/`. */
+  readonly consoleFolder?: string;
+  readonly now?: () => number;
+
+  readonly engine?: QueryEngine;
+  readonly language?: QueryLanguage;
+
+  readonly labelNames?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly labelValues?: (name: string, request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly series?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly Labels[]>;
+  readonly select?: Select;
+  readonly exemplars?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly ExemplarSeries[]>;
+  readonly metadata?: (metric: string) => Promise<readonly MetricMetadata[]>;
+  readonly storeStat?: (limit: number) => Promise<StoreStat>;
+  readonly admin?: StoreAdmin;
+
+  readonly ingest?: readonly IngestRoute[];
+
+  readonly targets?: () => readonly TargetStatus[];
+  readonly droppedTargets?: () => readonly DroppedTarget[];
+  readonly targetMetadata?: (target: TargetStatus) => readonly MetricMetadata[];
+  readonly ruleGroups?: () => readonly RuleGroupStatus[];
+  /** Alerts as they stand after enrichment: what the console shows beside the Prometheus form. */
+  readonly alerts?: () => readonly Alert[];
+  readonly alertmanagers?: () => readonly string[];
+
+  readonly notifications?: (limit: number) => Promise<readonly Notification[]>;
+  readonly deliveries?: (limit: number) => Promise<readonly Delivery[]>;
+  readonly alertEvents?: (query: AlertEventQuery) => Promise<readonly AlertEvent[]>;
+  readonly playbook?: (name: string) => Promise<Playbook | undefined>;
+
+  readonly searchLogs?: SearchLogs;
+  readonly logFiles?: () => readonly LogFileStatus[];
+
+  readonly status?: () => SystemStatus;
+  readonly ready?: () => Readiness;
+  /** The page of `/metrics`. */
+  readonly selfMetrics?: () => Promise<string>;
+  /** The configuration as running, secrets masked. */
+  readonly configYaml?: () => string;
+  readonly flags?: () => Readonly<Record<string, string>>;
+}
+
+export interface QueryEngine {
+  instant(expr: string, at: number, options: QueryOptions): Promise<QueryResult>;
+  range(expr: string, start: number, end: number, step: number, options: QueryOptions): Promise<QueryResult>;
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds; undefined: the engine's own. */
+  readonly timeout?: number;
+  readonly lookback?: number;
+  readonly stats?: boolean;
+}
+
+export type QueryResult = QueryValue & {
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  /** As Prometheus' `stats` object; only looked at where it was asked for. */
+  readonly stats?: unknown;
+};
+
+export type QueryValue =
+  | { readonly type: 'scalar'; readonly timestamp: number; readonly value: number }
+  | { readonly type: 'string'; readonly timestamp: number; readonly value: string }
+  | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
+  | { readonly type: 'matrix'; readonly series: readonly SeriesColumns[] };
+
+/** Each throws for a text that is none, in Prometheus' words. */
+export interface QueryLanguage {
+  /** The matchers of a lone vector selector. */
+  parseSelector(text: string): readonly Matcher[];
+  format(expr: string): string;
+  /** The tree in Prometheus' JSON form. */
+  tree(expr: string): unknown;
+  explain(expr: string): unknown;
+  /** The matchers of every selector in an expression. */
+  selectors(expr: string): readonly (readonly Matcher[])[];
+}
+
+/** Series that satisfy all matchers of any of the sets (no set: all series) and have a sample in the time. */
+export interface SeriesRequest {
+  readonly matcherSets: readonly (readonly Matcher[])[];
+  readonly start: number;
+  readonly end: number;
+  /** The most that is wanted; 0 = all. */
+  readonly limit: number;
+}
+
+export interface ExemplarSeries {
+  readonly labels: Labels;
+  readonly exemplars: readonly Exemplar[];
+}
+
+export interface StoreAdmin {
+  deleteSeries(request: SeriesRequest): Promise<void>;
+  /** Names the folder it made. */
+  snapshot(): Promise<string>;
+  cleanTombstones(): Promise<void>;
+}
+
+/** A door in: takes the whole body of a POST. */
+export interface IngestRoute {
+  readonly path: string;
+  readonly summary: string;
+  /** Bytes. */
+  readonly maxBody: number;
+  handle(body: Buffer, headers: Readonly<Record<string, string | undefined>>): Promise<IngestAnswer>;
+}
+
+export interface IngestAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export interface AlertEventQuery {
+  readonly start: number;
+  readonly end: number;
+  /** '' = all. */
+  readonly alertname: string;
+  readonly fingerprint: string;
+  readonly limit: number;
+}
+
+export interface Playbook {
+  readonly name: string;
+  /** Safe to be put into a page as it is. */
+  readonly html: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly why: string;
+}
