@@ -34,6 +34,8 @@ export interface SeriesColumns {
   readonly values: Float64Array;
   /** As in `SampleBatch`: a set place makes sample `i` a histogram. */
   readonly histograms?: readonly (FloatHistogram | undefined)[];
+  /** When the counter behind sample `i` began, in milliseconds; 0 where unknown. Absent where all are unknown. */
+  readonly startTimestamps?: Float64Array;
 }
 
 /** Reads series. Order does not matter; no two have the same labels. Rejects with the signal's reason when aborted. */
