@@ -1,0 +1,37 @@
+import { httpClientSchema } from '../lib/http-client.ts';
+import { byteSize, duration, z } from '../lib/schema.ts';
+
+/** One entry of `ship.metrics`: Prometheus' `remote_write` keys, and the bound of the queue on disk. */
+export const remoteWriteSchema = httpClientSchema.extend({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .describe('Where to send: the remote-write endpoint of any Prometheus-compatible store.'),
+  name: z
+    .string()
+    .optional()
+    .describe('Names the destination in self metrics and in its queue folder. Default: made from the URL.'),
+  remote_timeout: duration('30s').describe('Longest wait for one answer.'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Sent with every request, such as X-Scope-OrgID.'),
+  queue_config: z
+    .strictObject({
+      max_samples_per_send: z.int().min(1).max(10_000).default(2000).describe('Samples in one request.'),
+      max_shards: z
+        .int()
+        .min(1)
+        .max(50)
+        .default(4)
+        .describe('Requests under way at once; requests about the same series never are.'),
+      min_backoff: duration('30ms').describe('First wait before a request is repeated.'),
+      max_backoff: duration('5s').describe('Longest wait before a request is repeated.'),
+      retry_on_http_429: z
+        .boolean()
+        .default(true)
+        .describe('Repeat what was refused for too many requests. Prometheus drops it by default.'),
+      max_disk: byteSize('1GB').describe(
+        'Bytes that may wait on disk for the destination; above it the oldest are dropped and counted.',
+      ),
+    })
+    .prefault({}),
+});
+
+export type RemoteWriteConfig = z.infer<typeof remoteWriteSchema>;

@@ -1,0 +1,123 @@
+import protobuf from 'protobufjs/minimal.js';
+import snappy from 'snappy';
+import type { Labels } from '../model/labels.ts';
+import type {
+  CounterResetHint,
+  FloatHistogram,
+  MetricMetadata,
+  MetricType,
+  SampleBatch,
+  SeriesExemplar,
+  Span,
+} from '../model/sample.ts';
+import { wordsOf } from '../model/sample.ts';
+import type { EncodedBlock } from './encode.ts';
+
+type Writer = protobuf.Writer;
+
+/** Place in `MetricMetadata.MetricType` of prometheus/prompb/types.proto. */
+export const METRIC_TYPES: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+];
+export const RESET_HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
+
+/** Bodies for batches with histograms, exemplars or times that a template can't hold: each is written and compressed anew. */
+export async function encodeOddSamples(batch: SampleBatch, maxSamples: number, lane: number): Promise<EncodedBlock[]> {
+  const exemplars = groupExemplars(batch.exemplars ?? []);
+  const blocks: EncodedBlock[] = [];
+  const { series } = batch.layout;
+  for (let from = 0; from < series.length; from += maxSamples) {
+    const to = Math.min(series.length, from + maxSamples);
+    const writer = protobuf.Writer.create();
+    for (let i = from; i < to; i++) writeSeries(writer, batch, i, exemplars.get(series[i]) ?? []);
+    blocks.push({ payload: await snappy.compress(Buffer.from(writer.finish())), samples: to - from, lane });
+  }
+  return blocks;
+}
+
+/** A body of metadata alone. */
+export async function encodeMetadata(metadata: readonly MetricMetadata[]): Promise<Buffer> {
+  const writer = protobuf.Writer.create();
+  for (const { metric, type, unit, help } of metadata) {
+    writer.uint32(0x1a).fork();
+    writer.uint32(0x08).uint32(METRIC_TYPES.indexOf(type));
+    writer.uint32(0x12).string(metric).uint32(0x22).string(help).uint32(0x2a).string(unit);
+    writer.ldelim();
+  }
+  return snappy.compress(Buffer.from(writer.finish()));
+}
+
+function groupExemplars(exemplars: readonly SeriesExemplar[]): Map<SeriesExemplar['series'], SeriesExemplar[]> {
+  const groups = new Map<SeriesExemplar['series'], SeriesExemplar[]>();
+  for (const exemplar of exemplars) groups.set(exemplar.series, [...(groups.get(exemplar.series) ?? []), exemplar]);
+  return groups;
+}
+
+function writeSeries(writer: Writer, batch: SampleBatch, i: number, exemplars: readonly SeriesExemplar[]): void {
+  writer.uint32(0x0a).fork();
+  writeLabels(writer, batch.layout.series[i].labels);
+  const histogram = batch.histograms?.[i];
+  const timestamp = batch.timestamps[i];
+  if (histogram === undefined) {
+    const words = wordsOf(batch.values);
+    writer.uint32(0x12).fork();
+    writer.uint32(0x09).fixed64({ low: words[2 * i], high: words[2 * i + 1], unsigned: true });
+    writer.uint32(0x10).int64(timestamp).ldelim();
+  } else {
+    writer.uint32(0x22).fork();
+    writeHistogram(writer, histogram, timestamp);
+    writer.ldelim();
+  }
+  for (const exemplar of exemplars) {
+    writer.uint32(0x1a).fork();
+    writeLabels(writer, exemplar.labels);
+    writer.uint32(0x11).double(exemplar.value);
+    writer
+      .uint32(0x18)
+      .int64(exemplar.timestamp ?? timestamp)
+      .ldelim();
+  }
+  writer.ldelim();
+}
+
+function writeLabels(writer: Writer, labels: Labels): void {
+  for (const [name, value] of labels.entries())
+    writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x12).string(value).ldelim();
+}
+
+/** As float histogram, which every receiver of native histograms takes. */
+function writeHistogram(writer: Writer, histogram: FloatHistogram, timestamp: number): void {
+  writer.uint32(0x11).double(histogram.count).uint32(0x19).double(histogram.sum);
+  writer
+    .uint32(0x20)
+    .sint32(histogram.schema)
+    .uint32(0x29)
+    .double(histogram.zeroThreshold)
+    .uint32(0x39)
+    .double(histogram.zeroCount);
+  writeSpans(writer, 0x42, histogram.negativeSpans);
+  writeDoubles(writer, 0x52, histogram.negativeBuckets);
+  writeSpans(writer, 0x5a, histogram.positiveSpans);
+  writeDoubles(writer, 0x6a, histogram.positiveBuckets);
+  writer.uint32(0x70).int32(RESET_HINTS.indexOf(histogram.counterReset)).uint32(0x78).int64(timestamp);
+  writeDoubles(writer, 0x82, histogram.customValues);
+}
+
+function writeSpans(writer: Writer, tag: number, spans: readonly Span[]): void {
+  for (const { offset, length } of spans)
+    writer.uint32(tag).fork().uint32(0x08).sint32(offset).uint32(0x10).uint32(length).ldelim();
+}
+
+function writeDoubles(writer: Writer, tag: number, values: readonly number[]): void {
+  if (values.length === 0) return;
+  writer.uint32(tag).fork();
+  for (const value of values) writer.double(value);
+  writer.ldelim();
+}
