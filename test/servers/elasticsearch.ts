@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, findJava } from './cache.ts';
@@ -8,7 +9,7 @@ const NOBODY = 65534;
 /** One Elasticsearch 9 node without security. It refuses to run as root, so under root it runs as nobody. */
 export function startElasticsearch(settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
   const version = '9.5.3';
-  const home = join(cacheDir, 'elasticsearch', `elasticsearch-${version}`);
+  const cached = join(cacheDir, 'elasticsearch', `elasticsearch-${version}`);
   const asRoot = process.getuid?.() === 0;
   return startProcess({
     command: asRoot ? 'setpriv' : 'env',
@@ -16,13 +17,14 @@ export function startElasticsearch(settings: Readonly<Record<string, string>> = 
     readyWithin: 120_000,
     args(port, folder) {
       for (const name of ['data', 'logs', 'tmp', 'conf']) mkdirSync(join(folder, name));
-      cpSync(join(home, 'config'), join(folder, 'conf'), { recursive: true });
+      cpSync(join(cached, 'config'), join(folder, 'conf'), { recursive: true });
       // Without a bound it takes half of the machine's memory.
       writeFileSync(
         join(folder, 'conf', 'jvm.options'),
         ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC', '-Djava.io.tmpdir=${ES_TMPDIR}', ''].join('\n'),
       );
       if (asRoot) giveTo(folder, NOBODY);
+      const home = asRoot ? reachableCopy(cached, join(folder, 'dist')) : cached;
       const node = {
         'path.data': join(folder, 'data'),
         'path.logs': join(folder, 'logs'),
@@ -53,6 +55,16 @@ export function startElasticsearch(settings: Readonly<Record<string, string>> = 
       return asRoot ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...command] : command;
     },
   });
+}
+
+/** Root's home, and the cache in it, is closed to others: hard links in the temporary folder cost nothing and are open. */
+function reachableCopy(from: string, to: string): string {
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });
+  } catch {
+    execFileSync('cp', ['-a', from, to]);
+  }
+  return to;
 }
 
 function giveTo(path: string, uid: number): void {
