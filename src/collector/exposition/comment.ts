@@ -1,0 +1,50 @@
+import type { MetricMetadata, MetricType } from '../../model/sample.ts';
+import { unescape } from './series-text.ts';
+
+const LINE = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+(?:"((?:[^"\\]|\\.)*)"|(\S+))(?:[ \t]+(.*))?$/;
+
+const TYPES: ReadonlySet<string> = new Set<MetricType>([
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
+]);
+
+/** What pages have said about their metrics, by family name as the page writes it. */
+export class MetadataTable {
+  readonly #byMetric = new Map<string, MetricMetadata>();
+  #changed = new Set<string>();
+
+  /** Takes in a comment line; one that is not HELP, TYPE or UNIT says nothing. */
+  readComment(line: string): void {
+    const match = LINE.exec(line);
+    if (match === null) return;
+    const [, keyword, quoted, bare, text = ''] = match;
+    const metric = quoted === undefined ? bare : unescape(quoted);
+    const old = this.#byMetric.get(metric) ?? { metric, type: 'unknown', unit: '', help: '' };
+    const next = { ...old, ...factOf(keyword, text) };
+    if (this.#byMetric.has(metric) && next.type === old.type && next.unit === old.unit && next.help === old.help)
+      return;
+    this.#byMetric.set(metric, next);
+    this.#changed.add(metric);
+  }
+
+  /** What is new since the last call. */
+  takeChanged(): MetricMetadata[] {
+    if (this.#changed.size === 0) return [];
+    const metrics = [...this.#changed];
+    this.#changed = new Set();
+    return metrics.flatMap((metric) => this.#byMetric.get(metric) ?? []);
+  }
+}
+
+function factOf(keyword: string, text: string): Partial<MetricMetadata> {
+  if (keyword === 'HELP') return { help: unescape(text) };
+  if (keyword === 'UNIT') return { unit: text.trim() };
+  const type = text.trim();
+  return { type: TYPES.has(type) ? (type as MetricType) : 'unknown' };
+}

@@ -1,0 +1,2 @@
+export { type Collector, type CollectorOptions, type CollectorStatus, createCollector } from './collector.ts';
+export { collectSchema, type CollectorConfig, scrapeConfigSchema, type ScrapeConfig } from './config.ts';

@@ -1,0 +1,55 @@
+import { duration, z } from '../../lib/schema.ts';
+
+export const SUBJECTS = [
+  'cpu',
+  'diskstats',
+  'filesystem',
+  'loadavg',
+  'meminfo',
+  'netdev',
+  'pressure',
+  'stat',
+  'textfile',
+  'time',
+  'uname',
+  'vmstat',
+] as const;
+
+export type SubjectName = (typeof SUBJECTS)[number];
+
+/** Patterns are RE2 and match anywhere in the text, as node_exporter's flags do; its defaults are ours. */
+export const nodeSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Read `node_*` metrics from /proc and /sys.'),
+  job: z.string().default('node-exporter').describe('Label `job` of these series.'),
+  scrape_interval: duration().optional().describe('Time from reading to reading; default `collect.scrape_interval`.'),
+  subjects: z
+    .array(z.enum(SUBJECTS))
+    .default([...SUBJECTS])
+    .describe('What is read, in the words of node_exporter.'),
+  procfs: z.string().default('/proc').describe('Where the host has its /proc.'),
+  sysfs: z.string().default('/sys').describe('Where the host has its /sys.'),
+  rootfs: z.string().default('/').describe('Where the root of the host is mounted.'),
+  textfile_directory: z.string().optional().describe('Folder of `*.prom` files that are added to the page.'),
+  diskstats_device_exclude: z
+    .string()
+    .default('^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$')
+    .describe('Block devices that are left out.'),
+  filesystem_mount_points_exclude: z
+    .string()
+    .default('^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)')
+    .describe('Mount points that are left out.'),
+  filesystem_fs_types_exclude: z
+    .string()
+    .default(
+      '^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$',
+    )
+    .describe('Types of file systems that are left out.'),
+  filesystem_mount_timeout: duration('5s').describe('How long a mount may take to answer before it counts as stuck.'),
+  netdev_device_exclude: z.string().default('').describe('Network devices that are left out; empty: none.'),
+  vmstat_fields: z
+    .string()
+    .default('^(oom_kill|pgpg|pswp|pg.*fault).*')
+    .describe('Fields of /proc/vmstat that are read.'),
+});
+
+export type NodeConfig = z.infer<typeof nodeSchema>;

@@ -1,0 +1,51 @@
+import { cpu } from './cpu.ts';
+import type { NodeConfig, SubjectName } from './config.ts';
+import { loadavg } from './loadavg.ts';
+import { meminfo } from './meminfo.ts';
+import { PageWriter } from './page-writer.ts';
+import type { CreateSubject } from './subject.ts';
+
+const SUBJECTS: Partial<Record<SubjectName, CreateSubject>> = { cpu, loadavg, meminfo };
+
+interface Outcome {
+  readonly name: SubjectName;
+  readonly success: boolean;
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/** Makes the page of the machine, as node_exporter would give it. A subject that fails is missing and says so by a series. */
+export function createNodePage(config: NodeConfig): () => Promise<Buffer> {
+  const page = new PageWriter();
+  const subjects = config.subjects.flatMap((name) => {
+    const create = SUBJECTS[name];
+    return create === undefined ? [] : [{ name, collect: create(config) }];
+  });
+  return async () => {
+    page.clear();
+    const outcomes: Outcome[] = [];
+    for (const { name, collect } of subjects) {
+      const began = performance.now();
+      const length = page.length;
+      let success = true;
+      try {
+        await collect(page);
+      } catch {
+        page.rewind(length);
+        success = false;
+      }
+      outcomes.push({ name, success, duration: (performance.now() - began) / 1000 });
+    }
+    writeOutcomes(page, outcomes);
+    return page.bytes();
+  };
+}
+
+function writeOutcomes(page: PageWriter, outcomes: readonly Outcome[]): void {
+  const duration = 'node_scrape_collector_duration_seconds';
+  page.family(duration, 'gauge', 'node_exporter: Duration of a collector scrape.');
+  for (const outcome of outcomes) page.sample(duration, `collector="${outcome.name}"`, outcome.duration);
+  const success = 'node_scrape_collector_success';
+  page.family(success, 'gauge', 'node_exporter: Whether a collector succeeded.');
+  for (const outcome of outcomes) page.sample(success, `collector="${outcome.name}"`, outcome.success ? 1 : 0);
+}

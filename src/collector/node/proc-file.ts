@@ -1,0 +1,46 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+let buffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * The text of a file of /proc or /sys. Such files have no size and answer at once from memory, so they are read without a
+ * promise, into one Buffer for all.
+ * @throws the error of the system, ENOENT and the like
+ */
+export function readProc(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    let length = 0;
+    for (;;) {
+      const read = readSync(file, buffer, length, buffer.length - length, null);
+      if (read === 0) return buffer.toString('latin1', 0, length);
+      length += read;
+      if (length === buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
+        buffer.copy(larger);
+        buffer = larger;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** As {@link readProc}, undefined where the file is not there or cannot be read. */
+export function tryReadProc(path: string): string | undefined {
+  try {
+    return readProc(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines of a text without the empty ones. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** The words of a line, parted by any blanks. */
+export function wordsIn(line: string): string[] {
+  return line.trim().split(/\s+/);
+}

@@ -1,0 +1,86 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { type HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
+import type { ScrapeConfig } from './config.ts';
+import { acceptHeader, type Format, formatOf, type ScrapeProtocol } from './exposition/format.ts';
+import { ScrapeError } from './scrape-error.ts';
+
+const gunzipAsync = promisify(gunzip);
+const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
+
+/** A page of metrics as it came, ending with a newline. */
+export interface Page {
+  readonly body: Buffer;
+  readonly format: Format;
+}
+
+/** Gets the page of one target, within a time of its own. @throws {ScrapeError} */
+export type FetchPage = (signal: AbortSignal) => Promise<Page>;
+
+/** The page behind a URL. `timeout` in milliseconds. */
+export function httpPage(client: HttpClient, job: ScrapeConfig, url: string, timeout: number): FetchPage {
+  const maxBytes = job.body_size_limit || DEFAULT_BODY_LIMIT;
+  const protocols = job.scrape_protocols.filter((name): name is ScrapeProtocol => name !== 'PrometheusProto');
+  const headers = {
+    accept: acceptHeader(protocols.length > 0 ? protocols : ['PrometheusText0.0.4']),
+    'accept-encoding': job.enable_compression ? 'gzip' : 'identity',
+    'user-agent': 'crowsnest',
+    'x-prometheus-scrape-timeout-seconds': String(timeout / 1000),
+  };
+  return async (signal) => {
+    const response = await client.request({ url, headers, timeout, maxBytes, signal }).catch((error: unknown) => {
+      throw asScrapeError(error);
+    });
+    if (response.status !== 200) throw new ScrapeError('http_status', `server returned HTTP status ${response.status}`);
+    const format = formatOf(response.headers['content-type'], job.fallback_scrape_protocol);
+    if (typeof format === 'object') throw new ScrapeError('content_type', format.refused);
+    return { body: endLine(await unpack(response, maxBytes)), format };
+  };
+}
+
+/** A page that this process makes itself. */
+export function localPage(
+  make: () => Promise<Buffer | string>,
+  timeout: number,
+  clock: Clock = systemClock,
+): FetchPage {
+  return async () => {
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(timeout, () => reject(new ScrapeError('timeout', `not ready within ${timeout} ms`)));
+    });
+    try {
+      const body = await Promise.race([make(), late]);
+      return { body: endLine(typeof body === 'string' ? Buffer.from(body) : body), format: 'text' };
+    } catch (error) {
+      throw error instanceof ScrapeError ? error : new ScrapeError('page', (error as Error).message, error);
+    } finally {
+      cancel();
+    }
+  };
+}
+
+async function unpack({ headers, body }: HttpResponse, maxBytes: number): Promise<Buffer> {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return body;
+  if (encoding !== 'gzip') throw new ScrapeError('content_type', `Content-Encoding ${encoding} was not asked for`);
+  try {
+    return await gunzipAsync(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const tooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw tooLong
+      ? new ScrapeError('body_size_limit', `the page is longer than ${maxBytes} bytes`, error)
+      : new ScrapeError('garbage', `gzip: ${(error as Error).message}`, error);
+  }
+}
+
+function endLine(body: Buffer): Buffer {
+  return body.at(-1) === 10 ? body : Buffer.concat([body, Buffer.from('\n')]);
+}
+
+function asScrapeError(error: unknown): ScrapeError {
+  if (!(error instanceof HttpError)) return new ScrapeError('connection', String(error), error);
+  if (error.reason === 'too_large') return new ScrapeError('body_size_limit', error.message, error);
+  return new ScrapeError(error.reason === 'timeout' ? 'timeout' : 'connection', error.message, error);
+}

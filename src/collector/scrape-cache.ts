@@ -1,0 +1,330 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../model/sample.ts';
+import { ByteKeys, grown } from './byte-keys.ts';
+import { MetadataTable } from './exposition/comment.ts';
+import { parseExemplar } from './exposition/exemplar.ts';
+import type { Format } from './exposition/format.ts';
+import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
+import { type LineFault, PageRun } from './page-run.ts';
+import { ScrapeError } from './scrape-error.ts';
+import { buildLabels, type SeriesRules } from './series-builder.ts';
+import { Slots } from './slots.ts';
+
+const TAB = 9;
+const NEWLINE = 10;
+const SPACE = 32;
+const HASH = 35;
+
+/** What a known text means, where it is not the slot of a series (0 and up). */
+const COMMENT = -1;
+const DROPPED = -2;
+const FORGOTTEN = -3;
+
+/** Work in one turn of the event loop, about 10 ms; the unit is a line that was met where it was expected. */
+const SLICE = 60_000;
+const COST_LOOKUP = 5;
+const COST_NEW_SERIES = 40;
+
+/** Texts that may lie unused beside those of the last page before all is built anew. */
+const SPARE_TEXTS = 1000;
+
+export interface CacheOptions {
+  readonly rules: SeriesRules;
+  /** Whether timestamps on the page count. */
+  readonly honorTimestamps: boolean;
+  /** Whether series with timestamps of their own go stale as others do. */
+  readonly trackTimestampsStaleness: boolean;
+  /** Series of one page after relabeling; 0 is no limit. */
+  readonly sampleLimit: number;
+  /** The series about the scrape itself, last in every layout. */
+  readonly synthetic: readonly Series[];
+}
+
+export interface PageSummary {
+  /** Sample lines that could be read. */
+  readonly scraped: number;
+  /** Of these, what relabeling let through. */
+  readonly kept: number;
+  readonly added: number;
+  /** To be marked stale. */
+  readonly vanished: readonly Series[];
+  readonly faults: ReadonlyMap<LineFault, number>;
+  /** The first broken line, cut, for the log; '' without. */
+  readonly firstFault: string;
+  readonly exemplars: readonly SeriesExemplar[];
+  readonly metadata: readonly MetricMetadata[];
+}
+
+/**
+ * Reads the pages of one target, fast where a page has the lines of the one before.
+ *
+ *     keys      numbers every line text met: the series without its value, a comment whole
+ *     meaning   by number: the slot of a series, or one of the words above
+ *     order     the numbers as the last page had them
+ *
+ * A line equal, byte for byte, to the one expected next costs a compare and the parsing of its value. Any other is looked
+ * up by hash, and only a text never met is taken apart. The price is one copy of the page's texts per target.
+ *
+ * A broken line is left out and counted, and the rest of the page holds (Prometheus fails the scrape). A page without one
+ * good line, an OpenMetrics page without its end, and a limit exceeded fail the scrape as a whole.
+ */
+export class ScrapeCache {
+  readonly #options: CacheOptions;
+  readonly #slots: Slots;
+  readonly #metadata = new MetadataTable();
+  #keys = new ByteKeys();
+  #meaning = new Int32Array(64);
+  #order: Int32Array = new Int32Array(64);
+  #spareOrder: Int32Array = new Int32Array(64);
+  #orderLength = 0;
+  /** Place in `order` by number; made when a line strays. */
+  #places: Int32Array | undefined;
+  #scrape = 0;
+  readonly #lastExemplars = new Map<Series, string>();
+
+  constructor(options: CacheOptions) {
+    this.#options = options;
+    this.#slots = new Slots(options.synthetic, options.trackTimestampsStaleness);
+  }
+
+  /**
+   * Reads a page that ends with a newline; `time` (milliseconds) stands where the page gives none. Other work runs between
+   * slices, and `page` must stay as it is meanwhile. One read at a time.
+   * @throws {ScrapeError} after which `abandon` must be called
+   */
+  async read(page: Buffer, format: Format, time: number): Promise<PageSummary> {
+    this.#scrape++;
+    if (this.#spareOrder.length <= this.#orderLength) this.#spareOrder = new Int32Array(this.#orderLength + 64);
+    const run = new PageRun(page, format, time, this.#spareOrder);
+    while (!this.#readSlice(run)) await nextTurn();
+    run.checkNotGarbage();
+    this.#takeOrder(run);
+    const { vanished, added, moved } = this.#slots.settle(this.#scrape);
+    this.#tidy(moved);
+    for (const series of vanished) this.#lastExemplars.delete(series);
+    const { scraped, kept, faults, firstFault, exemplars } = run;
+    return {
+      scraped,
+      kept,
+      added,
+      vanished,
+      faults,
+      firstFault,
+      exemplars,
+      metadata: this.#metadata.takeChanged(),
+    };
+  }
+
+  /** After a page that failed: the series to mark stale. */
+  abandon(): readonly Series[] {
+    const { vanished, moved } = this.#slots.abandon();
+    this.#tidy(moved);
+    return vanished;
+  }
+
+  /** Every series that goes stale with the target, without those about the scrape. */
+  tracked(): readonly Series[] {
+    return this.#slots.tracked();
+  }
+
+  get seriesCount(): number {
+    return this.#slots.isDown ? 0 : this.#slots.count;
+  }
+
+  /** The samples of the page just read, with the values of the series about the scrape, in the order these were given. */
+  batch(time: number, synthetic: readonly number[], exemplars: readonly SeriesExemplar[]): SampleBatch {
+    const batch = this.#slots.batch(time, synthetic);
+    return exemplars.length === 0 ? batch : { ...batch, exemplars };
+  }
+
+  /** Reads lines until the turn is used up or the page is at its end, which it answers. */
+  #readSlice(run: PageRun): boolean {
+    run.budget = SLICE;
+    while (run.at < run.page.length && run.budget > 0) {
+      this.#readExpected(run);
+      if (run.at < run.page.length && run.budget > 0) this.#readUnexpected(run);
+    }
+    const { sampleLimit } = this.#options;
+    if (sampleLimit > 0 && run.kept > sampleLimit)
+      throw new ScrapeError('sample_limit', `more than ${sampleLimit} samples, the sample_limit of the target`);
+    return run.at >= run.page.length;
+  }
+
+  /** The lines that come in the order of the last page, up to one that does not. */
+  #readExpected(run: PageRun): void {
+    // Everything in locals: this loop runs for every line of every scrape, and a property read in it costs half again.
+    const { page, tail, time, order: nextOrder } = run;
+    const { bytes, starts, lengths } = this.#keys;
+    const { values, timestamps, seen, explicit } = this.#slots;
+    const meanings = this.#meaning;
+    const order = this.#order;
+    const scrape = this.#scrape;
+    const honorTimestamps = this.#options.honorTimestamps;
+    const pageEnd = page.length;
+    const first = run.cursor;
+    const stop = Math.min(this.#orderLength, first + run.budget, first + nextOrder.length - run.lines);
+    let { at, cursor, lines, scraped, kept } = run;
+    for (; cursor < stop && at < pageEnd; cursor++) {
+      const number = order[cursor];
+      const start = starts[number];
+      const length = lengths[number];
+      const behind = at + length;
+      if (behind >= pageEnd || page.compare(bytes, start, start + length, at, behind) !== 0) break;
+      const meaning = meanings[number];
+      const next = page[behind];
+      if (meaning === COMMENT) {
+        if (next !== NEWLINE) break;
+        at = behind + 1;
+      } else {
+        if (meaning === FORGOTTEN || (next !== SPACE && next !== TAB)) break;
+        const value = tail.read(page, behind);
+        if (tail.end < 0 || tail.exemplar >= 0) break;
+        if (meaning >= 0) {
+          if (seen[meaning] === scrape) break;
+          const timestamp = tail.timestamp;
+          const own = honorTimestamps && !Number.isNaN(timestamp);
+          seen[meaning] = scrape;
+          values[meaning] = value;
+          timestamps[meaning] = own ? timestamp : time;
+          explicit[meaning] = own ? 1 : 0;
+          kept++;
+        }
+        scraped++;
+        at = tail.end;
+      }
+      nextOrder[lines++] = number;
+    }
+    run.budget -= cursor - first;
+    run.at = at;
+    run.cursor = cursor;
+    run.lines = lines;
+    run.scraped = scraped;
+    run.kept = kept;
+  }
+
+  #readUnexpected(run: PageRun): void {
+    const { page } = run;
+    while (page[run.at] === SPACE || page[run.at] === TAB) run.at++;
+    run.budget -= COST_LOOKUP;
+    if (page[run.at] === NEWLINE) run.at++;
+    else if (page[run.at] === HASH) this.#readComment(run);
+    else this.#readSample(run);
+  }
+
+  #readComment(run: PageRun): void {
+    const end = run.page.indexOf(NEWLINE, run.at);
+    const number = this.#keys.add(run.page, run.at, end);
+    this.#mean(number, COMMENT);
+    this.#metadata.readComment(run.page.toString('utf8', run.at, end));
+    run.at = end + 1;
+    this.#stray(run, number);
+  }
+
+  #readSample(run: PageRun): void {
+    const { page, tail } = run;
+    const from = run.at;
+    const to = seriesEnd(page, from);
+    if (to < 0) return run.skipBroken('syntax');
+    const value = tail.read(page, to);
+    if (tail.end < 0) return run.skipBroken(tail.fault);
+    let number = this.#keys.find(page, from, to);
+    let meaning = number < 0 ? FORGOTTEN : this.#meaning[number];
+    if (meaning === FORGOTTEN) {
+      const learned = this.#learn(run, from, to);
+      if (typeof learned === 'string') return run.skipBroken(learned);
+      meaning = learned;
+      number = this.#keys.add(page, from, to);
+      this.#mean(number, meaning);
+    }
+    run.at = tail.end;
+    run.scraped++;
+    this.#stray(run, number);
+    if (meaning >= 0) this.#store(run, from, meaning, value);
+  }
+
+  /** What a text never met means. */
+  #learn(run: PageRun, from: number, to: number): number | LineFault {
+    run.budget -= COST_NEW_SERIES;
+    const flat = parseSeriesText(run.page, from, to, run.intern);
+    if (typeof flat === 'string') return flat;
+    const labels = buildLabels(flat, this.#options.rules);
+    if (labels === 'no_name') return labels;
+    return labels === undefined ? DROPPED : this.#slots.slotOf(labels);
+  }
+
+  #store(run: PageRun, from: number, slot: number, value: number): void {
+    const slots = this.#slots;
+    const { tail } = run;
+    if (slots.seen[slot] === this.#scrape) return run.count('duplicate', from, tail.end - 1);
+    const own = this.#options.honorTimestamps && !Number.isNaN(tail.timestamp);
+    slots.seen[slot] = this.#scrape;
+    slots.values[slot] = value;
+    slots.timestamps[slot] = own ? tail.timestamp : run.time;
+    slots.explicit[slot] = own ? 1 : 0;
+    run.kept++;
+    if (tail.exemplar >= 0) this.#readExemplar(run, tail.exemplar, slots.seriesAt(slot));
+  }
+
+  /** An exemplar stays on the page until the next one comes: it is passed on once. */
+  #readExemplar(run: PageRun, from: number, series: Series): void {
+    const to = run.tail.end - 1;
+    const text = run.page.toString('latin1', from, to);
+    if (this.#lastExemplars.get(series) === text) return;
+    this.#lastExemplars.set(series, text);
+    const exemplar = parseExemplar(run.page, from, to);
+    if (exemplar === undefined) run.count('exemplar', from, to);
+    else run.exemplars.push({ series, ...exemplar });
+  }
+
+  /** Notes a line that was not expected, and expects next what followed it on the last page. */
+  #stray(run: PageRun, number: number): void {
+    if (run.cursor < this.#orderLength && this.#order[run.cursor] === number) {
+      run.cursor++;
+    } else {
+      this.#places ??= this.#placesInOrder();
+      const place = number < this.#places.length ? this.#places[number] : -1;
+      if (place >= 0) run.cursor = place + 1;
+    }
+    run.stray(number);
+  }
+
+  #placesInOrder(): Int32Array {
+    const places = new Int32Array(this.#keys.count).fill(-1);
+    for (let i = 0; i < this.#orderLength; i++) places[this.#order[i]] = i;
+    return places;
+  }
+
+  #mean(number: number, meaning: number): void {
+    if (number >= this.#meaning.length) this.#meaning = grown(this.#meaning, new Int32Array(number * 2));
+    this.#meaning[number] = meaning;
+  }
+
+  #takeOrder(run: PageRun): void {
+    if (!run.strayed && run.lines === this.#orderLength) return;
+    this.#spareOrder = this.#order;
+    this.#order = run.order;
+    this.#orderLength = run.lines;
+    this.#places = undefined;
+  }
+
+  /** Follows slots that moved, and lets go of texts that are not on the page any more once they outweigh the others. */
+  #tidy(moved: Int32Array | undefined): void {
+    if (moved !== undefined) {
+      for (let number = 0; number < this.#keys.count; number++) {
+        const slot = this.#meaning[number];
+        if (slot >= 0) this.#meaning[number] = moved[slot] < 0 ? FORGOTTEN : moved[slot];
+      }
+    }
+    if (this.#keys.count <= 2 * this.#orderLength + SPARE_TEXTS) return;
+    const old = this.#keys;
+    const meaning = this.#meaning;
+    this.#keys = new ByteKeys(this.#orderLength);
+    this.#places = undefined;
+    for (let i = 0; i < this.#orderLength; i++) {
+      const number = this.#order[i];
+      const start = old.starts[number];
+      this.#order[i] = this.#keys.add(old.bytes, start, start + old.lengths[number]);
+      this.#mean(this.#order[i], meaning[number]);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Ticker } from '../lib/ticker.ts';
+import type { Labels } from '../model/labels.ts';
+import type { SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
+import type { TargetStatus } from '../model/target.ts';
+import * as metrics from './metrics.ts';
+import type { FetchPage } from './page.ts';
+import { ScrapeCache, type CacheOptions, type PageSummary } from './scrape-cache.ts';
+import { ScrapeError } from './scrape-error.ts';
+import { batchAt, staleBatch, syntheticSeries, syntheticValues } from './synthetic.ts';
+import type { ScrapeTarget } from './targets.ts';
+import { TroubleLog } from './trouble-log.ts';
+
+/** How long a stop waits for a receiver that does not answer. */
+const STOP_MS = 5000;
+/** A scrape this late (share of the interval) still gets the time it was due at, so that steps stay even. */
+const LATE_SHARE = 0.01;
+
+export interface ScrapeLoopOptions {
+  readonly job: string;
+  readonly target: ScrapeTarget;
+  readonly fetchPage: FetchPage;
+  readonly cache: Omit<CacheOptions, 'synthetic'>;
+  /** Milliseconds into the interval. */
+  readonly offset: number;
+  /** Scrape at the start as well, and not only when the turn comes. */
+  readonly atOnce: boolean;
+  readonly write: WriteSeries;
+  readonly writeMetadata?: WriteMetadata;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The walk of one target: fetch its page, read it, hand the samples on; again at every interval. */
+export class ScrapeLoop {
+  readonly #options: ScrapeLoopOptions;
+  readonly #cache: ScrapeCache;
+  readonly #synthetic: readonly Series[];
+  readonly #downLayout: SeriesLayout;
+  readonly #ticker: Ticker;
+  readonly #trouble: TroubleLog;
+  #abort = new AbortController();
+  #first: Promise<void> = Promise.resolve();
+  #health: TargetStatus['health'] = 'unknown';
+  #lastError = '';
+  #lastScrape = 0;
+  #lastDuration = 0;
+
+  constructor(options: ScrapeLoopOptions) {
+    const { target, cache, clock, job, logger } = options;
+    this.#options = options;
+    this.#synthetic = syntheticSeries(target.labels, cache.rules.identity);
+    this.#downLayout = { series: this.#synthetic };
+    this.#cache = new ScrapeCache({ ...cache, synthetic: this.#synthetic });
+    this.#trouble = new TroubleLog(logger, { job, target: target.url });
+    this.#ticker = new Ticker(
+      {
+        interval: target.interval,
+        offset: options.offset,
+        clock,
+        onMissed: (count) => metrics.missedTicks.inc({ job }, count),
+      },
+      (due) => this.#scrape(due),
+    );
+  }
+
+  start(): void {
+    if (this.#options.atOnce) this.#first = this.#scrape(this.#options.clock.now());
+    void this.#first.then(() => this.#ticker.start());
+  }
+
+  /**
+   * Ends the walk, a scrape under way included. `gone`: the target is no more, so its series go stale; on a mere restart
+   * they go on where they were.
+   */
+  async stop(gone: boolean): Promise<void> {
+    this.#abort.abort();
+    const ended = Promise.all([this.#first, this.#ticker.stop()]);
+    await Promise.race([ended, new Promise<void>((resolve) => this.#options.clock.after(STOP_MS, resolve))]);
+    if (gone && this.#lastScrape > 0)
+      await this.#write(staleBatch([...this.#cache.tracked(), ...this.#synthetic], this.#options.clock.now()));
+  }
+
+  status(): TargetStatus {
+    const { target, job } = this.#options;
+    return {
+      scrapePool: job,
+      scrapeUrl: target.url,
+      discoveredLabels: target.discoveredLabels,
+      labels: target.labels,
+      health: this.#health,
+      lastError: this.#lastError,
+      lastScrape: this.#lastScrape,
+      lastScrapeDuration: this.#lastDuration,
+      scrapeInterval: target.interval,
+      scrapeTimeout: target.timeout,
+    };
+  }
+
+  get seriesCount(): number {
+    return this.#cache.seriesCount;
+  }
+
+  get labels(): Labels {
+    return this.#options.target.labels;
+  }
+
+  async #scrape(due: number): Promise<void> {
+    const { fetchPage, clock, target } = this.#options;
+    const began = performance.now();
+    const now = clock.now();
+    const time = now - due <= target.interval * LATE_SHARE ? due : now;
+    try {
+      const page = await fetchPage(this.#abort.signal);
+      const summary = await this.#cache.read(page.body, page.format, time);
+      await this.#pass(summary, time, (performance.now() - began) / 1000);
+    } catch (error) {
+      if (!this.#abort.signal.aborted) await this.#fail(error, time, (performance.now() - began) / 1000);
+    }
+  }
+
+  async #pass(summary: PageSummary, time: number, duration: number): Promise<void> {
+    const { job, writeMetadata } = this.#options;
+    const { scraped, kept, added, vanished, exemplars, metadata } = summary;
+    this.#note('up', '', time, duration);
+    metrics.scrapes.inc({ job, result: 'ok' });
+    metrics.scrapedSamples.inc({ job }, scraped);
+    for (const [reason, count] of summary.faults) metrics.brokenLines.inc({ job, reason }, count);
+    this.#trouble.up();
+    this.#trouble.brokenLines(summary.faults, summary.firstFault);
+    if (metadata.length > 0) writeMetadata?.(metadata);
+    const values = syntheticValues({ up: true, duration, scraped, kept, added });
+    await this.#write(this.#cache.batch(time, values, exemplars));
+    if (vanished.length > 0) await this.#write(staleBatch(vanished, time));
+  }
+
+  async #fail(error: unknown, time: number, duration: number): Promise<void> {
+    const reason = error instanceof ScrapeError ? error.reason : 'page';
+    const message = error instanceof Error ? error.message : String(error);
+    this.#note('down', message, time, duration);
+    metrics.scrapes.inc({ job: this.#options.job, result: reason });
+    this.#trouble.down(reason, message);
+    const vanished = this.#cache.abandon();
+    const values = syntheticValues({ up: false, duration, scraped: 0, kept: 0, added: 0 });
+    await this.#write(batchAt(this.#downLayout, time, values));
+    if (vanished.length > 0) await this.#write(staleBatch(vanished, time));
+  }
+
+  #note(health: 'up' | 'down', error: string, time: number, duration: number): void {
+    this.#health = health;
+    this.#lastError = error;
+    this.#lastScrape = time;
+    this.#lastDuration = duration;
+  }
+
+  /** A receiver that fails costs these samples only; it says itself why. */
+  async #write(batch: SampleBatch): Promise<void> {
+    const { job, write } = this.#options;
+    try {
+      const { refused } = await write(batch);
+      for (const [reason, count] of Object.entries(refused)) metrics.refusedSamples.inc({ job, reason }, count);
+      this.#trouble.written(refused);
+    } catch (error) {
+      metrics.refusedSamples.inc({ job, reason: 'write_failed' }, batch.values.length);
+      this.#trouble.written({ write_failed: batch.values.length }, error);
+    }
+  }
+}

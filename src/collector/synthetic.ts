@@ -1,0 +1,48 @@
+import { Labels } from '../model/labels.ts';
+import type { SampleBatch, Series, SeriesLayout } from '../model/sample.ts';
+import { markStale, wordsOf } from '../model/sample.ts';
+
+/** The series that every scrape adds about itself, in the order of their values everywhere. */
+const NAMES = [
+  'up',
+  'scrape_duration_seconds',
+  'scrape_samples_scraped',
+  'scrape_samples_post_metric_relabeling',
+  'scrape_series_added',
+] as const;
+
+export function syntheticSeries(targetLabels: Labels, identity: Labels): Series[] {
+  return NAMES.map((name) => ({
+    labels: Labels.of([...identity.entries(), ...targetLabels.entries(), ['__name__', name]]),
+  }));
+}
+
+export interface ScrapeFigures {
+  readonly up: boolean;
+  /** Seconds. */
+  readonly duration: number;
+  readonly scraped: number;
+  readonly kept: number;
+  readonly added: number;
+}
+
+export function syntheticValues({ up, duration, scraped, kept, added }: ScrapeFigures): number[] {
+  return [up ? 1 : 0, duration, scraped, kept, added];
+}
+
+/** Samples of one time under a layout of their own. */
+export function batchAt(layout: SeriesLayout, time: number, values: readonly number[]): SampleBatch {
+  return {
+    layout,
+    values: Float64Array.from(values),
+    timestamps: new Float64Array(values.length).fill(time),
+  };
+}
+
+/** Staleness markers for these series. */
+export function staleBatch(series: readonly Series[], time: number): SampleBatch {
+  const values = new Float64Array(series.length);
+  const words = wordsOf(values);
+  for (let i = 0; i < series.length; i++) markStale(words, i);
+  return { layout: { series }, values, timestamps: new Float64Array(series.length).fill(time) };
+}
