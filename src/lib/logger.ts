@@ -4,34 +4,25 @@ export type Logger = pino.Logger;
 
 export interface LoggerOptions {
   readonly level?: string;
-  /** Also written here, one JSON line each; `up` tails this file as its own log. */
-  readonly file?: string;
+  /** Where the lines go, each a JSON object with its line end; nowhere when there is none. */
+  readonly to?: readonly { write(line: string): void }[];
   readonly quiet?: boolean;
 }
 
 /** Keys whose values never reach a log, wherever they stand. */
 const SECRETS = ['password', 'token', 'authorization', 'api_key', 'apiKey', 'credentials', 'secret'];
 
-/** JSON lines on standard error (and a file), with secrets cut out. */
-export function createLogger(options: LoggerOptions = {}): Logger {
-  const level = options.level ?? 'info';
-  const streams: pino.StreamEntry[] = [];
-  if (!options.quiet) streams.push({ level: level as pino.Level, stream: process.stderr });
-  if (options.file !== undefined) {
-    streams.push({
-      level: level as pino.Level,
-      stream: pino.destination({ dest: options.file, append: true, mkdir: true, sync: true }),
-    });
-  }
+/** JSON lines with secrets cut out, on standard error unless told otherwise. */
+export function createLogger({ level = 'info', quiet = false, to = [process.stderr] }: LoggerOptions = {}): Logger {
   return pino(
     {
-      level: streams.length === 0 ? 'silent' : level,
+      level: quiet ? 'silent' : level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
     },
-    pino.multistream(streams),
+    pino.multistream(to.map((stream) => ({ level: 'trace', stream }))),
   );
 }
 
