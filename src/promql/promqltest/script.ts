@@ -1,0 +1,130 @@
+import type { SeriesDescription } from './series-notation.ts';
+import type { EvalCommand } from './eval-command.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import { parseEval } from './eval-command.ts';
+import { parseSeriesDescription } from './series-notation.ts';
+import { isStartTimestampLine, parseStartTimestampLine } from './start-timestamps.ts';
+
+/** One command of a test script; `line` counts from 1. */
+export type Command = { readonly kind: 'clear'; readonly line: number } | LoadCommand | EvalCommand;
+
+export interface LoadCommand {
+  readonly kind: 'load';
+  readonly line: number;
+  /** Milliseconds between the values of a series; the first stands at 0. */
+  readonly step: number;
+  /** Classic histograms are loaded as native ones with custom bounds too. */
+  readonly withNhcb: boolean;
+  readonly series: readonly LoadedSeries[];
+}
+
+export interface LoadedSeries extends SeriesDescription {
+  /** For each value how long before it its counter began, in milliseconds and negative; undefined where unknown. */
+  readonly startOffsets?: readonly (number | undefined)[];
+}
+
+/** A script that cannot be read. `line` counts from 1. */
+export class ScriptError extends Error {
+  readonly line: number;
+
+  constructor(line: number, problem: string, options?: ErrorOptions) {
+    super(`line ${line}: ${problem}`, options);
+    this.name = 'ScriptError';
+    this.line = line;
+  }
+}
+
+/**
+ * Reads a script of Prometheus' test language: `load`, `clear`, `eval` (source: prometheus/promql/promqltest/README.md).
+ * @throws {ScriptError}
+ */
+export function parseScript(text: string): Command[] {
+  const lines = new Lines(text);
+  const commands: Command[] = [];
+  for (;;) {
+    const line = lines.nextFilled();
+    if (line === undefined) return commands;
+    commands.push(parseCommand(line, lines));
+  }
+}
+
+function parseCommand(line: string, lines: Lines): Command {
+  const word = line.split(/[\t ]+/)[0].toLowerCase();
+  if (word === 'clear') return { kind: 'clear', line: lines.number };
+  if (word.startsWith('load')) return parseLoad(line, lines);
+  if (word.startsWith('eval')) return parseEval(line, lines);
+  throw new ScriptError(lines.number, `invalid command ${JSON.stringify(line)}`);
+}
+
+/** The lines of a script without comments and indentation; a block ends at an empty one. */
+export class Lines {
+  readonly #lines: readonly string[];
+  #next = 0;
+
+  constructor(text: string) {
+    this.#lines = text.split('\n').map((line) => line.trim().replace(/^#.*$/, ''));
+  }
+
+  /** Number of the line given last. */
+  get number(): number {
+    return this.#next;
+  }
+
+  nextFilled(): string | undefined {
+    while (this.#next < this.#lines.length) {
+      const line = this.#lines[this.#next++];
+      if (line !== '') return line;
+    }
+    return undefined;
+  }
+
+  /** The next line of the block, undefined at its end. */
+  nextOfBlock(): string | undefined {
+    const line = this.#lines[this.#next];
+    if (line === undefined || line === '') return undefined;
+    this.#next++;
+    return line;
+  }
+
+  fail(problem: string, cause?: unknown): never {
+    throw new ScriptError(this.number, problem, { cause });
+  }
+
+  /** What `parse` gives for a part of the last line; its complaint carries the line's number. */
+  parsed<T>(parse: (text: string) => T, text: string): T {
+    try {
+      return parse(text);
+    } catch (error) {
+      return this.fail(error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  duration(text: string, what: string): number {
+    return parseDuration(text) ?? this.fail(`invalid ${what} definition ${JSON.stringify(text)}: not a valid duration`);
+  }
+}
+
+function parseLoad(line: string, lines: Lines): LoadCommand {
+  const match = /^load(?:_(with_nhcb))?\s+(.+?)$/.exec(line);
+  if (match === null) return lines.fail('invalid load command. (load[_with_nhcb] <step:duration>)');
+  const start = lines.number;
+  const step = lines.duration(match[2], 'step');
+  const series: LoadedSeries[] = [];
+  for (let next = lines.nextOfBlock(); next !== undefined; next = lines.nextOfBlock()) {
+    series.push(isStartTimestampLine(next) ? parseWithStart(next, lines) : lines.parsed(parseSeriesDescription, next));
+  }
+  return { kind: 'load', line: start, step, withNhcb: match[1] !== undefined, series };
+}
+
+function parseWithStart(line: string, lines: Lines): LoadedSeries {
+  const { labels, offsets } = lines.parsed(parseStartTimestampLine, line);
+  const next = lines.nextOfBlock() ?? lines.fail('@st line has no following sample line');
+  const series = lines.parsed(parseSeriesDescription, next);
+  if (!series.labels.equals(labels)) {
+    lines.fail('@st metric does not match the following sample line metric');
+  }
+  if (series.values.length !== offsets.length) {
+    lines.fail(`@st line has ${offsets.length} values but sample line has ${series.values.length}`);
+  }
+  return { ...series, startOffsets: offsets };
+}
