@@ -1,0 +1,60 @@
+import { Batch } from './batch.ts';
+import { inFlightBytes } from './metrics.ts';
+
+const SMALLEST = 16 * 1024;
+
+/**
+ * Hands out batches as long as their buffers stay within a budget; then callers wait, first come, first served.
+ * A quiet file takes a small buffer, so that hundreds of them may wait for the other side at once. Only the largest
+ * kind, which a backlog goes through, is kept for the next taker.
+ */
+export class BatchPool {
+  readonly #largest: number;
+  readonly #budget: number;
+  readonly #free: Batch[] = [];
+  readonly #waiting: { size: number; go: () => void }[] = [];
+  #used = 0;
+
+  constructor(largest: number, budget: number) {
+    this.#largest = largest;
+    this.#budget = budget;
+  }
+
+  /** A batch that takes up to `unread` bytes of lines (or the largest there is) and `joined` bytes of joined messages. */
+  async take(unread: number, joined: number): Promise<Batch> {
+    let lineBytes = SMALLEST;
+    while (lineBytes < unread && lineBytes < this.#largest) lineBytes *= 2;
+    lineBytes = Math.min(lineBytes, this.#largest);
+    const usual = usualJoinBytes(lineBytes);
+    const size = lineBytes + Math.max(usual, joined);
+    if (this.#waiting.length === 0 && this.#fits(size)) this.#count(size);
+    else await new Promise<void>((go) => this.#waiting.push({ size, go }));
+    const reusable = lineBytes === this.#largest && joined <= usual ? this.#free.pop() : undefined;
+    return reusable ?? new Batch(lineBytes, Math.max(usual, joined));
+  }
+
+  put(batch: Batch): void {
+    const joinBytes = batch.bytes.length - batch.lineBytes - 1;
+    this.#count(-(batch.lineBytes + joinBytes));
+    if (batch.lineBytes === this.#largest && joinBytes === usualJoinBytes(this.#largest)) this.#free.push(batch);
+    for (let first = this.#waiting[0]; first !== undefined && this.#fits(first.size); first = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#count(first.size);
+      first.go();
+    }
+  }
+
+  /** A single batch is let through even where it alone is over the budget. */
+  #fits(size: number): boolean {
+    return this.#used === 0 || this.#used + size <= this.#budget;
+  }
+
+  #count(size: number): void {
+    this.#used += size;
+    inFlightBytes.set(this.#used);
+  }
+}
+
+function usualJoinBytes(lineBytes: number): number {
+  return Math.max(4096, lineBytes >> 3);
+}

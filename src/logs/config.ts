@@ -1,0 +1,62 @@
+import { byteSize, duration, z } from '../lib/schema.ts';
+
+const format = z
+  .enum(['auto', 'cri', 'docker-json', 'plain'])
+  .default('auto')
+  .describe('How lines are built; `auto` looks at the first line of each file.');
+
+const fileEntry = z.union([
+  z.string(),
+  z.strictObject({
+    path: z.string().describe('A path or glob: `*`, `?`, `[a-z]`, `{a,b}` within a folder name, `**` for folders.'),
+    format,
+    fields: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Fields that every record of these files carries, such as `service.name`.'),
+  }),
+]);
+
+/** Section `logs`: which files are followed, and within which bounds. */
+export const logsSchema = z.strictObject({
+  containers: z
+    .enum(['auto', 'true', 'false'])
+    .or(z.boolean())
+    .transform((value) => (typeof value === 'boolean' ? value : value === 'auto' ? 'auto' : value === 'true'))
+    .prefault('auto')
+    .describe('Container logs below `containers_path`; `auto` follows them where the folder is present.'),
+  containers_path: z
+    .string()
+    .default('/var/log/pods')
+    .describe('Folder in which the kubelet keeps container logs: `<namespace>_<pod>_<uid>/<container>/<restart>.log`.'),
+  files: z
+    .array(fileEntry)
+    .default(['/var/log/*.log', '/var/log/messages', '/var/log/syslog'])
+    .describe('Paths or globs of other files, each a string or `{path, format, fields}`.'),
+  exclude: z.array(z.string()).default([]).describe('Globs of files that are never followed.'),
+  read_from: z
+    .enum(['auto', 'beginning', 'end'])
+    .default('auto')
+    .describe(
+      'Where reading starts in a file that was there before its glob was first used. `auto`: container logs at their ' +
+        'beginning, other files 1 MiB before their end. Files that appear later are always read from their beginning.',
+    ),
+  poll_interval: duration('250ms').describe('How often open files are asked for new bytes.'),
+  scan_interval: duration('1s').describe('How often folders are asked for new, renamed and removed files.'),
+  rotate_wait: duration('5s').describe(
+    'How long a renamed or removed file is followed after its last byte; then a last line without line end is taken as it is.',
+  ),
+  max_files: z.int().min(1).default(4096).describe('Files held open at once; others are skipped, with that reason.'),
+  max_line_bytes: byteSize('1MiB').describe('Longer records are cut here and marked `truncated`.'),
+  read_bytes: byteSize('1MiB').describe('Bytes read from one file before it is the next file’s turn.'),
+  max_in_flight_bytes: byteSize('8MiB').describe(
+    'Read and not yet accepted by the other side, over all files; reading pauses there.',
+  ),
+  checkpoint_interval: duration('1s').describe('How often places reached are written to disk.'),
+  retry_min: duration('100ms').describe('Pause before a refused batch is offered again; doubles from there.'),
+  retry_max: duration('30s').describe('Longest pause before a refused batch is offered again.'),
+  stop_timeout: duration('5s').describe('How long a stop waits for batches under way.'),
+});
+
+export type LogsConfig = z.infer<typeof logsSchema>;
+export type LineFormat = z.infer<typeof format>;

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import type { LineFormat, LogsConfig } from './config.ts';
+import { Globber, compilePathGlob } from './glob.ts';
+
+/** A file that configuration asks for. */
+export interface Candidate {
+  readonly path: string;
+  readonly rule: FileRule;
+}
+
+/** How the files of one glob are read. */
+export interface FileRule {
+  readonly glob: string;
+  readonly containers: boolean;
+  readonly format: LineFormat;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface Discovery {
+  readonly candidates: readonly Candidate[];
+  readonly globs: readonly string[];
+  /** Path to the reason why it, or what lies below, is not followed. */
+  readonly skipped: ReadonlyMap<string, string>;
+}
+
+const COMPRESSED = /\.(gz|xz|zst|bz2|lz4|zip)$/;
+const JOURNALS = ['/var/log/journal', '/run/log/journal'];
+
+/** Answers, each time it is called, which files there are to follow. */
+export function createDiscovery(config: LogsConfig, ownLog: string | undefined): () => Discovery {
+  const globber = new Globber();
+  const rules = rulesOf(config, ownLog);
+  const excluded = config.exclude.map(compilePathGlob);
+  return () => {
+    const found = new Map<string, Candidate>();
+    const skipped = new Map<string, string>();
+    for (const rule of rules) {
+      for (const path of globber.find(rule.glob).sort()) {
+        if (found.has(path) || skipped.has(path) || excluded.some((matches) => matches(path))) continue;
+        if (COMPRESSED.test(path)) skipped.set(path, 'compressed');
+        else found.set(path, { path, rule });
+      }
+    }
+    for (const path of globber.takeDenied().keys()) skipped.set(path, 'no permission to list this folder');
+    globber.endRound();
+    for (const path of JOURNALS) if (existsSync(path)) skipped.set(path, JOURNAL_REASON);
+    return { candidates: [...found.values()], globs: rules.map(({ glob }) => glob), skipped };
+  };
+}
+
+const JOURNAL_REASON =
+  'the systemd journal is binary and is not read; ForwardToSyslog=yes in journald.conf writes it to files that are';
+
+function rulesOf(config: LogsConfig, ownLog: string | undefined): FileRule[] {
+  const rules: FileRule[] = [];
+  if (config.containers === true || config.containers === 'auto')
+    rules.push({ glob: `${config.containers_path}/*/*/*.log`, containers: true, format: 'auto', fields: {} });
+  for (const entry of config.files) {
+    const { path, format, fields } =
+      typeof entry === 'string' ? { path: entry, format: 'auto' as const, fields: {} } : entry;
+    rules.push({ glob: path, containers: false, format, fields });
+  }
+  if (ownLog !== undefined)
+    rules.push({ glob: ownLog, containers: false, format: 'plain', fields: { 'service.name': 'crowsnest' } });
+  return rules;
+}

@@ -1,0 +1,308 @@
+import { closeSync, fstatSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Logger, Once } from '../lib/logger.ts';
+import type { Checkpoint, CheckpointEntry } from './checkpoint.ts';
+import type { LogsConfig } from './config.ts';
+import type { Candidate, Discovery, FileRule } from './discover.ts';
+import { type Surroundings, enrich } from './enrich.ts';
+import { type OpenFile, binaryReason, lookUp, openFile, readHead } from './identity.ts';
+import { createJoiner, detectFormat } from './join/index.ts';
+import { rotations } from './metrics.ts';
+import { type Delivery, TailedFile, isSameFile } from './tail.ts';
+
+/** How much of an old file `read_from: auto` reads where it is no container's. */
+const RECENT_BYTES = 1024 * 1024;
+
+export interface FileSetOptions {
+  readonly config: LogsConfig;
+  readonly discover: () => Discovery;
+  readonly checkpoint: Checkpoint;
+  readonly surroundings: Surroundings;
+  readonly logger: Logger;
+}
+
+/**
+ * The files that are followed, by device and inode. `scan` opens and lets go, `poll` asks for new bytes, `next` says whose turn
+ * it is. A file goes: empty (no bytes yet, so neither its form nor its identity is certain) → followed → leaving (renamed or
+ * removed; read to its end) → closed.
+ */
+export class FileSet {
+  readonly #options: FileSetOptions;
+  readonly #files = new Map<string, TailedFile>();
+  readonly #empty = new Map<string, { open: OpenFile; candidate: Candidate }>();
+  readonly #skipped = new Map<string, { reason: string; key?: string }>();
+  readonly #once = new Once();
+  #queue: TailedFile[] = [];
+  #skippedElsewhere: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: FileSetOptions) {
+    this.#options = options;
+  }
+
+  files(): IterableIterator<TailedFile> {
+    return this.#files.values();
+  }
+
+  /** Paths of files that are open and have no bytes. */
+  emptyPaths(): string[] {
+    return [...this.#empty.values()].map(({ candidate }) => candidate.path);
+  }
+
+  skipped(): Map<string, string> {
+    const reasons = new Map(this.#skippedElsewhere);
+    for (const [path, { reason }] of this.#skipped) reasons.set(path, reason);
+    return reasons;
+  }
+
+  /** Opens files that are new, notes those that were renamed or removed. */
+  scan(now: number): void {
+    const { candidates, skipped, globs } = this.#options.discover();
+    this.#skippedElsewhere = skipped;
+    for (const [path, reason] of skipped) this.#sayOnce(path, reason);
+    const keys = new Map<string, Candidate>();
+    const paths = new Set(candidates.map(({ path }) => path));
+    for (const path of this.#skipped.keys()) if (!paths.has(path)) this.#skipped.delete(path);
+    for (const candidate of candidates) {
+      const found = lookUp(candidate.path);
+      if ('reason' in found) this.#skip(candidate.path, found.reason);
+      else if (!keys.has(found.key)) {
+        keys.set(found.key, candidate);
+        this.#admit(found.key, candidate, now);
+      }
+    }
+    this.#noteLeaving(keys, now);
+    this.#options.checkpoint.setGlobs(globs);
+  }
+
+  /** Looks for files of the checkpoint that lie beside their old place under another name: rotated while nobody looked. */
+  adoptRenamed(now: number): void {
+    const { checkpoint } = this.#options;
+    const open = new Set([...this.#files.values()].map(({ source }) => source.id));
+    for (const entry of checkpoint.entries()) {
+      if (open.has(entry.id)) continue;
+      const file = this.#findRenamed(entry);
+      if (file === undefined) {
+        checkpoint.delete(entry.id);
+        continue;
+      }
+      file.leaving = 'rename';
+      file.grewAt = now;
+      this.#files.set(keyOfOpen(file.open), file);
+    }
+  }
+
+  /** Asks open files for new bytes, and closes those that left and were read to the end. */
+  poll(now: number): void {
+    for (const [key, { open, candidate }] of this.#empty) {
+      if (fstatSync(open.fd).size === 0) continue;
+      this.#empty.delete(key);
+      this.#follow(key, candidate, open, false, now);
+    }
+    for (const [key, file] of this.#files) {
+      if (file.busy) continue;
+      if (!file.refresh(now)) this.#restart(key, file);
+      else if (file.leaving !== undefined) this.#leave(key, file, now);
+    }
+    if (this.#queue.length === 0) this.#queue = [...this.#files.values()];
+  }
+
+  /** The file whose turn it is among those that have something to read. Each has one turn a round. */
+  next(isFree: (file: TailedFile) => boolean): TailedFile | undefined {
+    for (let rounds = 0; rounds < 2; rounds++) {
+      for (let file = this.#queue.pop(); file !== undefined; file = this.#queue.pop()) {
+        if (this.has(file) && file.hasWork() && isFree(file) && !this.#mustWait(file)) return file;
+      }
+      this.#queue = [...this.#files.values()];
+    }
+    return undefined;
+  }
+
+  has(file: TailedFile): boolean {
+    return this.#files.get(keyOfOpen(file.open)) === file;
+  }
+
+  /** Moves the file's places, and its entry in the checkpoint, past an accepted delivery. */
+  accept(file: TailedFile, delivery: Delivery): void {
+    if (file.accept(delivery) && this.has(file)) this.#options.checkpoint.set(file.entry());
+  }
+
+  /** Lets go of a file that can't be read any more. */
+  fail(file: TailedFile, error: Error): void {
+    this.#drop(keyOfOpen(file.open), file);
+    this.#skip(file.path, `unreadable: ${error.message}`, keyOfOpen(file.open));
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+    for (const { open } of this.#empty.values()) closeSync(open.fd);
+    this.#files.clear();
+    this.#empty.clear();
+  }
+
+  #admit(key: string, candidate: Candidate, now: number): void {
+    const { path } = candidate;
+    const known = this.#files.get(key);
+    if (known !== undefined) {
+      known.path = path;
+      known.leaving = undefined;
+      known.final = false;
+      return;
+    }
+    if (this.#empty.has(key) || this.#skipped.get(path)?.key === key) return;
+    if (this.#files.size + this.#empty.size >= this.#options.config.max_files)
+      return this.#skip(path, `more than ${this.#options.config.max_files} files (max_files)`);
+    const open = openFile(path);
+    if ('reason' in open) return this.#skip(path, open.reason);
+    this.#skipped.delete(path);
+    this.#once.clear(path);
+    if (fstatSync(open.fd).size === 0) this.#empty.set(key, { open, candidate });
+    else this.#follow(key, candidate, open, true, now);
+  }
+
+  #follow(key: string, candidate: Candidate, open: OpenFile, old: boolean, now: number): void {
+    const reason = binaryReason(readHead(open.fd));
+    if (reason !== undefined) {
+      closeSync(open.fd);
+      return this.#skip(candidate.path, reason, key);
+    }
+    const file = this.#restore(candidate, open) ?? this.#begin(candidate, open, old);
+    this.#files.set(key, file);
+    file.refresh(now);
+    this.#options.checkpoint.set(file.entry());
+  }
+
+  /** The file as a checkpoint left it; one that was replaced meanwhile begins anew, under another name. */
+  #restore(candidate: Candidate, open: OpenFile): TailedFile | undefined {
+    const { checkpoint } = this.#options;
+    for (const entry of checkpoint.entries()) {
+      if (entry.inode !== open.inode) continue;
+      if (isSameFile(entry, open, candidate.path) && fstatSync(open.fd).size >= entry.accepted)
+        return this.#create(candidate, open, entry);
+      if (entry.device !== open.device && entry.path !== candidate.path) continue;
+      checkpoint.delete(entry.id);
+      return this.#create(candidate, open, { generation: entry.generation + 1, resume: 0, accepted: 0 });
+    }
+    return undefined;
+  }
+
+  #begin(candidate: Candidate, open: OpenFile, old: boolean): TailedFile {
+    const { rule } = candidate;
+    const start = old && !this.#options.checkpoint.knowsGlob(rule.glob) ? this.#startOfOld(rule, open) : 0;
+    return this.#create(candidate, open, { generation: 0, resume: start, accepted: start, midLine: start > 0 });
+  }
+
+  /** Where a file that was there before anybody looked is read from; one byte early, so that a line's begin is known as such. */
+  #startOfOld(rule: FileRule, open: OpenFile): number {
+    const { read_from: from } = this.#options.config;
+    if (from === 'beginning' || (from === 'auto' && rule.containers)) return 0;
+    const { size } = fstatSync(open.fd);
+    return Math.max(0, from === 'end' ? size - 1 : size - RECENT_BYTES);
+  }
+
+  #create({ path, rule }: Candidate, open: OpenFile, place: Place): TailedFile {
+    const { config, surroundings } = this.#options;
+    const { id, generation, resume, accepted, midLine = false } = place;
+    return new TailedFile({
+      path,
+      rule,
+      open,
+      id,
+      generation,
+      resume,
+      accepted,
+      midLine,
+      fields: enrich(path, surroundings, rule.fields),
+      joiner: createJoiner(rule.format === 'auto' ? detectFormat(readHead(open.fd)) : rule.format),
+      maxLineBytes: config.max_line_bytes,
+    });
+  }
+
+  #findRenamed(entry: CheckpointEntry): TailedFile | undefined {
+    for (const path of siblings(entry.path)) {
+      const found = lookUp(path);
+      if ('reason' in found || found.key !== `${entry.device}:${entry.inode}`) continue;
+      const open = openFile(path);
+      if ('reason' in open) return undefined;
+      if (isSameFile(entry, open, entry.path))
+        return this.#create({ path: entry.path, rule: RULE_OF_RENAMED }, open, entry);
+      closeSync(open.fd);
+    }
+    return undefined;
+  }
+
+  /** The content was replaced: what comes is read from the beginning as a new source. */
+  #restart(key: string, file: TailedFile): void {
+    const { checkpoint, logger } = this.#options;
+    rotations.inc({ kind: 'truncate' });
+    logger.info({ file: file.path, at: file.position }, 'log file was truncated, reading from its beginning');
+    checkpoint.delete(file.source.id);
+    checkpoint.set(file.nextGeneration());
+    this.#files.delete(key);
+    this.#empty.set(key, { open: file.open, candidate: file });
+  }
+
+  #noteLeaving(keys: ReadonlyMap<string, Candidate>, now: number): void {
+    for (const [key, file] of this.#files) {
+      if (keys.has(key) || file.leaving !== undefined) continue;
+      file.leaving = fstatSync(file.open.fd).nlink === 0 ? 'remove' : 'rename';
+      file.grewAt = now;
+      rotations.inc({ kind: file.leaving });
+    }
+    for (const [key, { open }] of this.#empty) {
+      if (keys.has(key) || fstatSync(open.fd).size > 0) continue;
+      closeSync(open.fd);
+      this.#empty.delete(key);
+    }
+  }
+
+  #leave(key: string, file: TailedFile, now: number): void {
+    if (now - file.grewAt < this.#options.config.rotate_wait || !file.isDrained()) return;
+    file.final = true;
+    if (!file.hasWork() && file.inFlight.length === 0) this.#drop(key, file);
+  }
+
+  #drop(key: string, file: TailedFile): void {
+    this.#files.delete(key);
+    this.#options.checkpoint.delete(file.source.id);
+    file.close();
+  }
+
+  /** A file under the name of one that was renamed waits until that one's lines are read. */
+  #mustWait(file: TailedFile): boolean {
+    if (file.leaving !== undefined) return false;
+    for (const other of this.#files.values())
+      if (other.leaving !== undefined && other.path === file.path && !other.isDrained()) return true;
+    return false;
+  }
+
+  #skip(path: string, reason: string, key?: string): void {
+    this.#skipped.set(path, { reason, key });
+    this.#sayOnce(path, reason);
+  }
+
+  #sayOnce(path: string, reason: string): void {
+    if (this.#once.fresh(path, reason)) this.#options.logger.info({ file: path, reason }, 'log file is not followed');
+  }
+}
+
+interface Place {
+  readonly id?: string;
+  readonly generation: number;
+  readonly resume: number;
+  readonly accepted: number;
+  readonly midLine?: boolean;
+}
+
+const RULE_OF_RENAMED: FileRule = { glob: '', containers: false, format: 'auto', fields: {} };
+
+function siblings(path: string): string[] {
+  try {
+    return readdirSync(dirname(path)).map((name) => join(dirname(path), name));
+  } catch {
+    return [];
+  }
+}
+
+function keyOfOpen({ device, inode }: OpenFile): string {
+  return `${device}:${inode}`;
+}

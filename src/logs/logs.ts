@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Logger, Once } from '../lib/logger.ts';
+import type { Service } from '../lib/run-group.ts';
+import { Ticker } from '../lib/ticker.ts';
+import type { ShipLogs } from '../model/log.ts';
+import { BatchPool } from './batch-pool.ts';
+import { Checkpoint } from './checkpoint.ts';
+import type { LogsConfig } from './config.ts';
+import { createDiscovery } from './discover.ts';
+import { FileSet } from './files.ts';
+import { filesByState, lagSeconds } from './metrics.ts';
+import { type LogFileStatus, listFiles } from './file-status.ts';
+import { Rate } from './rate.ts';
+import { LogWalk } from './walk.ts';
+
+export interface LogsOptions {
+  readonly config: LogsConfig;
+  readonly ship: ShipLogs;
+  /** The checkpoint lies below, in `logs/`. */
+  readonly dataDir: string;
+  /** Cluster, region, datacenter …, which stand on every record. */
+  readonly identity: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  /** The program's own log file, followed like any other. */
+  readonly ownLog?: string;
+  /**
+   * Batches of one file that are offered at once, default 1: the next is offered when the one before is accepted. More lets a
+   * backlog flow faster to a sink that takes records in any order, as Elasticsearch does.
+   */
+  readonly perFile?: number;
+  readonly clock?: Clock;
+  readonly logger: Logger;
+}
+
+export interface LogsStatus {
+  readonly linesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly lagSeconds: number;
+  readonly files: number;
+  readonly skipped: number;
+}
+
+export interface Logs extends Service {
+  files(): LogFileStatus[];
+  status(): LogsStatus;
+}
+
+/** Follows the log files of this machine and hands their records to `ship`. */
+export function createLogs(options: LogsOptions): Logs {
+  const { config, ship, dataDir, identity, hostname, ownLog, perFile = 1, clock = systemClock, logger } = options;
+  const checkpoint = new Checkpoint(join(dataDir, 'logs', 'checkpoint.json'), logger);
+  const files = new FileSet({
+    config,
+    discover: createDiscovery(config, ownLog),
+    checkpoint,
+    surroundings: { identity, hostname },
+    logger,
+  });
+  const pool = new BatchPool(config.read_bytes, config.max_in_flight_bytes);
+  const now = () => clock.now();
+  const walk = new LogWalk({ config, files, pool, checkpoint, ship, perFile, now, logger });
+  const lines = new Rate();
+  const bytes = new Rate();
+  const once = new Once();
+
+  const scan = new Ticker({ interval: config.scan_interval, clock }, async () => files.scan(now()));
+  const poll = new Ticker({ interval: config.poll_interval, clock }, async () => {
+    files.poll(now());
+    walk.wake();
+    measure();
+  });
+  const save = new Ticker({ interval: config.checkpoint_interval, clock }, saveCheckpoint);
+
+  async function saveCheckpoint(): Promise<void> {
+    try {
+      await checkpoint.save();
+      once.clear('checkpoint');
+    } catch (error) {
+      const { message } = error as Error;
+      if (once.fresh('checkpoint', message)) logger.error({ error: message }, 'log checkpoint could not be written');
+    }
+  }
+
+  function measure(): void {
+    lines.note(now(), walk.lines);
+    bytes.note(now(), walk.bytes);
+    const { lagSeconds: lag, files: followed, skipped } = status();
+    lagSeconds.set(lag);
+    filesByState.set({ state: 'followed' }, followed);
+    filesByState.set({ state: 'skipped' }, skipped);
+  }
+
+  function status(): LogsStatus {
+    const all = listFiles(files, now());
+    const skipped = all.filter(({ state }) => state === 'skipped').length;
+    return {
+      linesPerSecond: lines.perSecond(now()),
+      bytesPerSecond: bytes.perSecond(now()),
+      lagSeconds: Math.max(0, ...all.map(({ lag }) => lag)),
+      files: all.length - skipped,
+      skipped,
+    };
+  }
+
+  return {
+    name: 'logs',
+    start() {
+      checkpoint.load();
+      files.scan(now());
+      files.adoptRenamed(now());
+      scan.start();
+      poll.start();
+      save.start();
+      files.poll(now());
+      walk.wake();
+    },
+    async stop() {
+      await Promise.all([scan.stop(), poll.stop(), save.stop()]);
+      await walk.stop(config.stop_timeout);
+      await saveCheckpoint();
+      files.close();
+    },
+    files: () => listFiles(files, now()),
+    status,
+  };
+}

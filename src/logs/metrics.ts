@@ -1,0 +1,40 @@
+import { counter, gauge } from '../lib/metrics.ts';
+
+export const linesRead = counter('crowsnest_log_lines_total', 'Records read from log files.');
+export const bytesRead = counter('crowsnest_log_bytes_total', 'Bytes of log files that were taken in.');
+export const recordsStored = counter('crowsnest_log_records_stored_total', 'Records that the other side accepted.');
+export const recordsDuplicate = counter(
+  'crowsnest_log_records_duplicate_total',
+  'Records that the other side had from an earlier try.',
+);
+export const recordsRefused = counter(
+  'crowsnest_log_records_refused_total',
+  'Records that the other side refused for good, by reason.',
+  ['reason'],
+);
+export const shipFailures = counter(
+  'crowsnest_log_ship_failures_total',
+  'Batches that were not accepted and are offered again.',
+);
+export const linesMarked = counter(
+  'crowsnest_log_lines_marked_total',
+  'Records that did not come through as they were, by mark: truncated, unparsed, invalid_utf8, partial.',
+  ['mark'],
+);
+export const bytesDropped = counter(
+  'crowsnest_log_bytes_dropped_total',
+  'Bytes of log files that were left out, by reason.',
+  ['reason'],
+);
+export const rotations = counter('crowsnest_log_rotations_total', 'Files that were renamed, truncated or removed.', [
+  'kind',
+]);
+export const filesByState = gauge('crowsnest_log_files', 'Log files by state: followed, draining, skipped.', ['state']);
+export const lagSeconds = gauge(
+  'crowsnest_log_lag_seconds',
+  'Age of the oldest bytes that were seen and not yet accepted by the other side.',
+);
+export const inFlightBytes = gauge(
+  'crowsnest_log_in_flight_bytes',
+  'Bytes of buffers whose records are not yet accepted.',
+);
