@@ -1,3 +1,12 @@
 export type * from './ast.ts';
+export { ALL_FEATURES } from './features.ts';
+export type { Features } from './features.ts';
+export { format } from './format.ts';
 export { FUNCTIONS } from './functions-table.ts';
 export type { FunctionSignature } from './functions-table.ts';
+export { ParseError, formatAtChar, formatWithCaret } from './parse-error.ts';
+export { parse, parseMatchers } from './parse.ts';
+export type { ParseOptions } from './parse.ts';
+export { print } from './print.ts';
+export { toJson } from './to-json.ts';
+export { documentedType, typeOf } from './value-type.ts';
