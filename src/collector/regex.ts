@@ -29,3 +29,22 @@ export function expand(template: string, groups: Groups): string {
     whole === '$$' ? '$' : groups(bare ?? braced ?? ''),
   );
 }
+
+const REMEMBERED = 1024;
+
+/**
+ * Whether an RE2 pattern matches anywhere in a text. Answers are kept, for the same names come at every scrape.
+ * @throws {Error} with RE2's own words when the pattern is not valid.
+ */
+export function compileSearch(pattern: string): (text: string) => boolean {
+  const regex = RE2JS.compile(pattern);
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    if (answers.size >= REMEMBERED) answers.clear();
+    const answer = regex.matcher(text).find();
+    answers.set(text, answer);
+    return answer;
+  };
+}

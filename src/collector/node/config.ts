@@ -1,4 +1,5 @@
 import { duration, z } from '../../lib/schema.ts';
+import { compileSearch } from '../regex.ts';
 
 export const SUBJECTS = [
   'cpu',
@@ -17,6 +18,16 @@ export const SUBJECTS = [
 
 export type SubjectName = (typeof SUBJECTS)[number];
 
+function pattern() {
+  return z.string().superRefine((text, context) => {
+    try {
+      compileSearch(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `expected a regular expression (RE2): ${(error as Error).message}` });
+    }
+  });
+}
+
 /** Patterns are RE2 and match anywhere in the text, as node_exporter's flags do; its defaults are ours. */
 export const nodeSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Read `node_*` metrics from /proc and /sys.'),
@@ -29,25 +40,22 @@ export const nodeSchema = z.strictObject({
   procfs: z.string().default('/proc').describe('Where the host has its /proc.'),
   sysfs: z.string().default('/sys').describe('Where the host has its /sys.'),
   rootfs: z.string().default('/').describe('Where the root of the host is mounted.'),
+  udev_data: z.string().default('/run/udev/data').describe('Where udev keeps what it knows of devices.'),
   textfile_directory: z.string().optional().describe('Folder of `*.prom` files that are added to the page.'),
-  diskstats_device_exclude: z
-    .string()
+  diskstats_device_exclude: pattern()
     .default('^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$')
     .describe('Block devices that are left out.'),
-  filesystem_mount_points_exclude: z
-    .string()
+  filesystem_mount_points_exclude: pattern()
     .default('^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)')
     .describe('Mount points that are left out.'),
-  filesystem_fs_types_exclude: z
-    .string()
+  filesystem_fs_types_exclude: pattern()
     .default(
       '^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$',
     )
     .describe('Types of file systems that are left out.'),
   filesystem_mount_timeout: duration('5s').describe('How long a mount may take to answer before it counts as stuck.'),
-  netdev_device_exclude: z.string().default('').describe('Network devices that are left out; empty: none.'),
-  vmstat_fields: z
-    .string()
+  netdev_device_exclude: pattern().default('').describe('Network devices that are left out; empty: none.'),
+  vmstat_fields: pattern()
     .default('^(oom_kill|pgpg|pswp|pg.*fault).*')
     .describe('Fields of /proc/vmstat that are read.'),
 });

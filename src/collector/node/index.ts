@@ -1,11 +1,6 @@
-import { cpu } from './cpu.ts';
 import type { NodeConfig, SubjectName } from './config.ts';
-import { loadavg } from './loadavg.ts';
-import { meminfo } from './meminfo.ts';
 import { PageWriter } from './page-writer.ts';
-import type { CreateSubject } from './subject.ts';
-
-const SUBJECTS: Partial<Record<SubjectName, CreateSubject>> = { cpu, loadavg, meminfo };
+import { subjects as catalogue } from './subjects.ts';
 
 interface Outcome {
   readonly name: SubjectName;
@@ -17,10 +12,7 @@ interface Outcome {
 /** Makes the page of the machine, as node_exporter would give it. A subject that fails is missing and says so by a series. */
 export function createNodePage(config: NodeConfig): () => Promise<Buffer> {
   const page = new PageWriter();
-  const subjects = config.subjects.flatMap((name) => {
-    const create = SUBJECTS[name];
-    return create === undefined ? [] : [{ name, collect: create(config) }];
-  });
+  const subjects = config.subjects.map((name) => ({ name, collect: catalogue[name](config) }));
   return async () => {
     page.clear();
     const outcomes: Outcome[] = [];

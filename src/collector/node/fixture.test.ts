@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeSchema, type SubjectName } from './config.ts';
+import { createNodePage } from './index.ts';
+import { nameOf, readPage, type ReadPage } from './testing/read-page.ts';
+import { unpackTtar } from './testing/ttar.ts';
+
+const FIXTURES = join(import.meta.dirname, '../../../../shared/conformance/node_exporter');
+
+/** The families that a subject gives for the fixtures, which is node_exporter's page for the same. */
+const FAMILIES: readonly [SubjectName, RegExp][] = [
+  ['cpu', /^node_cpu_(seconds_total|guest_seconds_total|core_throttles_total|package_throttles_total|isolated)$/],
+  ['diskstats', /^node_disk_/],
+  ['loadavg', /^node_load\d+$/],
+  ['meminfo', /^node_memory_(?!numa_)/],
+  ['pressure', /^node_pressure_/],
+  ['stat', /^node_(intr_total|context_switches_total|forks_total|boot_time_seconds|procs_running|procs_blocked)$/],
+  ['time', /^node_time_clocksource_/],
+  ['vmstat', /^node_vmstat_/],
+];
+
+/** Cases in which the page is another on purpose. */
+const OTHERWISE = {
+  glob_extra_dimension: 'the setting names one folder and no pattern',
+  metrics_merge_different_help: 'a second HELP text costs no samples',
+  summary_extra_dimension: 'node_exporter adds a sum and a count of 0 that no file holds',
+};
+
+describe.skipIf(!existsSync(FIXTURES))('the page for the fixtures of node_exporter', () => {
+  let folder: string;
+  let expected: ReadPage;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'crowsnest-node-'));
+    for (const archive of ['sys', 'udev']) unpackTtar(readFileSync(`${FIXTURES}/${archive}.ttar`, 'utf8'), folder);
+    expected = readPage(readFileSync(`${FIXTURES}/expected.txt`, 'utf8'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function read(subjects: SubjectName[], settings: Record<string, string> = {}): Promise<ReadPage> {
+    const config = nodeSchema.parse({
+      subjects,
+      procfs: `${FIXTURES}/proc`,
+      sysfs: `${folder}/sys`,
+      udev_data: `${folder}/udev/data`,
+      ...settings,
+    });
+    return readPage((await createNodePage(config)()).toString());
+  }
+
+  test.each(FAMILIES)('%s: the same series, values, help and types', async (subject, families) => {
+    const page = await read([subject]);
+    const wanted = [...expected.samples].filter(([series]) => families.test(nameOf(series)));
+    expect(wanted.length).toBeGreaterThan(0);
+    const given = new Map([...page.samples].filter(([series]) => families.test(nameOf(series))));
+    expect([...given.keys()].sort()).toEqual(wanted.map(([series]) => series).sort());
+    for (const [series, value] of wanted) expect(given.get(series), series).toBeCloseTo(value, 6);
+    for (const name of new Set(wanted.map(([series]) => nameOf(series)))) {
+      expect(page.families.get(`HELP ${name}`)).toBe(expected.families.get(`HELP ${name}`));
+      expect(page.families.get(`TYPE ${name}`)).toBe(expected.families.get(`TYPE ${name}`));
+    }
+    expect(page.samples.get(`node_scrape_collector_success{collector="${subject}"}`)).toBe(1);
+  });
+
+  const cases = readdirSync(`${FIXTURES}/textfile`)
+    .filter((file) => file.endsWith('.out') && !(file.slice(0, -4) in OTHERWISE))
+    .map((file) => file.slice(0, -4));
+  test.each(cases)('textfile: the case %s', async (name) => {
+    const page = await read(['textfile'], { textfile_directory: `${FIXTURES}/textfile/${name}` });
+    const wanted = readPage(readFileSync(`${FIXTURES}/textfile/${name}.out`, 'utf8'));
+    const fixed = (samples: ReadonlyMap<string, number>) =>
+      [...samples].filter(([series]) => !/^node_(textfile_mtime|scrape_collector)_/.test(series)).sort();
+    expect(fixed(page.samples)).toEqual(fixed(wanted.samples));
+  });
+});
