@@ -1,4 +1,5 @@
 import type { FloatHistogram } from '../../model/sample.ts';
+import { log2 } from './log2.ts';
 import { indexesOf } from './side.ts';
 import { isCustom, upperBound } from './schema.ts';
 
@@ -77,9 +78,9 @@ export function allBuckets(h: FloatHistogram): Bucket[] {
  */
 export function fractionBelow(lower: number, upper: number, value: number, linear: boolean): number {
   if (linear) return (value - lower) / (upper - lower);
-  const logLower = Math.log2(Math.abs(lower));
-  const logUpper = Math.log2(Math.abs(upper));
-  const logValue = Math.log2(Math.abs(value));
+  const logLower = log2(Math.abs(lower));
+  const logUpper = log2(Math.abs(upper));
+  const logValue = log2(Math.abs(value));
   if (value > 0) return (logValue - logLower) / (logUpper - logLower);
   return 1 - (logValue - logUpper) / (logLower - logUpper);
 }

@@ -43,7 +43,7 @@ function exponentText(power: number): string {
 export function formatHistogram(h: FloatHistogram): string {
   const buckets = [
     ...negativeBuckets(h).reverse(),
-    ...(h.zeroCount === 0 ? [] : [zeroBucket(h)]),
+    ...(h.zeroCount === 0 || isCustom(h.schema) ? [] : [zeroBucket(h)]),
     ...positiveBuckets(h),
   ];
   const parts = buckets.filter((bucket) => bucket.count !== 0).map(formatBucket);

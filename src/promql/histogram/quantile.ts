@@ -1,6 +1,7 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Bucket } from './buckets.ts';
 import { allBuckets, fractionBelow } from './buckets.ts';
+import { log2 } from './log2.ts';
 import { isCustom } from './schema.ts';
 
 export interface Estimate {
@@ -32,10 +33,14 @@ export function histogramQuantile(q: number, h: FloatHistogram): Estimate {
   const counted = found.counted > h.count ? h.count : found.counted;
   if (counted < rank) return sumIsNaN ? { value: NaN, nan: 'result' } : { value: upper };
 
-  const total = buckets.slice(found.place + 1).reduce((sum, { count }) => sum + count, counted);
-  const nan = sumIsNaN && total < h.count ? 'skew' : undefined;
   const rankInBucket = forward ? rank - (counted - bucket.count) : counted - rank;
-  return { value: interpolate(lower, upper, rankInBucket / bucket.count, isCustom(h.schema)), nan };
+  if (!sumIsNaN) return { value: interpolate(lower, upper, rankInBucket / bucket.count, isCustom(h.schema)) };
+
+  const rest = buckets.slice(found.place + 1);
+  const nan = rest.reduce((sum, { count }) => sum + count, counted) < h.count ? 'skew' : undefined;
+  // Prometheus looks for NaN observations in the buckets behind, and then interpolates in the last of them: so do we.
+  const last = rest.at(-1) ?? { lower, upper, count: bucket.count };
+  return { value: interpolate(last.lower, last.upper, rankInBucket / last.count, isCustom(h.schema)), nan };
 }
 
 const NO_BUCKET: Bucket = { lower: 0, upper: 0, lowerInclusive: false, upperInclusive: false, count: 0 };
@@ -60,8 +65,8 @@ function towardsZero({ lower, upper }: Bucket, h: FloatHistogram): { lower: numb
 
 function interpolate(lower: number, upper: number, fraction: number, linear: boolean): number {
   if (linear || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
-  const logLower = Math.log2(Math.abs(lower));
-  const logUpper = Math.log2(Math.abs(upper));
+  const logLower = log2(Math.abs(lower));
+  const logUpper = log2(Math.abs(upper));
   if (lower > 0) return 2 ** (logLower + (logUpper - logLower) * fraction);
   return -(2 ** (logUpper + (logLower - logUpper) * (1 - fraction)));
 }

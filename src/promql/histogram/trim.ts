@@ -83,8 +83,8 @@ function keepOfZero(h: FloatHistogram, bound: number, upperTrim: boolean): Kept 
   const whole = { count, middle: (lower + upper) / 2 };
   if (bound <= lower) return upperTrim ? { count: 0, middle: 0 } : whole;
   if (bound >= upper) return upperTrim ? whole : { count: 0, middle: 0 };
-  if (upperTrim) return { count: (count * (bound - lower)) / (upper - lower), middle: (lower + bound) / 2 };
-  return { count: (count * (upper - bound)) / (upper - lower), middle: (bound + upper) / 2 };
+  if (upperTrim) return { count: count * ((bound - lower) / (upper - lower)), middle: (lower + bound) / 2 };
+  return { count: count * ((upper - bound) / (upper - lower)), middle: (bound + upper) / 2 };
 }
 
 function middleOf(lower: number, upper: number, positive: boolean, linear: boolean): number {
