@@ -70,9 +70,10 @@ export function parseEval(line: string, lines: Lines): EvalCommand {
       ? { kind: 'instant', time: lines.duration(instant[2] ?? '', 'timestamp') }
       : { kind: 'range', ...gridOf(match[2], match[3], match[4], lines) };
   const found = new Expectations(match[1]);
-  for (let next = lines.nextOfBlock(); next !== undefined && !found.done; next = lines.nextOfBlock()) {
+  while (!found.done) {
+    const next = lines.nextOfBlock();
+    if (next === undefined) break;
     found.read(next, lines);
-    if (found.done) break;
   }
   if (instant !== null && found.grid === undefined && found.series.some(({ values }) => values.length > 1)) {
     lines.fail(
