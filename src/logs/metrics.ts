@@ -38,3 +38,19 @@ export const inFlightBytes = gauge(
   'crowsnest_log_in_flight_bytes',
   'Bytes of buffers whose records are not yet accepted.',
 );
+
+export const bulkRequests = counter(
+  'crowsnest_log_bulk_requests_total',
+  'Bulk requests by outcome: all_stored, items (some were not), split, refused, uncertain (no answer).',
+  ['outcome'],
+);
+export const bulkBytes = counter('crowsnest_log_bulk_bytes_total', 'Bytes of bulk requests before compression.');
+export const bulkItemsRetried = counter(
+  'crowsnest_log_bulk_items_retried_total',
+  'Items of bulk requests that are sent again, by status.',
+  ['status'],
+);
+export const deadLetters = counter(
+  'crowsnest_log_dead_letters_total',
+  'Records that were refused for good and kept in the dead-letter file.',
+);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Backoff } from '../lib/backoff.ts';
 import { type Logger, Once } from '../lib/logger.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -47,6 +48,8 @@ export class LogWalk {
 
   constructor(options: WalkOptions) {
     this.#options = options;
+    // Each batch in flight listens.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   /** Reads as long as there is something to read; called whenever there may be. Never rejects. */

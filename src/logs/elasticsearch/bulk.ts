@@ -1,0 +1,197 @@
+import { Backoff } from '../../lib/backoff.ts';
+import { HttpError } from '../../lib/http-client.ts';
+import { type Logger, Once } from '../../lib/logger.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { bulkBytes, bulkItemsRetried, bulkRequests } from '../metrics.ts';
+import { type Answer, type ItemAnswer, readAnswer } from './answer.ts';
+import type { Body } from './body.ts';
+import { type SearchClient, wasNotSent } from './client.ts';
+import type { ElasticsearchConfig } from './config.ts';
+import type { DeadLetter, DeadLetters } from './dead-letters.ts';
+import type { Generations, Sent, Snapshot } from './generations.ts';
+
+export interface BulkOptions {
+  readonly config: ElasticsearchConfig;
+  readonly client: SearchClient;
+  readonly generations: Generations;
+  readonly deadLetters: DeadLetters;
+  /** Called with the length of a request that was too long for the server. */
+  readonly onTooLarge: (bytes: number) => void;
+  readonly logger: Logger;
+}
+
+/**
+ * Sends bodies until each of their items has its fate:
+ *
+ *     201 stored · 409 duplicate · 429, 5xx sent again · other 4xx refused for good (dead letter)
+ *     whole request: 413 in halves · 429 and other refusals sent again · time-out, cut connection, 5xx: it may have been carried
+ *     out, so what an older generation of the stream holds is left out, and the rest is sent again
+ */
+export class Bulk {
+  readonly #options: BulkOptions;
+  readonly #once = new Once();
+
+  constructor(options: BulkOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when every item was settled. @throws when the signal aborts; the items left may or may not be stored. */
+  async deliver(body: Body, signal: AbortSignal): Promise<void> {
+    const { config, generations } = this.#options;
+    const before = await generations.snapshot(new Set(body.spans.map(({ stream }) => stream)), signal);
+    const backoff = new Backoff({ min: config.retry_min, max: config.retry_max });
+    const groups = [Array.from({ length: body.count }, (_, i) => i)];
+    for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
+      signal.throwIfAborted();
+      const bytes = body.select(group);
+      const answer = await this.#send(bytes, group.length, signal);
+      if (answer.kind === 'split' && group.length > 1) {
+        this.#options.onTooLarge(bytes.length);
+        groups.push(...halves(group));
+        continue;
+      }
+      const left = await this.#settle(body, group, answer, before, signal);
+      if (left.length === 0) continue;
+      if (left.length < group.length) backoff.reset();
+      groups.push(left);
+      await sleep(backoff.next(), signal);
+    }
+  }
+
+  /** Gives the items to be sent again. */
+  async #settle(
+    body: Body,
+    group: readonly number[],
+    answer: Answer,
+    before: Snapshot,
+    signal: AbortSignal,
+  ): Promise<readonly number[]> {
+    switch (answer.kind) {
+      case 'all stored':
+        this.#settleAll(body, group);
+        return [];
+      case 'items':
+        return this.#settleItems(body, group, answer.items);
+      case 'split':
+        await this.#bury(body, [[group[0], { status: 413, reason: 'too_large', text: answer.reason }]]);
+        return [];
+      case 'refused':
+        this.#say(answer.reason);
+        return group;
+      case 'uncertain':
+        this.#say(answer.reason);
+        return this.#leaveOutStored(body, group, before, signal);
+    }
+  }
+
+  async #send(bytes: Buffer, count: number, signal: AbortSignal): Promise<Answer> {
+    bulkBytes.inc(bytes.length);
+    let answer: Answer;
+    try {
+      answer = readAnswer(await this.#options.client.bulk(bytes, signal), count);
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof HttpError ? error.message : String(error);
+      answer = { kind: wasNotSent(error) ? 'refused' : 'uncertain', reason };
+    }
+    bulkRequests.inc({ outcome: answer.kind.replace(' ', '_') });
+    if ((answer.kind === 'all stored' || answer.kind === 'items') && this.#once.clear('request'))
+      this.#options.logger.info('Elasticsearch takes logs again');
+    return answer;
+  }
+
+  #settleAll(body: Body, group: readonly number[]): void {
+    if (group.length === body.count) body.settleAll();
+    else for (const item of group) body.settle(item, 'stored');
+  }
+
+  async #settleItems(body: Body, group: readonly number[], answers: readonly ItemAnswer[]): Promise<number[]> {
+    const again: number[] = [];
+    const letters: [number, ItemAnswer & { kind: 'refused' | 'retry' }][] = [];
+    answers.forEach((answer, i) => {
+      if (answer.kind === 'stored' || answer.kind === 'duplicate') return body.settle(group[i], answer.kind);
+      if (answer.kind === 'refused') return letters.push([group[i], answer]);
+      again.push(group[i]);
+      bulkItemsRetried.inc({ status: answer.status });
+      this.#say(`item ${answer.status} ${answer.reason}`);
+    });
+    await this.#bury(
+      body,
+      letters.map(([item, { status, reason, text }]) => [item, { status, reason, text }]),
+    );
+    return again;
+  }
+
+  async #bury(body: Body, letters: readonly (readonly [number, Omit<DeadLetter, 'item'>])[]): Promise<void> {
+    if (letters.length === 0) return;
+    const { deadLetters, logger } = this.#options;
+    await deadLetters.add(letters.map(([item, why]) => ({ ...why, item: body.item(item) })));
+    for (const [item, { status, reason, text }] of letters) {
+      if (this.#once.fresh(`refused ${reason}`, reason))
+        logger.warn({ status, reason, text }, 'log records are refused for good and kept as dead letters');
+      body.settle(item, { refused: reason });
+    }
+  }
+
+  /**
+   * Items of a group that may have been stored by a request without an answer, and must not be stored again: asked for where the
+   * stream has moved on since. Asks until it is answered.
+   */
+  async #leaveOutStored(
+    body: Body,
+    group: readonly number[],
+    before: Snapshot,
+    signal: AbortSignal,
+  ): Promise<number[]> {
+    const { generations, config, logger } = this.#options;
+    const backoff = new Backoff({ min: config.retry_min, max: config.retry_max });
+    const stored = new Set<number>();
+    for (const [stream, sent] of byStream(body, group)) {
+      for (;;) {
+        try {
+          if (!(await generations.hasMoved(stream, before, signal))) break;
+          logger.warn(
+            { stream },
+            'data stream has moved on since a request without an answer, looking for its records',
+          );
+          // The first request may still be on its way: it has its own time limit for that.
+          await sleep(config.request_timeout, signal);
+          for (const item of await generations.findStored(stream, sent, before, signal)) stored.add(item);
+          break;
+        } catch (error) {
+          signal.throwIfAborted();
+          this.#say(error instanceof Error ? error.message : String(error));
+          await sleep(backoff.next(), signal);
+        }
+      }
+    }
+    for (const item of stored) body.settle(item, 'stored');
+    return group.filter((item) => !stored.has(item));
+  }
+
+  #say(reason: string): void {
+    if (this.#once.fresh('request', reason))
+      this.#options.logger.warn({ reason }, 'Elasticsearch did not take logs, sending them again');
+  }
+}
+
+function halves(group: readonly number[]): [number[], number[]] {
+  const middle = group.length >> 1;
+  // The last of a list of groups is the next to go.
+  return [group.slice(middle), group.slice(0, middle)];
+}
+
+function byStream(body: Body, group: readonly number[]): Map<string, Sent[]> {
+  const streams = new Map<string, Sent[]>();
+  for (const item of group) {
+    const line = body.item(item);
+    const action = JSON.parse(line.toString('utf8', 0, line.indexOf(10))) as {
+      create: { _index: string; _id: string };
+    };
+    const { _index: stream, _id: id } = action.create;
+    const sent = streams.get(stream);
+    if (sent === undefined) streams.set(stream, [{ item, stream, id }]);
+    else sent.push({ item, stream, id });
+  }
+  return streams;
+}

@@ -1,0 +1,195 @@
+import type { LogBatch, LogSource } from '../../model/log.ts';
+import type { Body, Ticket } from './body.ts';
+
+/** What all documents of a source share, encoded once. */
+interface Frame {
+  readonly stream: string;
+  /** `{"create":{"_index":"…","_id":"ID-`, before the offset. */
+  readonly action: Buffer;
+  /** Everything behind the offset, to the line end. */
+  readonly tail: Buffer;
+}
+
+const BEFORE_TIME = Buffer.from('"}}\n{"@timestamp":"');
+const BEFORE_MESSAGE = Buffer.from('Z","message":"');
+const BEFORE_OFFSET = ['', ',"stream":"stdout"', ',"stream":"stderr"'].map((stream) =>
+  Buffer.from(`"${stream},"log":{"offset":`),
+);
+/** A number, a time and the fixed parts above, with some to spare. */
+const FIXED = 192;
+/** The longest that one byte can become: `\u0000`. */
+const WORST = 6;
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const HEX = Buffer.from('0123456789abcdef');
+/** 0: stands as it is; else the letter behind the backslash, `u` for the long form. */
+const ESCAPES = new Uint8Array(256);
+ESCAPES.fill(117, 0, 32);
+for (const [byte, letter] of [
+  [8, 'b'],
+  [9, 't'],
+  [10, 'n'],
+  [12, 'f'],
+  [13, 'r'],
+  [QUOTE, '"'],
+  [BACKSLASH, '\\'],
+] as const)
+  // prettier-ignore
+  ESCAPES[byte] = letter.charCodeAt(0);
+
+/** Writes records as ECS documents into bulk bodies, byte by byte from the batch. */
+export class Encoder {
+  /** A body takes no further record from here on. */
+  maxBody: number;
+  readonly #frames = new WeakMap<LogSource, Frame>();
+  readonly #streamOf: (source: LogSource) => string;
+  readonly #clock = { second: NaN, text: Buffer.alloc(19) };
+
+  constructor(maxBody: number, streamOf: (source: LogSource) => string) {
+    this.maxBody = maxBody;
+    this.#streamOf = streamOf;
+  }
+
+  /** Appends records from `first` on, as many as the body takes; gives the place of the first one left. */
+  append(batch: LogBatch, first: number, body: Body, ticket: Ticket): number {
+    const frame = this.#frameOf(batch.source);
+    const { starts, ends, flags } = batch;
+    const span = { ticket, stream: frame.stream, from: body.count, to: body.count };
+    let i = first;
+    for (; i < batch.count && body.length < this.maxBody; i++) {
+      const marks = flags?.get(i);
+      const worst =
+        WORST * (ends[i] - starts[i]) + frame.action.length + frame.tail.length + FIXED + 32 * (marks?.length ?? 0);
+      if (!body.makeRoom(worst)) break;
+      body.starts[body.count++] = body.length;
+      body.length = this.#write(batch, i, frame, body.bytes, body.length, marks);
+    }
+    span.to = body.count;
+    if (span.to > span.from) body.spans.push(span);
+    return i;
+  }
+
+  #write(
+    batch: LogBatch,
+    i: number,
+    frame: Frame,
+    out: Buffer,
+    at: number,
+    marks: readonly string[] | undefined,
+  ): number {
+    let to = put(frame.action, out, at);
+    const idDigits = to;
+    to = putNumber(batch.offsets[i], out, to);
+    const digits = to - idDigits;
+    to = put(BEFORE_TIME, out, to);
+    to = this.#putTime(batch.timestamps[i], batch.nanos[i], out, to);
+    to = put(BEFORE_MESSAGE, out, to);
+    to = putEscaped(batch.bytes, batch.starts[i], batch.ends[i], out, to);
+    to = put(BEFORE_OFFSET[batch.streams[i]], out, to);
+    for (let k = 0; k < digits; k++) out[to++] = out[idDigits + k];
+    if (marks !== undefined) to += out.write(`,"flags":${JSON.stringify(marks)}`, to, 'latin1');
+    return put(frame.tail, out, to);
+  }
+
+  /** `2026-11-21T12:14:31.123456789`, or with three digits where there is nothing below the millisecond. */
+  #putTime(ms: number, nanos: number, out: Buffer, at: number): number {
+    const second = Math.floor(ms / 1000);
+    const clock = this.#clock;
+    if (second !== clock.second) {
+      clock.second = second;
+      clock.text.write(new Date(second * 1000).toISOString(), 0, 19, 'latin1');
+    }
+    let to = put(clock.text, out, at);
+    out[to++] = 46;
+    to = putDigits(ms - second * 1000, 3, out, to);
+    return nanos === 0 ? to : putDigits(nanos, 6, out, to);
+  }
+
+  #frameOf(source: LogSource): Frame {
+    const known = this.#frames.get(source);
+    if (known !== undefined) return known;
+    const stream = this.#streamOf(source);
+    const { log = {}, ...rest } = nest(source.fields);
+    const logFields = JSON.stringify(log).slice(1, -1);
+    const others = JSON.stringify(rest).slice(1, -1);
+    const frame = {
+      stream,
+      action: Buffer.from(
+        `{"create":{"_index":${JSON.stringify(stream)},"_id":${JSON.stringify(source.id).slice(0, -1)}-`,
+      ),
+      tail: Buffer.from(`${logFields === '' ? '' : `,${logFields}`}}${others === '' ? '' : `,${others}`}}\n`),
+    };
+    this.#frames.set(source, frame);
+    return frame;
+  }
+}
+
+type Tree = { [key: string]: string | Tree };
+
+/** `a.b: x` as `{a: {b: x}}`; a name that is both a value and a folder keeps its dots. */
+function nest(fields: Readonly<Record<string, string>>): Tree {
+  const tree: Tree = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const steps = name.split('.');
+    let at = tree;
+    while (steps.length > 1) {
+      const next = (at[steps[0]] ??= {});
+      if (typeof next === 'string') break;
+      at = next;
+      steps.shift();
+    }
+    at[steps.join('.')] = value;
+  }
+  return tree;
+}
+
+function put(part: Buffer, out: Buffer, at: number): number {
+  const { length } = part;
+  // A call into the engine's copy costs as much as some dozens of bytes by hand.
+  if (length > 48) part.copy(out, at);
+  else for (let k = 0; k < length; k++) out[at + k] = part[k];
+  return at + length;
+}
+
+function putNumber(value: number, out: Buffer, at: number): number {
+  const high = Math.floor(value / 1e9);
+  const low = value - high * 1e9;
+  if (high > 0) return putDigits(low, 9, out, putNumber(high, out, at));
+  let width = 1;
+  for (let bound = 10; low >= bound; bound *= 10) width++;
+  return putDigits(low, width, out, at);
+}
+
+/** The last `width` decimal digits of an integer below 2^31. */
+function putDigits(value: number, width: number, out: Buffer, at: number): number {
+  let rest = value | 0;
+  for (let k = width - 1; k >= 0; k--) {
+    const tenth = (rest / 10) | 0;
+    out[at + k] = 48 + rest - tenth * 10;
+    rest = tenth;
+  }
+  return at + width;
+}
+
+/** Copies UTF-8 text as the inside of a JSON string; gives the place behind it. */
+function putEscaped(src: Buffer, start: number, end: number, out: Buffer, at: number): number {
+  const escapes = ESCAPES;
+  let to = at;
+  for (let i = start; i < end; i++) {
+    const byte = src[i];
+    const escape = escapes[byte];
+    if (escape === 0) {
+      out[to++] = byte;
+      continue;
+    }
+    out[to++] = BACKSLASH;
+    out[to++] = escape;
+    if (escape !== 117) continue;
+    out[to++] = 48;
+    out[to++] = 48;
+    out[to++] = HEX[byte >> 4];
+    out[to++] = HEX[byte & 15];
+  }
+  return to;
+}
