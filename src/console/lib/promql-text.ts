@@ -1,0 +1,108 @@
+/** A piece of PromQL text and what it is, for colours. */
+export interface Token {
+  readonly kind: 'word' | 'func' | 'keyword' | 'label' | 'string' | 'number' | 'op' | 'comment' | 'space';
+  readonly text: string;
+}
+
+const KEYWORDS = new Set([
+  'by', 'without', 'on', 'ignoring', 'group_left', 'group_right', 'bool', 'offset', 'and', 'or', 'unless', 'atan2',
+]); // prettier-ignore
+
+export const AGGREGATIONS = [
+  'sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar', 'topk', 'bottomk', 'quantile', 'count_values',
+]; // prettier-ignore
+
+export const FUNCTIONS = [
+  'rate', 'increase', 'irate', 'delta', 'idelta', 'deriv', 'histogram_quantile', 'avg_over_time', 'min_over_time',
+  'max_over_time', 'sum_over_time', 'count_over_time', 'quantile_over_time', 'last_over_time', 'present_over_time',
+  'changes', 'resets', 'absent', 'absent_over_time', 'predict_linear', 'clamp', 'clamp_min', 'clamp_max', 'abs', 'ceil',
+  'floor', 'round', 'label_replace', 'label_join', 'sort', 'sort_desc', 'time', 'timestamp', 'vector', 'scalar',
+]; // prettier-ignore
+
+const SHAPES: readonly (readonly [Token['kind'], RegExp])[] = [
+  ['space', /\s+/y],
+  ['comment', /#[^\n]*/y],
+  ['string', /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|`[^`]*`?/y],
+  ['number', /(?:0x[\da-f]+|\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*|\d*\.?\d+(?:e[+-]?\d+)?)(?![\w:])/iy],
+  ['word', /[a-zA-Z_:][\w:]*/y],
+  ['op', /[^\w\s"'`#]+?/y],
+];
+
+/** Every character of the text in one token; a text that is not PromQL is split all the same. */
+export function tokens(text: string): Token[] {
+  const found: Token[] = [];
+  let braces = 0;
+  for (let at = 0; at < text.length;) {
+    const token = tokenAt(text, at, braces > 0);
+    if (token.text === '{') braces += 1;
+    if (token.text === '}') braces -= 1;
+    found.push(token);
+    at += token.text.length;
+  }
+  return found;
+}
+
+function tokenAt(text: string, at: number, inBraces: boolean): Token {
+  for (const [kind, shape] of SHAPES) {
+    shape.lastIndex = at;
+    const match = shape.exec(text);
+    if (match === null) continue;
+    return { kind: kind === 'word' ? wordKind(match[0], text, at, inBraces) : kind, text: match[0] };
+  }
+  return { kind: 'op', text: text[at] };
+}
+
+function wordKind(word: string, text: string, at: number, inBraces: boolean): Token['kind'] {
+  if (inBraces) return 'label';
+  if (KEYWORDS.has(word)) return 'keyword';
+  const rest = text.slice(at + word.length).trimStart();
+  const called = rest.startsWith('(') || (AGGREGATIONS.includes(word) && /^(by|without)\b/.test(rest));
+  return called ? 'func' : 'word';
+}
+
+export interface Threshold {
+  readonly expr: string;
+  readonly limit: number;
+}
+
+/** The two sides of an alert's `expr > 5`, so that the value can be drawn when it is below, too. */
+export function thresholdOf(expr: string): Threshold | undefined {
+  let depth = 0;
+  let found: number | undefined;
+  let behind = 0;
+  let at = 0;
+  for (const { kind, text } of tokens(expr)) {
+    if ('([{'.includes(text)) depth += 1;
+    if (')]}'.includes(text)) depth -= 1;
+    const compares = kind === 'op' && depth === 0 && '<>=!'.includes(text);
+    if (depth === 0 && (text === 'and' || text === 'or' || text === 'unless')) return undefined;
+    if (compares && found === undefined) found = at;
+    at += text.length;
+    if (compares) behind = at;
+  }
+  if (found === undefined) return undefined;
+  const limit = Number(expr.slice(behind).trim());
+  return expr.slice(behind).trim() === '' || Number.isNaN(limit)
+    ? undefined
+    : { expr: expr.slice(0, found).trim(), limit };
+}
+
+/** A label matcher's value as PromQL and KQL write it. */
+export function quoted(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
+
+/** `up{job="node"}` for a label set. */
+export function seriesText(labels: Readonly<Record<string, string>>): string {
+  const { __name__: name = '', ...rest } = labels;
+  const inner = Object.entries(rest).map(([label, value]) => `${label}=${quoted(value)}`);
+  return inner.length === 0 && name !== '' ? name : `${name}{${inner.join(', ')}}`;
+}
+
+/** The expression that is most likely wanted of a metric, by its type. */
+export function firstQuery(metric: string, type: string): string {
+  if (type === 'counter') return `rate(${metric}[5m])`;
+  if (type === 'histogram') return `histogram_quantile(0.95, sum by (le) (rate(${metric}_bucket[5m])))`;
+  if (type === 'summary') return `rate(${metric}_sum[5m]) / rate(${metric}_count[5m])`;
+  return metric;
+}

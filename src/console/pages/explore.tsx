@@ -1,0 +1,34 @@
+import { type TimeRange, formatLength, rangeOf } from '../lib/range.ts';
+import { address, useAddress } from '../lib/url.ts';
+import { LogSearch } from '../parts/log-search.tsx';
+import { MetricExplorer } from '../parts/metric-explorer.tsx';
+import { RangePicker } from '../parts/range-picker.tsx';
+
+/** What do the numbers and the logs say? Both for the same time. */
+export function ExplorePage() {
+  const { path, params, change } = useAddress();
+  const logs = params.view === 'logs';
+  const range = rangeOf(params);
+  const onRange = ({ length, end }: TimeRange) =>
+    change({ range: formatLength(length), end: end === undefined ? undefined : String(end), live: undefined });
+  return (
+    <section class="page explore">
+      <header class="page-head">
+        <h1 class="unseen">Explore</h1>
+        <nav class="tabs" aria-label="Metrics or logs">
+          <a
+            href={address(path, { ...params, view: undefined, live: undefined })}
+            aria-current={logs ? undefined : 'true'}
+          >
+            Metrics
+          </a>
+          <a href={address(path, { ...params, view: 'logs' })} aria-current={logs ? 'true' : undefined}>
+            Logs
+          </a>
+        </nav>
+        <RangePicker range={range} onChange={onRange} />
+      </header>
+      {logs ? <LogSearch range={range} /> : <MetricExplorer range={range} onRange={onRange} />}
+    </section>
+  );
+}

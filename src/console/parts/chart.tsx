@@ -1,0 +1,174 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
+import type { LabelSet } from '../lib/api.ts';
+import { shortNumber } from '../lib/format.ts';
+
+export interface ChartSeries {
+  readonly labels: LabelSet;
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartData {
+  /** Seconds. */
+  readonly times: readonly number[];
+  readonly series: readonly ChartSeries[];
+}
+
+interface ChartProps {
+  readonly data: ChartData;
+  readonly width: number;
+  readonly height: number;
+  readonly limit: number | undefined;
+  /** The one series that is drawn alone. */
+  readonly chosen: number | undefined;
+  readonly onCursor: (index: number | undefined) => void;
+  readonly onZoom: ((start: number, end: number) => void) | undefined;
+}
+
+const COLOURS = 8;
+
+/** The class of a series' colour, shared by the line and its place in the legend. */
+export function colourClass(index: number): string {
+  return `c${index % COLOURS}`;
+}
+
+/** A line chart. uPlot is fetched when the first one is drawn. */
+export function Chart(props: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const { data, width, height, limit, chosen } = props;
+  const shape = data.series.map(({ labels }) => JSON.stringify(labels)).join();
+
+  useEffect(() => {
+    let gone = false;
+    const draw = async () => {
+      const { default: UPlot } = await import('uplot');
+      if (gone || host.current === null) return;
+      const options = optionsOf(latest.current, host.current, {
+        setCursor: [({ cursor }) => latest.current.onCursor(cursor.idx ?? undefined)],
+        setSelect: [(drawn) => zoom(drawn, latest.current.onZoom)],
+      });
+      plot.current = new UPlot(options, columns(latest.current.data), host.current);
+      choose(plot.current, latest.current.chosen);
+    };
+    void draw();
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const redraw = () => plot.current?.redraw();
+    dark.addEventListener('change', redraw);
+    return () => {
+      gone = true;
+      dark.removeEventListener('change', redraw);
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, [shape, limit]);
+
+  useEffect(() => plot.current?.setData(columns(data)), [data]);
+  useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
+  useEffect(() => choose(plot.current, chosen), [chosen]);
+
+  return <div ref={host} class="chart" role="img" aria-label={`Chart of ${data.series.length} series over time`} />;
+}
+
+function columns({ times, series }: ChartData): uPlot.AlignedData {
+  return [[...times], ...series.map(({ values }) => [...values])];
+}
+
+function choose(plot: uPlot | undefined, chosen: number | undefined): void {
+  if (plot === undefined) return;
+  plot.batch(() => {
+    for (let i = 1; i < plot.series.length; i++) plot.setSeries(i, { show: chosen === undefined || chosen === i - 1 });
+  });
+}
+
+function optionsOf(
+  { data, width, height, limit }: ChartProps,
+  host: HTMLElement,
+  hooks: uPlot.Hooks.Arrays,
+): uPlot.Options {
+  const style = () => getComputedStyle(host);
+  const colour = (name: string) => () => style().getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour('--quiet'),
+    font: '11px ui-sans-serif, system-ui, sans-serif',
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  const one = data.series.length === 1;
+  return {
+    width,
+    height,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: { points: { size: 6 }, drag: { x: true, y: false, setScale: false }, focus: { prox: 24 } },
+    focus: { alpha: 0.25 },
+    scales: { y: { range: (_, low, high) => paddedRange(low, high, limit) } },
+    axes: [
+      { ...axis, space: 80, size: 28, values: axisTimes() },
+      { ...axis, size: 48, values: (_, splits) => splits.map(shortNumber) },
+    ],
+    series: [
+      {},
+      ...data.series.map((_, i) => ({
+        stroke: colour(`--series-${i % COLOURS}`),
+        width: 1.5,
+        fill: one ? colour('--series-fill') : undefined,
+        points: { show: data.times.length < 12 },
+        spanGaps: false,
+      })),
+    ],
+    hooks: {
+      ...hooks,
+      draw: limit === undefined ? [] : [(plot) => drawLimit(plot, limit, style().getPropertyValue('--bad'))],
+    },
+  };
+}
+
+function zoom(plot: uPlot, onZoom: ChartProps['onZoom']): void {
+  const { left, width } = plot.select;
+  if (width < 4) return;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onZoom?.(plot.posToVal(left, 'x') * 1000, plot.posToVal(left + width, 'x') * 1000);
+}
+
+/** A quiet line must not look like an earthquake: the scale holds zero where it is near, and some air. */
+function paddedRange(low: number | null, high: number | null, limit: number | undefined): [number, number] {
+  let bottom = Math.min(low ?? 0, limit ?? Infinity);
+  let top = Math.max(high ?? 1, limit ?? -Infinity);
+  if (bottom > 0 && bottom < top * 0.6) bottom = 0;
+  if (bottom === top) {
+    bottom = bottom > 0 ? 0 : bottom - 1;
+    top += top === 0 ? 1 : Math.abs(top) * 0.1;
+  }
+  const air = (top - bottom) * 0.06;
+  return [bottom === 0 ? 0 : bottom - air, top + air];
+}
+
+function axisTimes(): uPlot.Axis['values'] {
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const precise = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+  return (_, splits, _axis, _space, increment) =>
+    splits.map((split, i) => {
+      const at = new Date(split * 1000);
+      const newDay = i === 0 || new Date(splits[i - 1] * 1000).getDate() !== at.getDate();
+      if (increment >= 86_400 || (newDay && at.getHours() === 0)) return day.format(at);
+      return (increment < 60 ? precise : time).format(at);
+    });
+}
+
+function drawLimit(plot: uPlot, limit: number, colour: string): void {
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(limit, 'y', true));
+  ctx.save();
+  ctx.strokeStyle = colour.trim();
+  ctx.setLineDash([6, 4]);
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
+}

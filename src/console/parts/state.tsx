@@ -1,0 +1,30 @@
+export type Grade = 'good' | 'warn' | 'bad' | 'off';
+
+const GLYPHS: Readonly<Record<Grade, string>> = { good: '●', warn: '▲', bad: '■', off: '○' };
+
+/** A state by shape, colour and word, so that none of them is needed alone. */
+export function State({ grade, children }: { grade: Grade; children: string }) {
+  return (
+    <span class={`state ${grade}`}>
+      <span aria-hidden="true">{GLYPHS[grade]}</span> {children}
+    </span>
+  );
+}
+
+/** Trouble with a question to the server; what is shown stays, and is old. */
+export function Failure({ error }: { error: string }) {
+  if (error === '') return null;
+  return (
+    <p class="failure" role="alert">
+      {error}
+    </p>
+  );
+}
+
+export function Loading() {
+  return (
+    <p class="quiet" role="status">
+      Loading …
+    </p>
+  );
+}
