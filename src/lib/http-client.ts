@@ -6,24 +6,28 @@ import { z } from './schema.ts';
 /** How to reach an HTTP server, under Prometheus' own keys (`http_config` and its inline form). */
 export const httpClientSchema = z.strictObject({
   basic_auth: z
-    .strictObject({ username: z.string(), password: z.string().optional(), password_file: z.string().optional() })
+    .strictObject({
+      username: z.string().describe('Name for basic auth.'),
+      password: z.string().optional().describe('Its password; better in a file.'),
+      password_file: z.string().optional().describe('File with the password.'),
+    })
     .optional(),
   authorization: z
     .strictObject({
-      type: z.string().default('Bearer'),
-      credentials: z.string().optional(),
-      credentials_file: z.string().optional(),
+      type: z.string().default('Bearer').describe('First word of the Authorization header.'),
+      credentials: z.string().optional().describe('What follows it; better in a file.'),
+      credentials_file: z.string().optional().describe('File with what follows it.'),
     })
     .optional(),
-  bearer_token: z.string().optional(),
-  bearer_token_file: z.string().optional(),
+  bearer_token: z.string().optional().describe('Bearer token; better in a file.'),
+  bearer_token_file: z.string().optional().describe('File with the bearer token.'),
   tls_config: z
     .strictObject({
-      ca_file: z.string().optional(),
-      cert_file: z.string().optional(),
-      key_file: z.string().optional(),
-      server_name: z.string().optional(),
-      insecure_skip_verify: z.boolean().default(false),
+      ca_file: z.string().optional().describe('Certificates that the server is held to; default: those of Node.'),
+      cert_file: z.string().optional().describe('Certificate to show to the server.'),
+      key_file: z.string().optional().describe('Its key.'),
+      server_name: z.string().optional().describe('Name that the certificate must be for.'),
+      insecure_skip_verify: z.boolean().default(false).describe('Take any certificate.'),
     })
     .optional(),
   http_headers: z
@@ -31,8 +35,9 @@ export const httpClientSchema = z.strictObject({
       z.string(),
       z.strictObject({ values: z.array(z.string()).optional(), files: z.array(z.string()).optional() }),
     )
-    .optional(),
-  follow_redirects: z.boolean().default(true),
+    .optional()
+    .describe('Headers of every request, each with `values` or `files` that hold them.'),
+  follow_redirects: z.boolean().default(true).describe('Follow redirects within the same origin.'),
 });
 
 export type HttpClientConfig = z.infer<typeof httpClientSchema>;

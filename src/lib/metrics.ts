@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-export { Counter, Gauge, Histogram };
+export { Counter, Gauge, Histogram, Registry };
 
 /** All self metrics of the process. A room declares its own in its `metrics.ts`, named `crowsnest_…`. */
 export const registry = new Registry();

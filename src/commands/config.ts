@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { toYaml } from '../lib/yaml-print.ts';
+import { examples } from './look.ts';
+
+/** `config show`: the file with all defaults, as a run would use it. */
+export function registerConfig(program: Command): void {
+  program
+    .command('config')
+    .description('look at the configuration')
+    .command('show')
+    .description('print the configuration with all defaults filled in; durations in milliseconds, sizes in bytes')
+    .option('--config <file>', 'the configuration file')
+    .option('-o, --output <format>', 'json or yaml', 'yaml')
+    .addHelpText('after', examples('config show', 'config show --config crowsnest.yaml -o json'))
+    .action(async ({ config: file, output }: { config?: string; output: string }) => {
+      const [{ loadConfig }, { maskSecrets }] = await Promise.all([
+        import('../doors/config.ts'),
+        import('../doors/mask.ts'),
+      ]);
+      const shown = maskSecrets(loadConfig(file).config);
+      process.stdout.write(output === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : toYaml(shown));
+    });
+}

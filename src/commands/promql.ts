@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { CommandError, EXIT } from './exit.ts';
+import { examples } from './look.ts';
+
+type Language = typeof import('../promql/index.ts');
+
+/** `promql format|explain|check`: what can be said of an expression without running it. */
+export function registerPromql(program: Command): void {
+  const promql = program.command('promql').description('format, explain or check an expression');
+  const expression = "promql explain 'sum by (pod) (rate(http_requests_total[5m]))'";
+  verb(promql, 'format', 'print it in a form that reads well', ({ parse, format }, text) => format(parse(text)));
+  verb(
+    promql,
+    'explain',
+    'say in plain words what it selects and does, which labels it keeps, and what it costs',
+    ({ parse, explain, renderExplanation }, text) => renderExplanation(explain(parse(text))),
+  );
+  verb(promql, 'check', 'say its type, or what is wrong with it and where', ({ parse, typeOf, documentedType }, text) =>
+    documentedType(typeOf(parse(text))),
+  );
+  promql.addHelpText('after', examples(expression, "promql check 'rate(up)'"));
+}
+
+function verb(
+  promql: Command,
+  name: string,
+  description: string,
+  answer: (language: Language, text: string) => string,
+): void {
+  promql
+    .command(`${name} <expr>`)
+    .description(description)
+    .addHelpText(
+      'after',
+      examples(
+        `promql ${name} 'rate(http_requests_total[5m])'`,
+        `promql ${name} 'histogram_quantile(0.9, sum by (le) (rate(x_bucket[5m])))'`,
+      ),
+    )
+    .action(async (text: string) => {
+      const language = await import('../promql/index.ts');
+      try {
+        console.log(answer(language, text));
+      } catch (error) {
+        if (error instanceof language.ParseError)
+          throw new CommandError(EXIT.problem, language.formatWithCaret(text, error));
+        throw error;
+      }
+    });
+}

@@ -1,0 +1,69 @@
+import { relative } from 'node:path';
+import pc from 'picocolors';
+import { loadConfig, type Overrides } from '../doors/config.ts';
+import { ownLogPath } from '../doors/own-log.ts';
+import type { Overview } from '../doors/overview.ts';
+import { startUp } from '../doors/up.ts';
+import { createLogger } from '../lib/logger.ts';
+import { version } from '../lib/package-root.ts';
+import { RotatingFile } from '../lib/rotating-file.ts';
+import { Ticker } from '../lib/ticker.ts';
+import { stopOnSignal } from './run-door.ts';
+import { StatusLine } from './status-line.ts';
+
+/** `crowsnest up` on a terminal: says what runs and where to look, then keeps one line of figures. */
+export async function runUp(flags: Overrides & { readonly config?: string; readonly demo?: boolean }): Promise<void> {
+  const loaded = loadConfig(flags.config, flags);
+  const { config } = loaded;
+  const line = new StatusLine(process.stdout);
+  const logger = createLogger({
+    level: config.log_level,
+    to: [new RotatingFile(ownLogPath(config)), { write: (text) => line.sayTrouble(text) }],
+  });
+  line.say(
+    `${pc.bold('crowsnest')} ${version} · data in ${relative('', config.data_dir) || config.data_dir} · ctrl-c stops`,
+  );
+
+  const running = await startUp(loaded, logger, { demo: flags.demo ?? false });
+  await running.firstRound();
+  for (const part of (await running.overview()).parts) line.say(partLine(part));
+  line.say(`  ${'console'.padEnd(15)} ${pc.cyan(running.url)}`);
+  line.say(`  ${'prometheus api'.padEnd(15)} ${pc.cyan(`${running.url}/api/v1`)}`);
+  for (const hint of running.hints) line.say(`  ${hint}`);
+
+  const figures = new Ticker({ interval: line.interval }, async () =>
+    line.update(statusText(await running.overview())),
+  );
+  figures.start();
+  stopOnSignal(logger, async () => {
+    await figures.stop();
+    line.say('stopping …');
+    await running.stop();
+    line.say('stopped');
+  });
+}
+
+function partLine({ name, words, attention }: Overview['parts'][number]): string {
+  const mark = attention === '' ? pc.green('✓') : pc.yellow('!');
+  return `  ${mark} ${name.padEnd(15)} ${words}${attention === '' ? '' : pc.yellow(`  → ${attention}`)}`;
+}
+
+function statusText({
+  series,
+  samplesPerSecond,
+  linesPerSecond,
+  alertsFiring,
+  storeBytes,
+  lagSeconds,
+  rss,
+}: Overview): string {
+  return [
+    `${series} series`,
+    `${Math.round(samplesPerSecond)} samples/s`,
+    `${Math.round(linesPerSecond)} lines/s`,
+    alertsFiring > 0 ? pc.red(`${alertsFiring} firing`) : '0 firing',
+    `store ${(storeBytes / 1e6).toFixed(1)} MB`,
+    `lag ${lagSeconds.toFixed(1)} s`,
+    `${Math.round(rss / 1e6)} MB`,
+  ].join(' · ');
+}

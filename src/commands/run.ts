@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import type { Overrides } from '../doors/config.ts';
+import { EXIT, CommandError } from './exit.ts';
+import { examples } from './look.ts';
+
+interface RunFlags extends Overrides {
+  readonly config?: string;
+  readonly demo?: boolean;
+}
+
+/** The five doors. */
+export function registerRun(program: Command): { readonly alerts: Command } {
+  withCommon(program.command('up'))
+    .description('run all of it on this machine: collect, store, judge, page and serve')
+    .option('--demo', 'add a small shop with a fault, an objective on it, and the page that follows')
+    .option('--logs <glob>', 'follow these log files too (repeatable)', collect)
+    .option('--scrape <url>', 'scrape this page too (repeatable)', collect)
+    .addHelpText(
+      'after',
+      examples('up', 'up --demo', "up --scrape http://127.0.0.1:8080/metrics --logs '/srv/app/*.log'"),
+    )
+    .action(async (flags: RunFlags) => (await import('./run-up.ts')).runUp(flags));
+
+  withCommon(program.command('agent'))
+    .description('collect metrics and logs on this node and ship them')
+    .option('--remote-write <url>', 'send metrics to this remote-write endpoint (repeatable)', collect)
+    .option('--elasticsearch <url>', 'send logs to this Elasticsearch or OpenSearch (repeatable)', collect)
+    .option('--logs <glob>', 'follow these log files too (repeatable)', collect)
+    .option('--scrape <url>', 'scrape this page too (repeatable)', collect)
+    .addHelpText(
+      'after',
+      examples(
+        'agent --remote-write https://mimir/api/v1/push --elasticsearch https://es:9200',
+        'agent --config /etc/crowsnest.yaml',
+      ),
+    )
+    .action(async (flags: RunFlags) => {
+      const [{ runDoor }, { startAgent }] = await Promise.all([import('./run-door.ts'), import('../doors/agent.ts')]);
+      await runDoor('agent', flags, (loaded, logger) => {
+        const { metrics, logs } = loaded.config.ship;
+        if (metrics.length + logs.length === 0)
+          throw new CommandError(
+            EXIT.usage,
+            'agent ships elsewhere: name a place with --remote-write or --elasticsearch, or under `ship` in --config FILE',
+          );
+        return startAgent(loaded, logger);
+      });
+    });
+
+  program
+    .command('cluster')
+    .description('watch the objects of the cluster (not built yet)')
+    .action(async () => {
+      const { explainCluster } = await import('../doors/cluster.ts');
+      throw new CommandError(EXIT.problem, explainCluster());
+    });
+
+  const alerts = withCommon(program.command('alerts'))
+    .description('run the alert manager on any Prometheus API; `alerts list` shows what fires')
+    .option('--query <url>', 'evaluate on this Prometheus-compatible API')
+    .addHelpText(
+      'after',
+      examples('alerts --config /etc/crowsnest.yaml', 'alerts --query https://mimir/prometheus', 'alerts list'),
+    )
+    .action(async (flags: RunFlags) => {
+      const [{ runDoor }, { startAlerts }] = await Promise.all([import('./run-door.ts'), import('../doors/alerts.ts')]);
+      await runDoor('alerts', flags, (loaded, logger) => {
+        if (loaded.config.alerting.query === undefined) {
+          throw new CommandError(
+            EXIT.usage,
+            'alerts needs a Prometheus API to evaluate on: --query URL, or alerting.query in --config FILE\n(to see what fires on a running crowsnest: crowsnest alerts list)',
+          );
+        }
+        return startAlerts(loaded, logger);
+      });
+    });
+
+  withCommon(program.command('server'))
+    .description('run the embedded store with its API and console')
+    .addHelpText('after', examples('server', 'server --listen 127.0.0.1:9090 --data /var/lib/crowsnest'))
+    .action(async (flags: RunFlags) => {
+      const [{ runDoor }, { startServer }] = await Promise.all([import('./run-door.ts'), import('../doors/server.ts')]);
+      await runDoor('server', flags, startServer);
+    });
+  return { alerts };
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration file')
+    .option('--data <dir>', 'where data is kept (default: .crowsnest)')
+    .option('--listen <host:port>', 'where to listen; port 0 takes a free one (default: 127.0.0.1:9780)');
+}
+
+function collect(value: string, known: string[] = []): string[] {
+  return [...known, value];
+}

@@ -1,0 +1,45 @@
+import pc from 'picocolors';
+
+/** The last line of a terminal, refreshed in place under the lines that stay; in a pipe, a plain line now and then. */
+export class StatusLine {
+  readonly #out: NodeJS.WriteStream;
+  #text = '';
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out;
+  }
+
+  /** Milliseconds between updates. */
+  get interval(): number {
+    return this.#out.isTTY ? 1000 : 60_000;
+  }
+
+  update(text: string): void {
+    this.#text = text;
+    if (this.#out.isTTY) this.#out.write(`\r\u{1b}[2K${cut(text, this.#out.columns)}`);
+    else this.#out.write(`${text}\n`);
+  }
+
+  /** A line that stays. */
+  say(line: string): void {
+    if (!this.#out.isTTY) {
+      this.#out.write(`${line}\n`);
+      return;
+    }
+    this.#out.write(`\r\u{1b}[2K${line}\n${cut(this.#text, this.#out.columns)}`);
+  }
+
+  /** A JSON log line, told in words where it is a warning or worse. */
+  sayTrouble(json: string): void {
+    const { level, msg, time: _, ...fields } = JSON.parse(json) as { level: string; msg: string; time: string };
+    if (level !== 'warn' && level !== 'error' && level !== 'fatal') return;
+    const details = Object.entries(fields).map(
+      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    );
+    this.say(`${level === 'warn' ? pc.yellow('!') : pc.red('✗')} ${msg} ${pc.dim(details.join(' '))}`);
+  }
+}
+
+function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : text.slice(0, columns - 1);
+}

@@ -1,0 +1,89 @@
+import { hostname } from 'node:os';
+import { type Collector, createCollector } from '../collector/index.ts';
+import type { Logger } from '../lib/logger.ts';
+import { collectProcessMetrics, registry } from '../lib/metrics.ts';
+import { type Logs, createLogs } from '../logs/index.ts';
+import type { ShipLogs } from '../model/log.ts';
+import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
+import type { Config } from './config.ts';
+
+export interface CollectingOptions {
+  readonly config: Config;
+  /** Absent: metrics are not collected, as there is nowhere to put them. */
+  readonly write?: WriteSeries;
+  readonly writeMetadata?: WriteMetadata;
+  /** Absent: logs are not followed. */
+  readonly ship?: ShipLogs;
+  /** Batches of one file that may be under way at once. */
+  readonly perFile?: number;
+  readonly ownLog?: string;
+  readonly logger: Logger;
+}
+
+export interface Collecting {
+  readonly collector: Collector | undefined;
+  readonly logs: Logs | undefined;
+}
+
+/** The two walks that begin on this machine, into whatever `write` and `ship` are. */
+export function createCollecting({
+  config,
+  write,
+  writeMetadata,
+  ship,
+  perFile,
+  ownLog,
+  logger,
+}: CollectingOptions): Collecting {
+  collectProcessMetrics();
+  const identity = identityOf(config);
+  const collector =
+    write === undefined
+      ? undefined
+      : createCollector({
+          config: config.collect,
+          identity,
+          hostname: hostname(),
+          write,
+          writeMetadata,
+          selfPage: () => registry.metrics(),
+          logger,
+        });
+  const logs =
+    ship === undefined
+      ? undefined
+      : createLogs({
+          config: config.logs,
+          identity: logIdentity(identity),
+          hostname: hostname(),
+          ship,
+          perFile,
+          dataDir: config.data_dir,
+          ownLog,
+          logger,
+        });
+  return { collector, logs };
+}
+
+/** Cluster, region and datacenter as labels; those that are not configured are left out. */
+export function identityOf({ identity }: Config): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(identity).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** The same under ECS names. */
+function logIdentity({
+  cluster,
+  region,
+  datacenter,
+}: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const fields = {
+    'orchestrator.cluster.name': cluster,
+    'cloud.region': region,
+    'cloud.availability_zone': datacenter,
+  };
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
