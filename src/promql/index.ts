@@ -1,4 +1,8 @@
 export type * from './ast.ts';
+export { createEngine } from './engine.ts';
+export type { Engine, EngineFeatures, EngineLimits, EngineOptions, QueryOptions } from './engine.ts';
+export { QueryError } from './errors.ts';
+export type { QueryErrorKind } from './errors.ts';
 export { ALL_FEATURES } from './features.ts';
 export type { Features } from './features.ts';
 export { format } from './format.ts';
@@ -8,5 +12,6 @@ export { ParseError, formatAtChar, formatWithCaret } from './parse-error.ts';
 export { parse, parseMatchers } from './parse.ts';
 export type { ParseOptions } from './parse.ts';
 export { print } from './print.ts';
+export type { QueryResult, QueryStats } from './result.ts';
 export { toJson } from './to-json.ts';
 export { documentedType, typeOf } from './value-type.ts';

@@ -1,0 +1,60 @@
+import type { DurationExpr, DurationValue } from './ast.ts';
+import { QueryError } from './errors.ts';
+
+/** What `step()` and `range()` stand for in a duration expression, in milliseconds. */
+export interface QueryTimes {
+  readonly step: number;
+  readonly range: number;
+}
+
+/**
+ * A duration in milliseconds, worked out for the query at hand.
+ * @throws {QueryError} for a division by zero, and where `positive` is asked for and the result is not.
+ */
+export function resolveDuration(value: DurationValue, times: QueryTimes, positive: boolean): number {
+  if (typeof value === 'number') return value;
+  const seconds = evaluate(value, times);
+  if (seconds <= 0 && positive) throw new QueryError('bad_data', 'duration must be greater than 0');
+  if (!(Math.abs(seconds) <= 2 ** 63)) throw new QueryError('bad_data', 'duration is out of range');
+  return Math.trunc(seconds * 1000);
+}
+
+function evaluate(expr: DurationExpr, times: QueryTimes): number {
+  switch (expr.kind) {
+    case 'literal':
+      return expr.seconds;
+    case 'step':
+      return times.step / 1000;
+    case 'range':
+      return times.range / 1000;
+    case 'paren':
+      return evaluate(expr.expr, times);
+    case 'unary':
+      return expr.op === '-' ? -evaluate(expr.expr, times) : evaluate(expr.expr, times);
+    case 'min':
+      return Math.min(evaluate(expr.left, times), evaluate(expr.right, times));
+    case 'max':
+      return Math.max(evaluate(expr.left, times), evaluate(expr.right, times));
+    case 'binary':
+      return calculate(expr.op, evaluate(expr.left, times), evaluate(expr.right, times));
+  }
+}
+
+function calculate(op: '+' | '-' | '*' | '/' | '%' | '^', left: number, right: number): number {
+  switch (op) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      if (right === 0) throw new QueryError('bad_data', 'division by zero');
+      return left / right;
+    case '%':
+      if (right === 0) throw new QueryError('bad_data', 'modulo by zero');
+      return left % right;
+    case '^':
+      return left ** right;
+  }
+}

@@ -1,0 +1,206 @@
+import type { Select } from '../model/query.ts';
+import { Annotations } from './annotations.ts';
+import type { Expr } from './ast.ts';
+import { QueryError } from './errors.ts';
+import type { Evaluation } from './eval/evaluation.ts';
+import { evalScalar, evalVector } from './eval/evaluator.ts';
+import type { Features } from './features.ts';
+import { fetchAll } from './fetch.ts';
+import type { Fetch } from './fetch.ts';
+import { gridOf } from './matrix.ts';
+import { ParseError } from './parse-error.ts';
+import { parse } from './parse.ts';
+import type { Node } from './plan.ts';
+import { planQuery } from './plan.ts';
+import { Places } from './places.ts';
+import type { QueryResult } from './result.ts';
+import { answerOf } from './result.ts';
+import { SampleCount } from './samples.ts';
+import { Slices, TimeIsOver, stopReason } from './slices.ts';
+import { documentedType, typeOf } from './value-type.ts';
+
+/** Parts of the engine that Prometheus has behind `--enable-feature`. */
+export interface EngineFeatures extends Features {
+  readonly 'promql-delayed-name-removal': boolean;
+  readonly 'type-and-unit-labels': boolean;
+}
+
+export interface EngineLimits {
+  /** Samples that a query may hold at a time. 50 million unless given. */
+  readonly maxSamples?: number;
+  /** Series that one selector may find. No limit unless given. */
+  readonly maxSeries?: number;
+  /** Milliseconds a query may take, waiting for its turn included. Two minutes unless given. */
+  readonly timeout?: number;
+  /** Queries that run side by side; others wait. 20 unless given. */
+  readonly concurrency?: number;
+}
+
+export interface EngineOptions {
+  readonly select: Select;
+  readonly limits?: EngineLimits;
+  /** Milliseconds that an instant vector looks back. Five minutes unless given. */
+  readonly lookback?: number;
+  /** Milliseconds between the steps of a subquery that names none. One minute unless given. */
+  readonly subqueryStep?: number;
+  /** Of the language all are on unless switched off; delayed name removal, type and unit labels are off unless switched on. */
+  readonly features?: Partial<EngineFeatures>;
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds; the engine's own limit stays. */
+  readonly timeout?: number;
+  /** Milliseconds. */
+  readonly lookback?: number;
+  /** Also count samples by step. */
+  readonly stats?: 'all' | undefined;
+  /** Most warnings and infos, each; 10 unless given, 0 for all. */
+  readonly maxAnnotations?: number;
+}
+
+/** Evaluates PromQL. Times in milliseconds since the epoch. Both reject with a {@link QueryError}. */
+export interface Engine {
+  instant(expr: string | Expr, at: number, options?: QueryOptions): Promise<QueryResult>;
+  /** At `start`, `start + step` … up to `end`. */
+  range(expr: string | Expr, start: number, end: number, step: number, options?: QueryOptions): Promise<QueryResult>;
+}
+
+const DEFAULTS = { maxSamples: 50_000_000, maxSeries: Infinity, timeout: 120_000, concurrency: 20 };
+
+/** An engine over a store. It keeps nothing between queries but the count of those under way. */
+export function createEngine(options: EngineOptions): Engine {
+  const limits = { ...DEFAULTS, ...options.limits };
+  const settings: Settings = {
+    select: options.select,
+    limits,
+    lookback: options.lookback ?? 300_000,
+    subqueryStep: options.subqueryStep ?? 60_000,
+    features: options.features ?? {},
+    places: new Places(limits.concurrency),
+  };
+  return {
+    instant: (expr, at, query = {}) => run(settings, { expr, start: at, end: at, step: 0 }, query),
+    async range(expr, start, end, step, query = {}) {
+      if (!(step > 0)) {
+        const words = 'zero or negative query resolution step widths are not accepted. Try a positive integer';
+        throw new QueryError('bad_data', words);
+      }
+      return run(settings, { expr, start, end, step }, query);
+    },
+  };
+}
+
+interface Settings {
+  readonly select: Select;
+  readonly limits: Required<EngineLimits>;
+  readonly lookback: number;
+  readonly subqueryStep: number;
+  readonly features: Partial<EngineFeatures>;
+  readonly places: Places;
+}
+
+interface Request {
+  readonly expr: string | Expr;
+  readonly start: number;
+  readonly end: number;
+  /** 0: once, at `start`. */
+  readonly step: number;
+}
+
+async function run(settings: Settings, request: Request, options: QueryOptions): Promise<QueryResult> {
+  const node = prepare(settings, request);
+  const timeout = Math.min(options.timeout ?? Infinity, settings.limits.timeout);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(new TimeIsOver()), timeout);
+  const signal = options.signal === undefined ? over.signal : AbortSignal.any([options.signal, over.signal]);
+  try {
+    const leave = await settings.places.enter(signal);
+    try {
+      return await evaluate(settings, request, options, node, signal);
+    } finally {
+      leave();
+    }
+  } catch (error) {
+    throw asQueryError(error, signal);
+  } finally {
+    clearTimeout(timer);
+    // Selects that nobody waits for any more can stop.
+    over.abort(new QueryError('canceled', 'the query has ended'));
+  }
+}
+
+function prepare(settings: Settings, { expr, start, end, step }: Request): Node {
+  const tree = typeof expr === 'string' ? parseOrRefuse(expr, settings.features) : expr;
+  const type = typeOf(tree);
+  if (step > 0 && type !== 'vector' && type !== 'scalar') {
+    const words = `invalid expression type ${JSON.stringify(documentedType(type))} for range query, must be Scalar or instant Vector`;
+    throw new QueryError('bad_data', words);
+  }
+  return planQuery(tree, { start, end, step, range: end - start, subqueryStep: settings.subqueryStep });
+}
+
+function parseOrRefuse(text: string, features: Partial<EngineFeatures>): Expr {
+  try {
+    return parse(text, { features });
+  } catch (error) {
+    if (error instanceof ParseError) throw new QueryError('bad_data', error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function evaluate(
+  settings: Settings,
+  { expr, start, end, step }: Request,
+  options: QueryOptions,
+  node: Node,
+  signal: AbortSignal,
+): Promise<QueryResult> {
+  const grid = step === 0 ? { start, step: 1, steps: 1 } : gridOf(start, end, step);
+  const lookback = options.lookback !== undefined && options.lookback > 0 ? options.lookback : settings.lookback;
+  const { maxSamples } = settings.limits;
+  const fetch = fetcher(settings, signal);
+  const ev: Evaluation = {
+    vector: (node, grid) => evalVector(ev, node, grid),
+    scalar: (node, grid) => evalScalar(ev, node, grid),
+    fetched: fetchAll(node, { start, end, step }, lookback, maxSamples, fetch),
+    fetch,
+    slices: new Slices(signal),
+    samples: new SampleCount(maxSamples, options.stats === 'all' ? grid.steps : undefined),
+    notes: new Annotations(),
+    lookback,
+    delayed: settings.features['promql-delayed-name-removal'] ?? false,
+    typeLabels: settings.features['type-and-unit-labels'] ?? false,
+    start,
+    end,
+    step,
+  };
+  const text = typeof expr === 'string' ? expr : undefined;
+  return answerOf(ev, node, grid, step > 0, text, options.maxAnnotations ?? 10);
+}
+
+/** Asks the store; gives up at once when the query is stopped, whether the store does or not. */
+function fetcher(settings: Settings, signal: AbortSignal): Fetch {
+  return async (request) => {
+    const stopped = new Promise<never>((_, reject) => {
+      const stop = () => reject(stopReason(signal, 'expression evaluation'));
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+    const series = await Promise.race([settings.select(request, signal), stopped]);
+    if (series.length > settings.limits.maxSeries) {
+      throw new QueryError(
+        'execution',
+        `query selects ${series.length} series, more than the limit of ${settings.limits.maxSeries}`,
+      );
+    }
+    return series;
+  };
+}
+
+function asQueryError(error: unknown, signal: AbortSignal): QueryError {
+  if (error instanceof QueryError) return error;
+  if (signal.aborted) return stopReason(signal, 'expression evaluation');
+  const message = error instanceof Error ? error.message : String(error);
+  return new QueryError('execution', `expanding series: ${message}`, { cause: error });
+}

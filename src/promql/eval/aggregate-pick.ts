@@ -1,0 +1,114 @@
+import { text } from '../annotations.ts';
+import { fail } from '../errors.ts';
+import { nanFirst } from '../functions/quantile.ts';
+import { formatG } from '../histogram/index.ts';
+import { hashRatio } from '../label-hash.ts';
+import type { Matrix } from '../matrix.ts';
+import { ABSENT, FLOAT, HISTOGRAM, compactRows, labelsOf, selectRows } from '../matrix.ts';
+import type { AggregateNode } from '../plan.ts';
+import type { Groups } from './aggregate.ts';
+import type { Evaluation } from './evaluation.ts';
+
+/** Chooses among the rows of a group that have a cell at step `k`; the answer is in order. */
+type Choose = (present: number[], k: number) => readonly number[];
+
+/** `topk`, `bottomk`, `limitk`, `limit_ratio`: some of the input's cells, as they are. */
+export async function pickRows(
+  ev: Evaluation,
+  node: AggregateNode,
+  matrix: Matrix,
+  param: Float64Array,
+  groups: Groups,
+): Promise<Matrix> {
+  const { steps } = matrix;
+  const nothing = selectRows(matrix, []);
+  if (node.op === 'limit_ratio' ? !checkRatio(ev, node, param) : !checkCount(param)) return nothing;
+  const choose = chooser(node, matrix, param);
+  const isRanked = node.op === 'topk' || node.op === 'bottomk';
+  if (isRanked && matrix.kinds.includes(HISTOGRAM)) {
+    ev.notes.inform(text.histogramIgnoredInAggregation(node.op), node.pos);
+  }
+  const members: number[][] = groups.labels.map(() => []);
+  groups.of.forEach((group, row) => members[group].push(row));
+  const kinds = new Uint8Array(matrix.kinds.length);
+  const order: number[] = [];
+  for (const rows of members) {
+    for (let k = 0; k < steps; k++) {
+      const present = rows.filter((row) => {
+        const kind = matrix.kinds[row * steps + k];
+        return isRanked ? kind === FLOAT : kind !== ABSENT;
+      });
+      for (const row of choose(present, k)) {
+        kinds[row * steps + k] = matrix.kinds[row * steps + k];
+        if (steps === 1) order.push(row);
+      }
+      if (ev.slices.spent(rows.length * 4)) await ev.slices.pause();
+    }
+  }
+  const picked = { ...matrix, kinds };
+  return steps === 1 ? selectRows(picked, order) : compactRows(picked);
+}
+
+/** False where nothing can be chosen at any step. */
+function checkCount(param: Float64Array): boolean {
+  const max = param.reduce((a, b) => Math.max(a, b), -Infinity);
+  const min = param.reduce((a, b) => Math.min(a, b), Infinity);
+  if (max < 1) return false;
+  if (Number.isNaN(max)) fail('Parameter value is NaN');
+  if (min <= -(2 ** 63)) fail(`Scalar value ${formatG(min)} underflows int64`);
+  if (max >= 2 ** 63) fail(`Scalar value ${formatG(max)} overflows int64`);
+  return true;
+}
+
+function checkRatio(ev: Evaluation, node: AggregateNode, param: Float64Array): boolean {
+  if (param.every((ratio) => ratio === 0)) return false;
+  if (param.some(Number.isNaN)) fail('Ratio value is NaN');
+  const max = param.reduce((a, b) => Math.max(a, b), -Infinity);
+  const min = param.reduce((a, b) => Math.min(a, b), Infinity);
+  const pos = node.param?.pos ?? node.pos;
+  if (max > 1) ev.notes.warn(text.invalidRatio(max, 1), pos);
+  if (min < -1) ev.notes.warn(text.invalidRatio(min, -1), pos);
+  return true;
+}
+
+function chooser(node: AggregateNode, matrix: Matrix, param: Float64Array): Choose {
+  const { steps, values } = matrix;
+  if (node.op === 'limitk') return (present, k) => present.slice(0, Math.max(0, Math.trunc(param[k])));
+  if (node.op === 'limit_ratio') {
+    const offsets = matrix.labels.map((_, row) => hashRatio(labelsOf(matrix, row)));
+    return (present, k) => present.filter((row) => isInRatio(offsets[row], param[k]));
+  }
+  const sign = node.op === 'topk' ? -1 : 1;
+  return (present, k) => {
+    const count = Math.trunc(param[k]);
+    if (count < 1) return [];
+    const valueOf = (row: number) => values[row * steps + k];
+    return best(present, count, (a, b) => compareRanked(valueOf(a), valueOf(b), sign));
+  };
+}
+
+/** The place of a series between 0 and 1 decides: below the ratio, or with a negative one in the rest. */
+function isInRatio(offset: number, ratio: number): boolean {
+  if (ratio === 0) return false;
+  return ratio > 0 ? offset < Math.min(ratio, 1) : offset >= 1 + Math.max(ratio, -1);
+}
+
+/** NaN behind every number, whichever way is up. */
+function compareRanked(a: number, b: number, sign: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return nanFirst(b, a);
+  return a === b ? 0 : a < b ? -sign : sign;
+}
+
+/** The first `count` in order; of equal ones those that came first. */
+function best(rows: number[], count: number, compare: (a: number, b: number) => number): number[] {
+  if (count > 16 || rows.length <= count) return rows.sort(compare).slice(0, count);
+  const chosen: number[] = [];
+  for (const row of rows) {
+    if (chosen.length === count && compare(row, chosen[count - 1]) >= 0) continue;
+    let place = chosen.length;
+    while (place > 0 && compare(row, chosen[place - 1]) < 0) place--;
+    chosen.splice(place, 0, row);
+    if (chosen.length > count) chosen.pop();
+  }
+  return chosen;
+}

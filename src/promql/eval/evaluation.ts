@@ -1,0 +1,62 @@
+import type { SeriesColumns } from '../../model/query.ts';
+import type { FloatHistogram } from '../../model/sample.ts';
+import type { Annotations } from '../annotations.ts';
+import { QueryError } from '../errors.ts';
+import type { Fetch, Fetched } from '../fetch.ts';
+import type { Grid, Matrix } from '../matrix.ts';
+import { FLOAT, HISTOGRAM } from '../matrix.ts';
+import type { Node, SelectNode } from '../plan.ts';
+import type { SampleCount } from '../samples.ts';
+import type { Slices } from '../slices.ts';
+
+/** One query under way: what every node of its tree shares. */
+export interface Evaluation {
+  /** Evaluates a node of the tree: an instant vector, or a scalar as one row, at every step. */
+  readonly vector: (node: Node, grid: Grid) => Promise<Matrix>;
+  /** Evaluates a scalar node: a value for each step. */
+  readonly scalar: (node: Node, grid: Grid) => Promise<Float64Array>;
+  readonly fetched: Fetched;
+  readonly fetch: Fetch;
+  readonly slices: Slices;
+  readonly samples: SampleCount;
+  readonly notes: Annotations;
+  /** Milliseconds that an instant vector looks back. */
+  readonly lookback: number;
+  /** The feature `promql-delayed-name-removal`. */
+  readonly delayed: boolean;
+  /** The feature `type-and-unit-labels`. */
+  readonly typeLabels: boolean;
+  /** Of the whole query, in milliseconds; `step` is 0 for an instant query. */
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** The series of a selector, once the store has answered. */
+export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<readonly SeriesColumns[]> {
+  const answer = ev.fetched.get(node);
+  if (answer === undefined) throw new QueryError('internal', 'BUG: a selector was not fetched');
+  return answer;
+}
+
+/** How many samples a histogram counts for: its size against that of a float with its time (16 bytes). */
+export function histogramSize(h: FloatHistogram): number {
+  const buckets = h.positiveBuckets.length + h.negativeBuckets.length + h.customValues.length;
+  const spans = h.positiveSpans.length + h.negativeSpans.length;
+  return Math.floor((168 + 8 * (buckets + spans) + 8) / 16);
+}
+
+/** The samples that a matrix holds. */
+export function sampleCountOf(matrix: Matrix): number {
+  const { kinds } = matrix;
+  let count = 0;
+  for (let i = 0; i < kinds.length; i++) if (kinds[i] === FLOAT) count++;
+  if (matrix.histograms === undefined) return count;
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] !== HISTOGRAM) continue;
+    const row = Math.floor(i / matrix.steps);
+    const histogram = matrix.histograms[row]?.[i - row * matrix.steps];
+    if (histogram !== undefined) count += histogramSize(histogram);
+  }
+  return count;
+}

@@ -1,0 +1,49 @@
+import { text } from '../annotations.ts';
+import { quantile } from '../functions/quantile.ts';
+import type { Matrix } from '../matrix.ts';
+import { ABSENT, FLOAT } from '../matrix.ts';
+import type { AggregateNode } from '../plan.ts';
+import type { Groups } from './aggregate.ts';
+import type { Evaluation } from './evaluation.ts';
+
+/** The `quantile` aggregation: of each group at each step. */
+export async function foldQuantile(
+  ev: Evaluation,
+  node: AggregateNode,
+  matrix: Matrix,
+  groups: Groups,
+  quantiles: Float64Array | undefined,
+): Promise<Matrix> {
+  const { steps } = matrix;
+  const qs = quantiles ?? new Float64Array(steps);
+  noteInvalid(ev, node, qs);
+  const members: number[][] = groups.labels.map(() => []);
+  groups.of.forEach((group, row) => members[group].push(row));
+  const values = new Float64Array(members.length * steps);
+  const kinds = new Uint8Array(members.length * steps);
+  for (const [group, rows] of members.entries()) {
+    const scratch = new Float64Array(rows.length);
+    for (let k = 0; k < steps; k++) {
+      let count = 0;
+      for (const row of rows) {
+        const cell = row * steps + k;
+        if (matrix.kinds[cell] !== ABSENT) scratch[count++] = matrix.values[cell];
+      }
+      if (count === 0) continue;
+      values[group * steps + k] = quantile(qs[k], scratch.subarray(0, count));
+      kinds[group * steps + k] = FLOAT;
+      if (ev.slices.spent(count * 8)) await ev.slices.pause();
+    }
+  }
+  const { labels, dropName } = groups;
+  return { steps, labels, values, kinds, histograms: undefined, nameless: false, dropName };
+}
+
+function noteInvalid(ev: Evaluation, node: AggregateNode, quantiles: Float64Array): void {
+  const pos = node.param?.pos ?? node.pos;
+  if (quantiles.some(Number.isNaN)) ev.notes.warn(text.invalidQuantile(NaN), pos);
+  const max = quantiles.reduce((a, b) => Math.max(a, b), -Infinity);
+  const min = quantiles.reduce((a, b) => Math.min(a, b), Infinity);
+  if (max > 1) ev.notes.warn(text.invalidQuantile(max), pos);
+  if (min < 0) ev.notes.warn(text.invalidQuantile(min), pos);
+}

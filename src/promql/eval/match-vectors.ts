@@ -1,0 +1,293 @@
+import type { Labels } from '../../model/labels.ts';
+import type { VectorMatching } from '../ast.ts';
+import { QueryError, fail } from '../errors.ts';
+import { isMetadataLabel, matchingLabels, printLabels } from '../label-sets.ts';
+import type { Matrix } from '../matrix.ts';
+import { ABSENT, FLOAT, HISTOGRAM, MatrixBuilder, labelsOf } from '../matrix.ts';
+import type { BinaryNode } from '../plan.ts';
+import { dropNames, mergeSame } from '../rows.ts';
+import type { Cell } from './cells.ts';
+import { CellOperator } from './cells.ts';
+import type { Evaluation } from './evaluation.ts';
+import { ARITHMETIC, COMPARISON } from './operators.ts';
+import { readable, signaturesOf } from './set-operators.ts';
+
+/** Arithmetic and comparison of two vectors, sample by sample with the same matching labels. */
+export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, r: Matrix): Promise<Matrix> {
+  const { matching } = node;
+  if (matching === undefined) throw new QueryError('internal', 'BUG: two vectors without a matching');
+  const [left, right] = readable(l, r, matching);
+  // One side has one sample for each signature: from here on it is called `one`, the other `many`.
+  const swapped = matching.card === 'one-to-many';
+  const signatures = signaturesOf(left, right, matching);
+  const [many, one] = swapped ? [right, left] : [left, right];
+  const [manySignatures, oneSignatures] = swapped
+    ? [signatures.right, signatures.left]
+    : [signatures.left, signatures.right];
+  const job = new MatchJob(ev, node, matching, many, one, swapped);
+  const manyRows = rowsBySignature(manySignatures, signatures.count);
+  const oneRows = rowsBySignature(oneSignatures, signatures.count);
+  for (let signature = 0; signature < signatures.count; signature++) {
+    job.match(manyRows[signature] ?? NONE, oneRows[signature] ?? NONE);
+    const rows = (manyRows[signature]?.length ?? 0) + (oneRows[signature]?.length ?? 0);
+    if (ev.slices.spent(rows * many.steps)) await ev.slices.pause();
+  }
+  return job.finish();
+}
+
+const NONE: readonly number[] = [];
+
+function rowsBySignature(signatures: Int32Array, count: number): (number[] | undefined)[] {
+  const rows = new Array<number[] | undefined>(count);
+  signatures.forEach((signature, row) => (rows[signature] ??= []).push(row));
+  return rows;
+}
+
+interface Pending {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  readonly kinds: Uint8Array;
+  readonly histograms: Map<number, NonNullable<Cell['histogram']>>;
+  any: boolean;
+}
+
+/** The earliest step at which the query has to fail, and how. */
+interface Failure {
+  readonly step: number;
+  readonly message: string;
+}
+
+class MatchJob {
+  readonly #ev: Evaluation;
+  readonly #node: BinaryNode;
+  readonly #matching: VectorMatching;
+  readonly #many: Matrix;
+  readonly #one: Matrix;
+  readonly #swapped: boolean;
+  readonly #operator: CellOperator;
+  readonly #names: ReadonlySet<string>;
+  readonly #builder: MatrixBuilder;
+  readonly #calculate: ((a: number, b: number) => number) | undefined;
+  readonly #compare: ((a: number, b: number) => boolean) | undefined;
+  /** Steps at which a side has any sample at all; Prometheus compares nothing where one has none. */
+  readonly #manyThere: Uint8Array;
+  readonly #oneThere: Uint8Array;
+  readonly #fillMany: number | undefined;
+  readonly #fillOne: number | undefined;
+  readonly #isPlain: boolean;
+  #failure: Failure | undefined;
+
+  constructor(ev: Evaluation, node: BinaryNode, matching: VectorMatching, many: Matrix, one: Matrix, swapped: boolean) {
+    this.#ev = ev;
+    this.#node = node;
+    this.#matching = matching;
+    this.#many = many;
+    this.#one = one;
+    this.#swapped = swapped;
+    this.#operator = new CellOperator(node.op, ev.notes, node.pos);
+    this.#names = new Set(matching.labels);
+    this.#calculate = ARITHMETIC.get(node.op);
+    this.#compare = COMPARISON.get(node.op);
+    this.#manyThere = stepsThere(many);
+    this.#oneThere = stepsThere(one);
+    this.#fillMany = swapped ? matching.fillRight : matching.fillLeft;
+    this.#fillOne = swapped ? matching.fillLeft : matching.fillRight;
+    const hasFill = matching.fillLeft !== undefined || matching.fillRight !== undefined;
+    this.#builder = new MatrixBuilder(many.labels.length + (hasFill ? one.labels.length : 0), many.steps);
+    this.#isPlain =
+      !hasFill &&
+      many.histograms === undefined &&
+      one.histograms === undefined &&
+      (this.#calculate !== undefined || this.#compare !== undefined);
+  }
+
+  /** The rows of one signature, on either side. */
+  match(manyRows: readonly number[], oneRows: readonly number[]): void {
+    if (this.#isPlain && (manyRows.length === 0 || oneRows.length === 0)) return this.#checkDuplicates(oneRows);
+    const single = manyRows.length === 1 || this.#matching.card !== 'one-to-one';
+    if (!this.#isPlain || oneRows.length > 1 || !single) return this.#stepByStep(manyRows, oneRows);
+    for (const row of manyRows) this.#wholeRow(row, oneRows[0]);
+  }
+
+  finish(): Matrix {
+    if (this.#failure !== undefined) fail(this.#failure.message);
+    const built = this.#builder.finish();
+    // One to one, the labels that matched are in the result, so that no two results can be the same.
+    const isUnique = this.#matching.card === 'one-to-one' && !this.#ev.typeLabels;
+    const merged = isUnique ? built : mergeSame(built);
+    return this.#node.bool ? dropNames(merged, this.#ev) : merged;
+  }
+
+  /** One row with one row, all steps in one go. */
+  #wholeRow(manyRow: number, oneRow: number): void {
+    const { steps } = this.#many;
+    const a = manyRow * steps;
+    const b = oneRow * steps;
+    const builder = this.#builder;
+    const { base } = builder;
+    const [left, leftAt, right, rightAt] = this.#swapped
+      ? [this.#one.values, b, this.#many.values, a]
+      : [this.#many.values, a, this.#one.values, b];
+    const manyKinds = this.#many.kinds;
+    const oneKinds = this.#one.kinds;
+    const calculate = this.#calculate;
+    const compare = this.#compare;
+    const { bool } = this.#node;
+    let any = false;
+    for (let k = 0; k < steps; k++) {
+      if (manyKinds[a + k] === ABSENT || oneKinds[b + k] === ABSENT) continue;
+      const x = left[leftAt + k];
+      const y = right[rightAt + k];
+      if (calculate !== undefined) builder.values[base + k] = calculate(x, y);
+      else if (compare !== undefined) {
+        const holds = compare(x, y);
+        if (!holds && !bool) continue;
+        builder.values[base + k] = bool ? Number(holds) : x;
+      }
+      builder.kinds[base + k] = FLOAT;
+      any = true;
+    }
+    if (any) builder.commit(this.#resultLabels(labelsOf(this.#many, manyRow), labelsOf(this.#one, oneRow)));
+  }
+
+  /** Several rows on a side may take turns from step to step. */
+  #stepByStep(manyRows: readonly number[], oneRows: readonly number[]): void {
+    const { steps } = this.#many;
+    const results = new Map<string, Pending>();
+    for (let k = 0; k < steps; k++) {
+      const isEmpty = this.#manyThere[k] === 0 || this.#oneThere[k] === 0;
+      const noFill = this.#fillMany === undefined && this.#fillOne === undefined;
+      if (isEmpty && noFill) continue;
+      const one = this.#presentOne(oneRows, k);
+      if (one === undefined && this.#fillOne === undefined) continue;
+      this.#matchStep(manyRows, one, k, results);
+    }
+    for (const result of results.values()) this.#commit(result);
+  }
+
+  #matchStep(manyRows: readonly number[], one: number | undefined, k: number, results: Map<string, Pending>): void {
+    let matched = 0;
+    const seen = new Set<string>();
+    const pair = (many: Cell, manyLabels: Labels, other: Cell, otherLabels: Labels) => {
+      const [left, right] = this.#swapped ? [other, many] : [many, other];
+      const result = this.#operator.apply(left, right);
+      if (result === undefined) return;
+      const labels = this.#resultLabels(manyLabels, otherLabels);
+      const isTwice = this.#matching.card === 'one-to-one' ? matched > 0 : seen.has(labels.key);
+      if (isTwice) return this.#failAt(k, this.#matching.card === 'one-to-one' ? MANY_TO_ONE : NOT_UNIQUE);
+      matched++;
+      seen.add(labels.key);
+      if (result.keep || this.#node.bool) this.#put(results, labels, k, result);
+    };
+    for (const row of manyRows) {
+      const cell = cellAt(this.#many, row, k);
+      if (cell === undefined) continue;
+      const labels = labelsOf(this.#many, row);
+      if (one !== undefined) {
+        pair(cell, labels, cellAt(this.#one, one, k) as Cell, labelsOf(this.#one, one));
+      } else if (this.#fillOne !== undefined) {
+        pair(cell, labels, floatCell(this.#fillOne), this.#matchLabels(labels));
+      }
+    }
+    if (one === undefined || matched > 0 || this.#fillMany === undefined) return;
+    const labels = labelsOf(this.#one, one);
+    pair(floatCell(this.#fillMany), this.#matchLabels(labels), cellAt(this.#one, one, k) as Cell, labels);
+  }
+
+  #put(results: Map<string, Pending>, labels: Labels, k: number, result: Cell & { keep: boolean }): void {
+    const { steps } = this.#many;
+    let pending = results.get(labels.key);
+    if (pending === undefined) {
+      const values = new Float64Array(steps);
+      pending = { labels, values, kinds: new Uint8Array(steps), histograms: new Map(), any: false };
+      results.set(labels.key, pending);
+    }
+    pending.any = true;
+    if (result.histogram !== undefined && !this.#node.bool) {
+      pending.kinds[k] = HISTOGRAM;
+      pending.histograms.set(k, result.histogram);
+    } else {
+      pending.kinds[k] = FLOAT;
+      pending.values[k] = this.#node.bool ? Number(result.keep) : result.float;
+    }
+  }
+
+  #commit(pending: Pending): void {
+    if (!pending.any) return;
+    const builder = this.#builder;
+    builder.values.set(pending.values, builder.base);
+    builder.kinds.set(pending.kinds, builder.base);
+    for (const [k, histogram] of pending.histograms) builder.setHistogram(k, histogram);
+    builder.commit(pending.labels);
+  }
+
+  /** The row of the `one` side that has a sample at a step: there must not be two. */
+  #presentOne(rows: readonly number[], k: number): number | undefined {
+    let found: number | undefined;
+    for (const row of rows) {
+      if (this.#one.kinds[row * this.#one.steps + k] === ABSENT) continue;
+      if (found !== undefined) this.#failAt(k, this.#duplicates(found, row));
+      found = row;
+    }
+    return found;
+  }
+
+  /** Two of the `one` side match each other even where nothing matches them. */
+  #checkDuplicates(rows: readonly number[]): void {
+    if (rows.length < 2) return;
+    for (let k = 0; k < this.#one.steps; k++) {
+      if (this.#manyThere[k] === 1) this.#presentOne(rows, k);
+    }
+  }
+
+  #duplicates(first: number, second: number): string {
+    const group = this.#matchLabels(labelsOf(this.#one, second));
+    const side = this.#swapped ? 'left' : 'right';
+    const series = [second, first].map((row) => printLabels(labelsOf(this.#one, row))).join(', ');
+    return (
+      `found duplicate series for the match group ${printLabels(group)} on the ${side} hand-side of the operation: ` +
+      `[${series}];many-to-many matching not allowed: matching labels must be unique on one side`
+    );
+  }
+
+  #failAt(step: number, message: string): void {
+    if (this.#failure === undefined || step < this.#failure.step) this.#failure = { step, message };
+  }
+
+  #matchLabels(labels: Labels): Labels {
+    return matchingLabels(labels, this.#names, this.#matching.on);
+  }
+
+  /** Of the `many` side, what the matching leaves of it, with the labels that `group_left(…)` takes from the other. */
+  #resultLabels(many: Labels, one: Labels): Labels {
+    const { card, on, include } = this.#matching;
+    const losesName = ARITHMETIC.has(this.#node.op);
+    const names = this.#names;
+    const keep = (name: string) =>
+      !(losesName && isMetadataLabel(name)) && (card !== 'one-to-one' || names.has(name) === on);
+    let labels = many.filter(keep);
+    for (const name of include) labels = labels.with(name, one.get(name));
+    return labels;
+  }
+}
+
+const MANY_TO_ONE = 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
+const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
+
+function stepsThere(matrix: Matrix): Uint8Array {
+  const there = new Uint8Array(matrix.steps);
+  for (let cell = 0, k = 0; cell < matrix.kinds.length; cell++, k = k + 1 === matrix.steps ? 0 : k + 1) {
+    if (matrix.kinds[cell] !== ABSENT) there[k] = 1;
+  }
+  return there;
+}
+
+function cellAt(matrix: Matrix, row: number, k: number): Cell | undefined {
+  const cell = row * matrix.steps + k;
+  if (matrix.kinds[cell] === ABSENT) return undefined;
+  return { float: matrix.values[cell], histogram: matrix.histograms?.[row]?.[k] };
+}
+
+function floatCell(float: number): Cell {
+  return { float, histogram: undefined };
+}

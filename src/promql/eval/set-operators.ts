@@ -1,0 +1,99 @@
+import { Numbering } from '../grouping.ts';
+import { isMetadataLabel } from '../label-sets.ts';
+import type { HistogramRows, Matrix } from '../matrix.ts';
+import { ABSENT, compactRows, settled } from '../matrix.ts';
+import type { BinaryNode } from '../plan.ts';
+import { mergeSame } from '../rows.ts';
+import type { VectorMatching } from '../ast.ts';
+import type { Evaluation } from './evaluation.ts';
+
+/** The number of each row's matching labels; rows of both sides that match have the same. */
+export interface Signatures {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly count: number;
+}
+
+export function signaturesOf(left: Matrix, right: Matrix, matching: VectorMatching | undefined): Signatures {
+  const names = matching?.labels ?? [];
+  const numbering =
+    matching?.on === true
+      ? Numbering.by(names)
+      : Numbering.without(names, needsMetadata(left, right) ? 'metadata' : 'name');
+  const of = (matrix: Matrix) => Int32Array.from(matrix.labels, (labels) => numbering.of(labels));
+  return { left: of(left), right: of(right), count: numbering.count };
+}
+
+/** Rows whose name was taken off have lost type and unit with it. */
+function needsMetadata(left: Matrix, right: Matrix): boolean {
+  return left.nameless && right.nameless;
+}
+
+/** Matrices whose labels can be read by the matching, as they are seen. */
+export function readable(left: Matrix, right: Matrix, matching: VectorMatching | undefined): [Matrix, Matrix] {
+  const readsMetadata = matching?.on === true && matching.labels.some(isMetadataLabel);
+  return readsMetadata || left.nameless !== right.nameless ? [settled(left), settled(right)] : [left, right];
+}
+
+/** `and`, `or`, `unless`. */
+export async function combineSets(ev: Evaluation, node: BinaryNode, l: Matrix, r: Matrix): Promise<Matrix> {
+  const [left, right] = readable(l, r, node.matching);
+  const signatures = signaturesOf(left, right, node.matching);
+  const { steps } = left;
+  if (node.op === 'or') {
+    const there = await presence(ev, left, signatures.left, signatures.count);
+    const added = masked(right, signatures.right, (signature, k) => there[signature * steps + k] === 0);
+    return unionOf(left, compactRows(added));
+  }
+  const there = await presence(ev, right, signatures.right, signatures.count);
+  const wanted = node.op === 'and' ? 1 : 0;
+  return compactRows(masked(left, signatures.left, (signature, k) => there[signature * steps + k] === wanted));
+}
+
+/** At which steps any row of a signature has a sample. */
+async function presence(ev: Evaluation, matrix: Matrix, signatures: Int32Array, count: number): Promise<Uint8Array> {
+  const { steps, kinds } = matrix;
+  const there = new Uint8Array(count * steps);
+  for (let row = 0; row < signatures.length; row++) {
+    const to = signatures[row] * steps;
+    for (let k = 0; k < steps; k++) if (kinds[row * steps + k] !== ABSENT) there[to + k] = 1;
+    if (ev.slices.spent(steps)) await ev.slices.pause();
+  }
+  return there;
+}
+
+function masked(matrix: Matrix, signatures: Int32Array, keep: (signature: number, k: number) => boolean): Matrix {
+  const { steps } = matrix;
+  const kinds = matrix.kinds.slice();
+  for (let row = 0; row < signatures.length; row++) {
+    for (let k = 0; k < steps; k++) if (!keep(signatures[row], k)) kinds[row * steps + k] = ABSENT;
+  }
+  return { ...matrix, kinds };
+}
+
+/** The rows of both; those with the same labels are one. */
+function unionOf(left: Matrix, right: Matrix): Matrix {
+  if (right.labels.length === 0) return left;
+  if (left.labels.length === 0) return right;
+  const { steps } = left;
+  const values = new Float64Array(left.values.length + right.values.length);
+  const kinds = new Uint8Array(values.length);
+  values.set(left.values);
+  values.set(right.values, left.values.length);
+  kinds.set(left.kinds);
+  kinds.set(right.kinds, left.kinds.length);
+  let histograms: HistogramRows | undefined;
+  if (left.histograms !== undefined || right.histograms !== undefined) {
+    histograms = [];
+    left.labels.forEach((_, row) => (histograms as HistogramRows).push(left.histograms?.[row]));
+    right.labels.forEach((_, row) => (histograms as HistogramRows).push(right.histograms?.[row]));
+  }
+  const labels = [...left.labels, ...right.labels];
+  let dropName: Uint8Array | undefined;
+  if (left.dropName !== undefined || right.dropName !== undefined) {
+    dropName = new Uint8Array(labels.length);
+    if (left.dropName !== undefined) dropName.set(left.dropName);
+    if (right.dropName !== undefined) dropName.set(right.dropName, left.labels.length);
+  }
+  return mergeSame({ steps, labels, values, kinds, histograms, nameless: left.nameless, dropName });
+}

@@ -1,0 +1,79 @@
+import { RE2JS } from 're2js';
+import type { Labels } from '../../model/labels.ts';
+import { fail } from '../errors.ts';
+import { isValidLabelName } from '../label-sets.ts';
+import type { Matrix } from '../matrix.ts';
+import { settled } from '../matrix.ts';
+import { mergeSame } from '../rows.ts';
+import { stringOf } from './vector-function.ts';
+import type { VectorFunction } from './vector-function.ts';
+
+/** Sets a label from another by a regular expression that matches its whole value. */
+export const labelReplace: VectorFunction = async (ev, call, grid) => {
+  const [, target, template, source, pattern] = call.args.map(stringOf);
+  const regex = compile(pattern);
+  if (!isValidLabelName(target)) fail(`invalid destination label name in label_replace(): ${target}`);
+  const expand = expander(template);
+  const matrix = await ev.vector(call.args[0], grid);
+  // The same few values come again for many series.
+  const known = new Map<string, string | undefined>();
+  const replacement = (value: string): string | undefined => {
+    if (known.has(value)) return known.get(value);
+    const matcher = regex.matcher(value);
+    const result = matcher.find() ? expand(matcher) : undefined;
+    known.set(value, result);
+    return result;
+  };
+  return relabelled(matrix, target, (labels) => replacement(labels.get(source)));
+};
+
+function compile(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(`^(?s:${pattern})$`);
+  } catch {
+    return fail(`invalid regular expression in label_replace(): ${pattern}`);
+  }
+}
+
+type Matcher = ReturnType<RE2JS['matcher']>;
+
+/** `$1`, `${1}`, `$name`, `${name}` stand for groups, `$$` for a dollar; groups that are not there are empty (Go's `Expand`). */
+function expander(template: string): (matcher: Matcher) => string {
+  const parts = template.split(/(\$\$|\$\{[^{}]*\}|\$[A-Za-z0-9_]+)/);
+  return (matcher) =>
+    parts
+      .map((part, i) => (i % 2 === 0 ? part : part === '$$' ? '$' : groupOf(matcher, part.replace(/[${}]/g, ''))))
+      .join('');
+}
+
+function groupOf(matcher: Matcher, name: string): string {
+  if (/^\d+$/.test(name)) return Number(name) <= matcher.groupCount() ? (matcher.group(Number(name)) ?? '') : '';
+  try {
+    return matcher.group(name) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Sets a label to the values of others, joined. */
+export const labelJoin: VectorFunction = async (ev, call, grid) => {
+  const [, target, separator, ...sources] = call.args.map(stringOf);
+  const bad = sources.find((source) => !isValidLabelName(source));
+  if (bad !== undefined) fail(`invalid source label name in label_join(): ${bad}`);
+  if (!isValidLabelName(target)) fail(`invalid destination label name in label_join(): ${target}`);
+  const matrix = await ev.vector(call.args[0], grid);
+  return relabelled(matrix, target, (labels) => sources.map((source) => labels.get(source)).join(separator));
+};
+
+/** With `target` set to what `valueOf` says, where it says something. */
+function relabelled(input: Matrix, target: string, valueOf: (labels: Labels) => string | undefined): Matrix {
+  const matrix = settled(input);
+  const dropName = matrix.dropName?.slice();
+  const labels = matrix.labels.map((labels, row) => {
+    const value = valueOf(labels);
+    if (value === undefined) return labels;
+    if (target === '__name__' && dropName !== undefined) dropName[row] = 0;
+    return labels.with(target, value);
+  });
+  return mergeSame({ ...matrix, labels, dropName });
+}

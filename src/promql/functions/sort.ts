@@ -1,0 +1,45 @@
+import { Labels, compareUtf8 } from '../../model/labels.ts';
+import type { Matrix } from '../matrix.ts';
+import { labelsOf, selectRows } from '../matrix.ts';
+import { withoutHistograms } from './elementwise.ts';
+import { compareNatural } from './natural-order.ts';
+import { stringOf } from './vector-function.ts';
+import type { VectorFunction } from './vector-function.ts';
+
+/** By value, NaN last. A range query is sorted by labels in the end, so only one step counts. */
+export const sort: VectorFunction = async (ev, call, grid) => {
+  const matrix = withoutHistograms(await ev.vector(call.args[0], grid));
+  if (grid.steps !== 1) return matrix;
+  const sign = call.func === 'sort_desc' ? -1 : 1;
+  const { values } = matrix;
+  return reordered(matrix, (a, b) => nanLast(values[a], values[b], sign));
+};
+
+function nanLast(a: number, b: number, sign: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return sign * (a - b || 0);
+}
+
+/** By the values of the given labels in natural order (`a2` before `a10`), then by all labels. */
+export const sortByLabel: VectorFunction = async (ev, call, grid) => {
+  const matrix = await ev.vector(call.args[0], grid);
+  if (grid.steps !== 1) return matrix;
+  const names = call.args.slice(1).map(stringOf);
+  const sign = call.func === 'sort_by_label_desc' ? -1 : 1;
+  const labels = matrix.labels.map((_, row) => labelsOf(matrix, row));
+  return reordered(matrix, (a, b) => sign * compareBy(names, labels[a], labels[b]));
+};
+
+function compareBy(names: readonly string[], a: Labels, b: Labels): number {
+  for (const name of names) {
+    const x = a.get(name);
+    const y = b.get(name);
+    if (x !== y) return compareNatural(x, y) || compareUtf8(x, y);
+  }
+  return Labels.compare(a, b);
+}
+
+function reordered(matrix: Matrix, compare: (a: number, b: number) => number): Matrix {
+  const rows = matrix.labels.map((_, row) => row).sort(compare);
+  return selectRows(matrix, rows);
+}

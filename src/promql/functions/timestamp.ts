@@ -1,0 +1,48 @@
+import { isStale, wordsOf } from '../../model/sample.ts';
+import type { Evaluation } from '../eval/evaluation.ts';
+import { columnsOf } from '../eval/evaluation.ts';
+import type { Grid, Matrix } from '../matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder } from '../matrix.ts';
+import type { Node, SelectNode } from '../plan.ts';
+import { dropNames } from '../rows.ts';
+import type { VectorFunction } from './vector-function.ts';
+
+/** The time of each sample in seconds: of a selector's own samples where they were taken, else of the evaluation. */
+export const timestamp: VectorFunction = async (ev, call, grid) => {
+  const select = selectorIn(call.args[0]);
+  if (select !== undefined) return dropNames(await sampleTimes(ev, select, grid), ev);
+  const matrix = await ev.vector(call.args[0], grid);
+  const values = matrix.values.map((_, cell) => (grid.start + (cell % grid.steps) * grid.step) / 1000);
+  const kinds = matrix.kinds.map((kind) => (kind === ABSENT ? ABSENT : FLOAT));
+  return dropNames({ ...matrix, values, kinds, histograms: undefined }, ev);
+};
+
+function selectorIn(node: Node): SelectNode | undefined {
+  if (node.kind === 'invariant') return selectorIn(node.node);
+  return node.kind === 'select' ? node : undefined;
+}
+
+async function sampleTimes(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
+  const columns = await columnsOf(ev, node);
+  const builder = new MatrixBuilder(columns.length, grid.steps);
+  for (const { labels, timestamps, values, histograms } of columns) {
+    const words = wordsOf(values);
+    const { base } = builder;
+    let count = 0;
+    let i = 0;
+    for (let k = 0; k < grid.steps; k++) {
+      const time = (node.at ?? grid.start + k * grid.step) - node.offset;
+      while (i < timestamps.length && timestamps[i] <= time) i++;
+      if (i === 0 || timestamps[i - 1] <= time - ev.lookback) continue;
+      if (histograms?.[i - 1] === undefined && isStale(words, i - 1)) continue;
+      builder.values[base + k] = timestamps[i - 1] / 1000;
+      builder.kinds[base + k] = FLOAT;
+      count++;
+    }
+    if (count > 0) builder.commit(labels);
+    ev.samples.hold(count);
+    ev.samples.total += count;
+    if (ev.slices.spent(timestamps.length + grid.steps)) await ev.slices.pause();
+  }
+  return builder.finish();
+}

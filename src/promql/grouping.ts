@@ -1,0 +1,86 @@
+import type { Labels } from '../model/labels.ts';
+import { isMetadataLabel } from './label-sets.ts';
+import type { Matrix } from './matrix.ts';
+
+/**
+ * Numbers label sets by a part of their labels: sets that agree in it get the same number, counted from 0.
+ *
+ * `by`/`on` walk a trie with a level for each name, so that no key text is built: the label values are strings that
+ * the store shares between series, and their hashes are known. `without`/`ignoring` have to build a text.
+ */
+export class Numbering {
+  readonly #of: (labels: Labels) => number;
+  #count = 0;
+
+  private constructor(make: (next: () => number) => (labels: Labels) => number) {
+    this.#of = make(() => this.#count++);
+  }
+
+  static by(names: readonly string[]): Numbering {
+    return new Numbering((next) => numberByTrie([...new Set(names)], next));
+  }
+
+  /** All labels count but `names` and, with `metadata`, those that go with the metric name. */
+  static without(names: readonly string[], metadata: 'metadata' | 'name' | 'none'): Numbering {
+    const left = new Set(names);
+    if (metadata !== 'none') left.add('__name__');
+    const dropped = (name: string) => left.has(name) || (metadata === 'metadata' && isMetadataLabel(name));
+    return new Numbering((next) => numberByText(dropped, next));
+  }
+
+  of(labels: Labels): number {
+    return this.#of(labels);
+  }
+
+  /** How many numbers were given out. */
+  get count(): number {
+    return this.#count;
+  }
+}
+
+type Level = Map<string, Level | number>;
+
+function numberByTrie(names: readonly string[], next: () => number): (labels: Labels) => number {
+  if (names.length === 0) {
+    let only: number | undefined;
+    return () => (only ??= next());
+  }
+  const root: Level = new Map();
+  const last = names.length - 1;
+  return (labels) => {
+    let level = root;
+    for (let i = 0; i < last; i++) {
+      const value = labels.get(names[i]);
+      let below = level.get(value) as Level | undefined;
+      if (below === undefined) level.set(value, (below = new Map()));
+      level = below;
+    }
+    const value = labels.get(names[last]);
+    let number = level.get(value) as number | undefined;
+    if (number === undefined) level.set(value, (number = next()));
+    return number;
+  };
+}
+
+function numberByText(dropped: (name: string) => boolean, next: () => number): (labels: Labels) => number {
+  const numbers = new Map<string, number>();
+  return (labels) => {
+    const { flat } = labels;
+    let key = '';
+    for (let i = 0; i < flat.length; i += 2) {
+      if (!dropped(flat[i])) key += `${flat[i]}\0${flat[i + 1]}\0`;
+    }
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = next()));
+    return number;
+  };
+}
+
+/** Whether no two rows differ in their metric name, so that rows stay different when it is dropped. */
+export function sameName(matrix: Matrix): boolean {
+  if (matrix.nameless || matrix.labels.length < 2) return true;
+  const first = matrix.labels[0].get('__name__');
+  return matrix.labels.every(
+    (labels) => labels.get('__name__') === first && !labels.has('__type__') && !labels.has('__unit__'),
+  );
+}

@@ -1,0 +1,173 @@
+import type { Labels } from '../model/labels.ts';
+import type { FloatHistogram } from '../model/sample.ts';
+import { withoutMetadata } from './label-sets.ts';
+
+/** The times of an evaluation: `start + k * step` for `k` below `steps`, in milliseconds. */
+export interface Grid {
+  readonly start: number;
+  readonly step: number;
+  readonly steps: number;
+}
+
+export function gridOf(start: number, end: number, step: number): Grid {
+  return { start, step, steps: end < start ? 0 : Math.floor((end - start) / step) + 1 };
+}
+
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
+
+/**
+ * Instant vectors over the whole grid at once: a row for each series, a column for each step.
+ *
+ *     labels[r]   cell = r * steps + k    kinds[cell]   ABSENT  | FLOAT        | HISTOGRAM
+ *                                                       –       | values[cell] | histograms[r][k]
+ *
+ * Immutable once made, and its buffers are shared between nodes (a filter keeps `values` and makes new `kinds`), so nobody
+ * writes to a matrix that he did not build. Price: nine bytes for each cell, absent ones too.
+ */
+export interface Matrix {
+  readonly steps: number;
+  readonly labels: readonly Labels[];
+  readonly values: Float64Array;
+  readonly kinds: Uint8Array;
+  readonly histograms: HistogramRows | undefined;
+  /** The metric name is gone from every row, though `labels` still hold it: read them through `labelsOf`. */
+  readonly nameless: boolean;
+  /** Rows whose name goes at the end of the query. Only with the feature of delayed name removal. */
+  readonly dropName: Uint8Array | undefined;
+}
+
+/** Sparse: a row without histograms is undefined. */
+export type HistogramRows = ((FloatHistogram | undefined)[] | undefined)[];
+
+export function emptyMatrix(steps: number): Matrix {
+  return {
+    steps,
+    labels: [],
+    values: new Float64Array(0),
+    kinds: new Uint8Array(0),
+    histograms: undefined,
+    nameless: false,
+    dropName: undefined,
+  };
+}
+
+export function labelsOf(matrix: Matrix, row: number): Labels {
+  return matrix.nameless ? withoutMetadata(matrix.labels[row]) : matrix.labels[row];
+}
+
+/** The same with `labels` as they are seen. */
+export function settled(matrix: Matrix): Matrix {
+  if (!matrix.nameless) return matrix;
+  return { ...matrix, labels: matrix.labels.map(withoutMetadata), nameless: false };
+}
+
+/** Collects rows one after the other; a row that got no cell is not kept. */
+export class MatrixBuilder {
+  readonly steps: number;
+  readonly values: Float64Array;
+  readonly kinds: Uint8Array;
+  readonly #labels: Labels[] = [];
+  #histograms: HistogramRows | undefined;
+  #dropped: number[] | undefined;
+
+  constructor(maxRows: number, steps: number) {
+    this.steps = steps;
+    this.values = new Float64Array(maxRows * steps);
+    this.kinds = new Uint8Array(maxRows * steps);
+  }
+
+  /** Where the cells of the row under construction begin. */
+  get base(): number {
+    return this.#labels.length * this.steps;
+  }
+
+  get rows(): number {
+    return this.#labels.length;
+  }
+
+  setHistogram(k: number, histogram: FloatHistogram): void {
+    const row = this.#labels.length;
+    this.#histograms ??= [];
+    (this.#histograms[row] ??= [])[k] = histogram;
+    this.kinds[row * this.steps + k] = HISTOGRAM;
+  }
+
+  /** Ends the row. */
+  commit(labels: Labels, dropName = false): void {
+    if (dropName) (this.#dropped ??= []).push(this.#labels.length);
+    this.#labels.push(labels);
+  }
+
+  finish(options: { nameless?: boolean } = {}): Matrix {
+    const rows = this.#labels.length;
+    const cells = rows * this.steps;
+    let dropName: Uint8Array | undefined;
+    if (this.#dropped !== undefined) {
+      dropName = new Uint8Array(rows);
+      for (const row of this.#dropped) dropName[row] = 1;
+    }
+    return {
+      steps: this.steps,
+      labels: this.#labels,
+      values: cells === this.values.length ? this.values : this.values.subarray(0, cells),
+      kinds: cells === this.kinds.length ? this.kinds : this.kinds.subarray(0, cells),
+      histograms: this.#histograms,
+      nameless: options.nameless ?? false,
+      dropName,
+    };
+  }
+}
+
+/** Only these rows, in this order. */
+export function selectRows(matrix: Matrix, rows: readonly number[]): Matrix {
+  const { steps } = matrix;
+  const values = new Float64Array(rows.length * steps);
+  const kinds = new Uint8Array(rows.length * steps);
+  const histograms: HistogramRows | undefined = matrix.histograms === undefined ? undefined : [];
+  rows.forEach((row, i) => {
+    values.set(matrix.values.subarray(row * steps, (row + 1) * steps), i * steps);
+    kinds.set(matrix.kinds.subarray(row * steps, (row + 1) * steps), i * steps);
+    if (histograms !== undefined) histograms[i] = matrix.histograms?.[row];
+  });
+  return {
+    steps,
+    labels: rows.map((row) => matrix.labels[row]),
+    values,
+    kinds,
+    histograms,
+    nameless: matrix.nameless,
+    dropName: matrix.dropName && Uint8Array.from(rows, (row) => matrix.dropName?.[row] ?? 0),
+  };
+}
+
+/** Without the rows that have no cell left. */
+export function compactRows(matrix: Matrix): Matrix {
+  const { steps, kinds } = matrix;
+  const kept: number[] = [];
+  for (let row = 0; row < matrix.labels.length; row++) {
+    if (!isEmpty(kinds, row * steps, steps)) kept.push(row);
+  }
+  return kept.length === matrix.labels.length ? matrix : selectRows(matrix, kept);
+}
+
+function isEmpty(kinds: Uint8Array, base: number, steps: number): boolean {
+  for (let i = base; i < base + steps; i++) if (kinds[i] !== ABSENT) return false;
+  return true;
+}
+
+/** A matrix of one step, repeated over `steps`. */
+export function repeated(matrix: Matrix, steps: number): Matrix {
+  const rows = matrix.labels.length;
+  const values = new Float64Array(rows * steps);
+  const kinds = new Uint8Array(rows * steps);
+  for (let row = 0; row < rows; row++) {
+    values.fill(matrix.values[row], row * steps, (row + 1) * steps);
+    kinds.fill(matrix.kinds[row], row * steps, (row + 1) * steps);
+  }
+  const histograms = matrix.histograms?.map(
+    (cells) => cells && new Array<FloatHistogram | undefined>(steps).fill(cells[0]),
+  );
+  return { ...matrix, steps, values, kinds, histograms };
+}

@@ -1,0 +1,225 @@
+import type {
+  AggregateOp,
+  BinaryOp,
+  Expr,
+  PosRange,
+  Subquery,
+  ValueType,
+  VectorMatching,
+  VectorSelector,
+} from './ast.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { QueryTimes } from './durations.ts';
+import { resolveDuration } from './durations.ts';
+import { FUNCTIONS } from './functions-table.ts';
+
+/**
+ * A query made ready to run: durations and `@` are numbers in milliseconds, parentheses and `+` are gone, and what gives the
+ * same at every step is wrapped in an `invariant`.
+ */
+export type Node =
+  | NumberNode
+  | StringNode
+  | SelectNode
+  | WindowNode
+  | SubqueryNode
+  | AggregateNode
+  | BinaryNode
+  | NegateNode
+  | CallNode
+  | InvariantNode;
+
+interface Base {
+  readonly type: ValueType;
+  readonly pos: PosRange;
+}
+
+export interface NumberNode extends Base {
+  readonly kind: 'number';
+  readonly value: number;
+}
+
+export interface StringNode extends Base {
+  readonly kind: 'string';
+  readonly value: string;
+}
+
+export interface SelectNode extends Base {
+  readonly kind: 'select';
+  readonly matchers: readonly Matcher[];
+  readonly offset: number;
+  /** Where `@` fixes the time, `offset` not yet taken off. */
+  readonly at: number | undefined;
+  readonly extension: 'anchored' | 'smoothed' | undefined;
+}
+
+export interface WindowNode extends Base {
+  readonly kind: 'window';
+  readonly select: SelectNode;
+  readonly range: number;
+}
+
+export interface SubqueryNode extends Base {
+  readonly kind: 'subquery';
+  readonly node: Node;
+  readonly range: number;
+  readonly step: number;
+  readonly offset: number;
+  readonly at: number | undefined;
+}
+
+export interface AggregateNode extends Base {
+  readonly kind: 'aggregate';
+  readonly op: AggregateOp;
+  readonly node: Node;
+  readonly param: Node | undefined;
+  readonly grouping: readonly string[];
+  readonly without: boolean;
+}
+
+export interface BinaryNode extends Base {
+  readonly kind: 'binary';
+  readonly op: BinaryOp;
+  readonly left: Node;
+  readonly right: Node;
+  readonly bool: boolean;
+  readonly matching: VectorMatching | undefined;
+}
+
+export interface NegateNode extends Base {
+  readonly kind: 'negate';
+  readonly node: Node;
+}
+
+export interface CallNode extends Base {
+  readonly kind: 'call';
+  readonly func: string;
+  readonly args: readonly Node[];
+}
+
+export interface InvariantNode extends Base {
+  readonly kind: 'invariant';
+  readonly node: Node;
+}
+
+export interface PlanTimes extends QueryTimes {
+  readonly start: number;
+  readonly end: number;
+  /** Step of a subquery that names none. */
+  readonly subqueryStep: number;
+}
+
+/** @throws {QueryError} where a duration expression has no valid value. */
+export function planQuery(expr: Expr, times: PlanTimes): Node {
+  const planned = plan(expr, times);
+  return planned.invariant && planned.wrap ? invariant(planned.node) : planned.node;
+}
+
+interface Planned {
+  readonly node: Node;
+  /** Gives the same at every step. */
+  readonly invariant: boolean;
+  /** Whether that is worth a wrapper: range vectors are looked at by their function, literals cost nothing. */
+  readonly wrap: boolean;
+}
+
+/** Functions that depend on the time of evaluation even where their arguments do not. */
+const DEPENDS_ON_TIME = new Set([
+  ...['days_in_month', 'day_of_month', 'day_of_week', 'day_of_year', 'hour', 'minute', 'month', 'year'],
+  ...['predict_linear', 'time', 'timestamp', 'start_timestamp'],
+]);
+
+function plan(expr: Expr, times: PlanTimes): Planned {
+  switch (expr.kind) {
+    case 'number':
+      return literal({ kind: 'number', type: 'scalar', pos: expr.pos, value: expr.value });
+    case 'string':
+      return literal({ kind: 'string', type: 'string', pos: expr.pos, value: expr.value });
+    case 'paren':
+      return plan(expr.expr, times);
+    case 'selector': {
+      const node = planSelect(expr, times);
+      return { node, invariant: node.at !== undefined, wrap: node.at !== undefined };
+    }
+    case 'matrix': {
+      const select = planSelect(expr.selector, times);
+      const range = resolveDuration(expr.range, times, true);
+      const node: Node = { kind: 'window', type: 'matrix', pos: expr.pos, select, range };
+      return { node, invariant: select.at !== undefined, wrap: false };
+    }
+    case 'subquery':
+      return planSubquery(expr, times);
+    case 'unary': {
+      const inner = plan(expr.expr, times);
+      if (expr.op === '+') return inner;
+      return { ...inner, node: { kind: 'negate', type: inner.node.type, pos: expr.pos, node: inner.node } };
+    }
+    case 'aggregation': {
+      const inner = plan(expr.expr, times);
+      const param = expr.param && plan(expr.param, times).node;
+      const { op, grouping, without, pos } = expr;
+      const node: Node = { kind: 'aggregate', type: 'vector', pos, op, node: inner.node, param, grouping, without };
+      return { ...inner, node };
+    }
+    case 'binary': {
+      const left = plan(expr.left, times);
+      const right = plan(expr.right, times);
+      const same = left.invariant && right.invariant;
+      const type = left.node.type === 'scalar' && right.node.type === 'scalar' ? 'scalar' : 'vector';
+      const { op, bool, matching, pos } = expr;
+      const wrapped = (side: Planned) => (!same && side.wrap ? invariant(side.node) : side.node);
+      const node: Node = { kind: 'binary', type, pos, op, left: wrapped(left), right: wrapped(right), bool, matching };
+      return { node, invariant: same, wrap: same };
+    }
+    case 'call': {
+      const args = expr.args.map((arg) => plan(arg, times));
+      const same = !DEPENDS_ON_TIME.has(expr.func) && args.every((arg) => arg.invariant);
+      const type = FUNCTIONS.get(expr.func)?.returns ?? 'vector';
+      const nodes = args.map((arg) => (!same && arg.wrap ? invariant(arg.node) : arg.node));
+      const node: Node = { kind: 'call', type, pos: expr.pos, func: expr.func, args: nodes };
+      return { node, invariant: same, wrap: same };
+    }
+  }
+}
+
+function literal(node: Node): Planned {
+  return { node, invariant: true, wrap: false };
+}
+
+function invariant(node: Node): Node {
+  return { kind: 'invariant', type: node.type, pos: node.pos, node };
+}
+
+function planSelect(expr: VectorSelector, times: PlanTimes): SelectNode {
+  return {
+    kind: 'select',
+    type: 'vector',
+    pos: expr.pos,
+    matchers: expr.matchers,
+    offset: resolveDuration(expr.offset, times, false),
+    at: resolveAt(expr.at, times),
+    extension: expr.extension,
+  };
+}
+
+function planSubquery(expr: Subquery, times: PlanTimes): Planned {
+  const inner = plan(expr.expr, times);
+  const at = resolveAt(expr.at, times);
+  const step = expr.step === undefined ? 0 : resolveDuration(expr.step, times, true);
+  const node: Node = {
+    kind: 'subquery',
+    type: 'matrix',
+    pos: expr.pos,
+    node: inner.invariant && inner.node.kind !== 'number' ? invariant(inner.node) : inner.node,
+    range: resolveDuration(expr.range, times, true),
+    step: step === 0 ? times.subqueryStep : step,
+    offset: resolveDuration(expr.offset, times, false),
+    at,
+  };
+  return { node, invariant: at !== undefined, wrap: false };
+}
+
+function resolveAt(at: number | 'start' | 'end' | undefined, times: PlanTimes): number | undefined {
+  if (at === 'start') return times.start;
+  return at === 'end' ? times.end : at;
+}

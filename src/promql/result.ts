@@ -1,0 +1,158 @@
+import { Labels } from '../model/labels.ts';
+import type { SeriesColumns, VectorSample } from '../model/query.ts';
+import type { FloatHistogram } from '../model/sample.ts';
+import type { Evaluation } from './eval/evaluation.ts';
+import { columnsOf } from './eval/evaluation.ts';
+import { evalSubqueryGrid } from './eval/subquery.ts';
+import { trackOfColumns } from './eval/window.ts';
+import { QueryError } from './errors.ts';
+import { withoutMetadata } from './label-sets.ts';
+import type { Grid, Matrix } from './matrix.ts';
+import { ABSENT, FLOAT, settled } from './matrix.ts';
+import type { Node, WindowNode } from './plan.ts';
+import { mergeSame } from './rows.ts';
+
+/** What a query gives. A range query always gives a matrix, sorted by labels; times are milliseconds. */
+export type QueryResult = QueryValue & ResultNotes;
+
+export type QueryValue =
+  | { readonly type: 'scalar'; readonly timestamp: number; readonly value: number }
+  | { readonly type: 'string'; readonly timestamp: number; readonly value: string }
+  | { readonly type: 'vector'; readonly timestamp: number; readonly samples: readonly VectorSample[] }
+  | { readonly type: 'matrix'; readonly series: readonly SeriesColumns[] };
+
+export interface ResultNotes {
+  /** As Prometheus words them, with line and column of the text. */
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  readonly stats: QueryStats;
+}
+
+export interface QueryStats {
+  /** Samples that were looked at, those of overlapping ranges each time. */
+  readonly totalSamples: number;
+  /** The most samples that were held at a time. */
+  readonly peakSamples: number;
+  /** `totalSamples` by step. Only where it was asked for. */
+  readonly samplesPerStep?: Float64Array;
+  /** Milliseconds from the start of the evaluation, without the wait for its turn. */
+  readonly evalTime: number;
+}
+
+/** Evaluates the tree and puts the answer in its form. */
+export async function answerOf(
+  ev: Evaluation,
+  node: Node,
+  grid: Grid,
+  isRange: boolean,
+  text: string | undefined,
+  maxAnnotations: number,
+): Promise<QueryResult> {
+  const startedAt = performance.now();
+  const value = await valueOf(ev, node, grid, isRange);
+  const { perStep, total, peak } = ev.samples;
+  const stats: QueryStats = {
+    totalSamples: total,
+    peakSamples: peak,
+    ...(perStep && { samplesPerStep: perStep }),
+    evalTime: performance.now() - startedAt,
+  };
+  return { ...value, ...ev.notes.print(text, maxAnnotations), stats };
+}
+
+async function valueOf(ev: Evaluation, node: Node, grid: Grid, isRange: boolean): Promise<QueryValue> {
+  if (isRange) return { type: 'matrix', series: seriesOf(cleaned(ev, await ev.vector(node, grid)), grid) };
+  const timestamp = grid.start;
+  switch (node.type) {
+    case 'string':
+      return { type: 'string', timestamp, value: node.kind === 'string' ? node.value : '' };
+    case 'scalar': {
+      const [value] = await ev.scalar(node, grid);
+      return { type: 'scalar', timestamp, value };
+    }
+    case 'matrix':
+      return { type: 'matrix', series: sorted(await rangeVector(ev, node, grid)) };
+    case 'vector':
+      return { type: 'vector', timestamp, samples: samplesOf(cleaned(ev, await ev.vector(node, grid)), timestamp) };
+  }
+}
+
+/** With delayed name removal this is when names go. */
+function cleaned(ev: Evaluation, matrix: Matrix): Matrix {
+  const { dropName } = matrix;
+  if (!ev.delayed || dropName === undefined) return settled(matrix);
+  const labels = matrix.labels.map((labels, row) => (dropName[row] === 1 ? withoutMetadata(labels) : labels));
+  return mergeSame({ ...matrix, labels, dropName: undefined });
+}
+
+function samplesOf(matrix: Matrix, timestamp: number): VectorSample[] {
+  return matrix.labels.map((labels, row) => {
+    const histogram = matrix.histograms?.[row]?.[0];
+    if (histogram !== undefined) return { labels, timestamp, value: NaN, histogram };
+    return { labels, timestamp, value: matrix.values[row] };
+  });
+}
+
+function seriesOf(matrix: Matrix, grid: Grid): SeriesColumns[] {
+  const allTimes = Float64Array.from({ length: grid.steps }, (_, k) => grid.start + k * grid.step);
+  return sorted(matrix.labels.map((labels, row) => columnsOfRow(matrix, row, labels, allTimes)));
+}
+
+function columnsOfRow(matrix: Matrix, row: number, labels: Labels, allTimes: Float64Array): SeriesColumns {
+  const { steps } = matrix;
+  const values = matrix.values.subarray(row * steps, (row + 1) * steps);
+  const kinds = matrix.kinds.subarray(row * steps, (row + 1) * steps);
+  if (kinds.every((kind) => kind === FLOAT)) return { labels, timestamps: allTimes, values };
+  const places: number[] = [];
+  kinds.forEach((kind, k) => {
+    if (kind !== ABSENT) places.push(k);
+  });
+  const cells = matrix.histograms?.[row];
+  const histograms: (FloatHistogram | undefined)[] | undefined = cells && places.map((k) => cells[k]);
+  return {
+    labels,
+    timestamps: Float64Array.from(places, (k) => allTimes[k]),
+    values: Float64Array.from(places, (k) => values[k]),
+    ...(histograms && { histograms }),
+  };
+}
+
+function sorted(series: SeriesColumns[]): SeriesColumns[] {
+  return series.sort((a, b) => Labels.compare(a.labels, b.labels));
+}
+
+/** A range vector as it is: the samples themselves. */
+async function rangeVector(ev: Evaluation, node: Node, grid: Grid): Promise<SeriesColumns[]> {
+  if (node.kind === 'invariant') return rangeVector(ev, node.node, grid);
+  if (node.kind === 'window') return windowSamples(ev, node, grid);
+  if (node.kind !== 'subquery') throw new QueryError('internal', `BUG: a ${node.kind} is no range vector`);
+  const inner = await evalSubqueryGrid(ev, node, grid);
+  return seriesOf(cleaned(ev, inner.matrix), inner.grid);
+}
+
+async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Promise<SeriesColumns[]> {
+  const { select, range } = node;
+  const end = (select.at ?? grid.start) - select.offset;
+  const columns = await columnsOf(ev, select);
+  const found: SeriesColumns[] = [];
+  for (const series of columns) {
+    const track = trackOfColumns(series);
+    const inside = (time: number) => time > end - range && time <= end;
+    const points = [
+      ...Array.from(track.times, (time, i) => ({ time, value: track.values[i], histogram: undefined })),
+      ...track.histograms.map((histogram, i) => ({ time: track.histogramTimes[i], value: NaN, histogram })),
+    ].filter((point) => inside(point.time));
+    if (points.length === 0) continue;
+    points.sort((a, b) => a.time - b.time);
+    ev.samples.hold(points.length);
+    ev.samples.total += points.length;
+    found.push({
+      labels: series.labels,
+      timestamps: Float64Array.from(points, (point) => point.time),
+      values: Float64Array.from(points, (point) => point.value),
+      ...(track.histograms.length > 0 && { histograms: points.map((point) => point.histogram) }),
+    });
+    if (ev.slices.spent(points.length)) await ev.slices.pause();
+  }
+  return found;
+}
