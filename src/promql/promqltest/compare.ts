@@ -2,17 +2,11 @@ import type { SeriesColumns, VectorSample } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { DescribedHistogram } from './histogram-notation.ts';
 import type { AnnotationTest, EvalCommand, ExpectedSeries, TextTest, TimeGrid } from './eval-command.ts';
+import type { QueryValue } from '../result.ts';
 import { Labels } from '../../model/labels.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import { compact, histogramToTestExpression } from '../histogram/index.ts';
 import { sameSpans } from '../histogram/side.ts';
-
-/** What a query gives. */
-export type Result =
-  | { readonly kind: 'scalar'; readonly value: number }
-  | { readonly kind: 'string'; readonly value: string }
-  | { readonly kind: 'vector'; readonly samples: readonly VectorSample[] }
-  | { readonly kind: 'matrix'; readonly series: readonly SeriesColumns[] };
 
 /** The answer is not the one that the script expects. */
 export class Mismatch extends Error {
@@ -36,17 +30,18 @@ export function almostEqual(a: number, b: number, tolerance = TOLERANCE): boolea
 }
 
 /** @throws {Mismatch} naming the first difference. */
-export function compareResult(command: EvalCommand, result: Result, grid: TimeGrid | undefined): void {
+export function compareResult(command: EvalCommand, result: QueryValue, grid: TimeGrid | undefined): void {
   const expected = command.result;
-  if (expected.kind === 'string' || result.kind === 'string') {
-    expect(expected.kind === 'string' && result.kind === 'string', `expected ${expected.kind}, but got ${result.kind}`);
+  if (expected.kind === 'string') {
+    expect(result.type === 'string', `expected a string, but got a ${result.type}`);
     expect(expected.value === result.value, `expected string ${quote(expected.value)} but got ${quote(result.value)}`);
-  } else if (expected.kind === 'scalar' || result.kind === 'scalar') {
-    expect(expected.kind === 'scalar' && result.kind === 'scalar', `expected ${expected.kind}, but got ${result.kind}`);
+  } else if (expected.kind === 'scalar') {
+    expect(result.type === 'scalar', `expected scalar result, but got ${result.type}`);
     expect(almostEqual(expected.value, result.value), `expected scalar ${expected.value} but got ${result.value}`);
-  } else if (result.kind === 'vector') {
+  } else if (result.type === 'vector') {
     compareVector(expected.series, result.samples, command.ordered);
   } else {
+    expect(result.type === 'matrix', `expected vector or matrix result, but got ${result.type}`);
     expect(!command.ordered, 'expected ordered result, but query returned a matrix');
     expect(grid !== undefined, 'expected a vector, but got a matrix');
     compareMatrix(expected.series, result.series, grid);

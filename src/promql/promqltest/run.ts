@@ -1,13 +1,9 @@
 import type { SeriesColumns, VectorSample } from '../../model/query.ts';
 import type { EvalCommand, TimeGrid } from './eval-command.ts';
-import type { Result } from './compare.ts';
+import type { QueryValue } from '../result.ts';
 import { Mismatch, compareAnnotations, compareResult, describeTest, expect, passes } from './compare.ts';
 
-export interface Answer {
-  readonly result: Result;
-  readonly warnings: readonly string[];
-  readonly infos: readonly string[];
-}
+export type Answer = QueryValue & { readonly warnings: readonly string[]; readonly infos: readonly string[] };
 
 /** The engine under test. Both reject where the query has no answer. Times in milliseconds. */
 export interface TestEngine {
@@ -53,7 +49,7 @@ async function runInstant(command: EvalCommand, expr: string, time: number, engi
   const ranged = await engine.range(expr, around);
   // The series of a range query are sorted by their labels.
   if (command.ordered) return;
-  const middle = middleOf(ranged.result, time, answer.result.kind === 'scalar');
+  const middle = middleOf(ranged, time, answer.type === 'scalar');
   blame(`${expr} at ${time} ms in range mode`, () => compareResult(command, middle, undefined));
 }
 
@@ -76,7 +72,7 @@ function check(command: EvalCommand, expr: string, answer: Answer, grid: TimeGri
   blame(expr, () => {
     compareAnnotations('warn', command.warnings, answer.warnings);
     compareAnnotations('info', command.infos, answer.infos);
-    compareResult(command, answer.result, grid);
+    compareResult(command, answer, grid);
   });
 }
 
@@ -89,11 +85,11 @@ function blame(where: string, compare: () => void): void {
 }
 
 /** What a range query gives at one of its times, as an instant query would give it. */
-function middleOf(result: Result, time: number, scalar: boolean): Result {
-  expect(result.kind === 'matrix', `a range query must give a matrix, not a ${result.kind}`);
+function middleOf(result: QueryValue, time: number, scalar: boolean): QueryValue {
+  expect(result.type === 'matrix', `a range query must give a matrix, not a ${result.type}`);
   const samples = result.series.flatMap((series) => sampleAt(series, time));
-  if (!scalar) return { kind: 'vector', samples };
-  return { kind: 'scalar', value: samples[0].value };
+  if (scalar) return { type: 'scalar', timestamp: time, value: samples[0].value };
+  return { type: 'vector', timestamp: time, samples };
 }
 
 function sampleAt({ labels, timestamps, values, histograms }: SeriesColumns, time: number): VectorSample[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Result } from './compare.ts';
+import type { QueryValue } from '../result.ts';
 import { Labels } from '../../model/labels.ts';
 import { load } from './load.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -128,16 +128,17 @@ describe('an eval expects', () => {
 
 describe('an answer', () => {
   const a = Labels.of({ __name__: 'a' });
-  const vector = (...values: number[]): Result => ({
-    kind: 'vector',
+  const vector = (...values: number[]): QueryValue => ({
+    type: 'vector',
+    timestamp: 0,
     samples: values.map((value, i) => ({ labels: a.with('i', String(i)), timestamp: 0, value })),
   });
-  const matrix = (times: number[], values: number[]): Result => ({
-    kind: 'matrix',
+  const matrix = (times: number[], values: number[]): QueryValue => ({
+    type: 'matrix',
     series: [{ labels: a, timestamps: Float64Array.from(times), values: Float64Array.from(values) }],
   });
 
-  test.each<[string, Result, string | undefined]>([
+  test.each<[string, QueryValue, string | undefined]>([
     ['eval instant at 1m x\n a{i="0"} 1', vector(1 + 1e-9), undefined],
     ['eval instant at 1m x\n a{i="0"} NaN', vector(NaN), undefined],
     ['eval instant at 1m x\n a{i="0"} 1', vector(1.01), 'expected 1 for a{i="0"} but got 1.01'],
@@ -149,10 +150,10 @@ describe('an answer', () => {
       'expected metric a{i="0"} at position 2 but was at 1',
     ],
     ['eval instant at 1m x\n a 1', vector(), 'expected metric a not found'],
-    ['eval instant at 1m x\n 1', vector(1), 'expected scalar, but got vector'],
+    ['eval instant at 1m x\n 1', vector(1), 'expected scalar result, but got vector'],
     [
       'eval instant at 1m x\n a {{count:1}}',
-      { kind: 'vector', samples: [{ labels: a, timestamp: 0, value: 1 }] },
+      { type: 'vector', timestamp: 0, samples: [{ labels: a, timestamp: 0, value: 1 }] },
       'expected histogram {{count:1}} for a but got float value 1',
     ],
     ['eval range from 0 to 2m step 1m x\n a 1 _ 3', matrix([0, 120_000], [1, 3]), undefined],
