@@ -55,8 +55,12 @@ const fileSdSchema = z.strictObject({
         ),
     )
     .describe('Files of target groups; the last part of a path may hold one `*`.'),
-  refresh_interval: duration('5m').describe('How often the files are read again.'),
+  refresh_interval: aboveZero(duration('5m')).describe('How often the files are read again.'),
 });
+
+function aboveZero<T extends z.ZodType<number>>(schema: T): T {
+  return schema.refine((ms) => ms > 0, 'expected more than 0');
+}
 
 const limit = (what: string) => z.number().int().min(0).default(0).describe(`${what} 0 is no limit.`);
 
@@ -73,8 +77,12 @@ export const scrapeConfigSchema = z
     ...notYet,
     ...httpClientSchema.shape,
     job_name: z.string().min(1).describe('Label `job` of every series.'),
-    scrape_interval: duration().optional().describe('Time from scrape to scrape; default `collect.scrape_interval`.'),
-    scrape_timeout: duration().optional().describe('Longest time of a scrape; default `collect.scrape_timeout`.'),
+    scrape_interval: aboveZero(duration())
+      .optional()
+      .describe('Time from scrape to scrape; default `collect.scrape_interval`.'),
+    scrape_timeout: aboveZero(duration())
+      .optional()
+      .describe('Longest time of a scrape; default `collect.scrape_timeout`.'),
     scrape_protocols: z
       .array(z.enum([...SCRAPE_PROTOCOLS, 'PrometheusProto']))
       .min(1)
@@ -127,8 +135,8 @@ export type ScrapeConfig = z.infer<typeof scrapeConfigSchema>;
 /** Section `collect`. */
 export const collectSchema = z
   .strictObject({
-    scrape_interval: duration('15s').describe('Time from scrape to scrape where a job gives none.'),
-    scrape_timeout: duration('10s').describe('Longest time of a scrape where a job gives none.'),
+    scrape_interval: aboveZero(duration('15s')).describe('Time from scrape to scrape where a job gives none.'),
+    scrape_timeout: aboveZero(duration('10s')).describe('Longest time of a scrape where a job gives none.'),
     scrape_configs: z.array(scrapeConfigSchema).default([]).describe("Prometheus' own `scrape_configs`."),
     node: nodeSchema.prefault({}),
     self: z

@@ -5,13 +5,15 @@ import { type Complaint, InputError, type YamlSource } from './yaml.ts';
 
 export { z };
 
-const durationSchema = z.union([z.string(), z.literal(0)]).transform((text, context) => {
-  const ms = parseDuration(String(text));
-  if (ms !== undefined) return ms;
-  const message = `expected a duration such as 30s or 1h30m, not ${JSON.stringify(text)}`;
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+const durationSchema = z
+  .union([z.string(), z.literal(0)], 'expected a duration such as 30s or 1h30m')
+  .transform((text, context) => {
+    const ms = parseDuration(String(text));
+    if (ms !== undefined) return ms;
+    const message = `expected a duration such as 30s or 1h30m, not ${JSON.stringify(text)}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 
 /** A Prometheus duration (`30s`, `1h30m`) as milliseconds. */
 export function duration(): typeof durationSchema;

@@ -103,8 +103,8 @@ export class TailReader {
 
   #readRest(page: Buffer, from: number): void {
     let q = skipBlanks(page, from);
+    this.fault = page[q] === HASH ? 'exemplar' : 'timestamp';
     if (page[q] !== NEWLINE && page[q] !== HASH) {
-      this.fault = 'timestamp';
       const time = this.#openMetrics ? this.#number(page, q) * 1000 : this.#milliseconds(page, q);
       if (this.#at < 0 || !Number.isFinite(time)) return;
       this.timestamp = Math.round(time);

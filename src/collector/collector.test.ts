@@ -1,0 +1,334 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ManualClock } from '../lib/clock.ts';
+import { createLogger } from '../lib/logger.ts';
+import { type Labels } from '../model/labels.ts';
+import { isStale, type MetricMetadata, type SampleBatch, wordsOf, type WriteOutcome } from '../model/sample.ts';
+import { type Collector, createCollector } from './collector.ts';
+import { collectSchema } from './config.ts';
+
+const INTERVAL = 10_000;
+const START = 1_800_000_000_000;
+
+interface Written {
+  readonly labels: Labels;
+  readonly value: number;
+  readonly stale: boolean;
+  readonly time: number;
+}
+
+/** A target that answers as it is told. */
+class Target {
+  handler: http.RequestListener = (_, response) => response.end();
+  readonly requests: http.IncomingMessage[] = [];
+  readonly #server = http.createServer((request, response) => {
+    this.requests.push(request);
+    this.handler(request, response);
+  });
+
+  async start(): Promise<void> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+  }
+
+  get address(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  page(
+    body: string | Buffer,
+    headers: http.OutgoingHttpHeaders = { 'content-type': 'text/plain' },
+    status = 200,
+  ): void {
+    this.handler = (_, response) => response.writeHead(status, headers).end(body);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+let target: Target;
+let clock: ManualClock;
+let collector: Collector | undefined;
+let written: Written[];
+let metadata: MetricMetadata[];
+
+beforeEach(async () => {
+  target = new Target();
+  await target.start();
+  clock = new ManualClock(START);
+  written = [];
+  metadata = [];
+});
+afterEach(async () => {
+  await collector?.stop();
+  collector = undefined;
+  await target.stop();
+});
+
+function take(batch: SampleBatch): Promise<WriteOutcome> {
+  const words = wordsOf(batch.values);
+  batch.layout.series.forEach(({ labels }, i) =>
+    written.push({ labels, value: batch.values[i], stale: isStale(words, i), time: batch.timestamps[i] }),
+  );
+  return Promise.resolve({ accepted: batch.values.length, refused: {} });
+}
+
+async function collect(job: object, section: object = {}, selfPage?: () => Promise<string>): Promise<Collector> {
+  const config = configOf(job, section);
+  collector = createCollector({
+    config,
+    identity: { cluster: 'c' },
+    hostname: 'host',
+    write: take,
+    writeMetadata: (news) => metadata.push(...news),
+    selfPage,
+    clock,
+    logger: createLogger({ quiet: true }),
+  });
+  await collector.start();
+  return collector;
+}
+
+function configOf(job: object, section: object = {}) {
+  const scrape = { job_name: 'j', static_configs: [{ targets: [target.address] }], ...job };
+  return collectSchema.parse({
+    scrape_interval: '10s',
+    node: { enabled: false },
+    scrape_configs: [scrape],
+    ...section,
+  });
+}
+
+/** Lets every target have its turn once and waits for its figures. */
+async function scrapeOnce(): Promise<Map<string, Written>> {
+  written = [];
+  await clock.advance(INTERVAL);
+  await vi.waitFor(() => expect(written.some(({ labels }) => labels.get('__name__') === 'up')).toBe(true), 20_000);
+  await clock.advance(0);
+  return new Map(written.map((sample) => [sample.labels.get('__name__'), sample]));
+}
+
+describe('a scrape', () => {
+  test('writes what is on the page and what is known about the scrape', async () => {
+    target.page('# HELP a Help.\n# TYPE a counter\na{x="y"} 7\nb 8\n');
+    await collect({ metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'b', action: 'drop' }] });
+    const samples = await scrapeOnce();
+    expect(samples.get('a')).toMatchObject({ value: 7 });
+    expect(samples.get('a')?.labels.toJSON()).toEqual({
+      __name__: 'a',
+      cluster: 'c',
+      instance: target.address,
+      job: 'j',
+      x: 'y',
+    });
+    expect(samples.has('b')).toBe(false);
+    expect(samples.get('up')).toMatchObject({ value: 1, time: samples.get('a')?.time });
+    expect(samples.get('up')?.labels.toJSON()).toEqual({
+      __name__: 'up',
+      cluster: 'c',
+      instance: target.address,
+      job: 'j',
+    });
+    expect(samples.get('scrape_samples_scraped')?.value).toBe(2);
+    expect(samples.get('scrape_samples_post_metric_relabeling')?.value).toBe(1);
+    expect(samples.get('scrape_series_added')?.value).toBe(1);
+    expect(samples.get('scrape_duration_seconds')?.value).toBeGreaterThan(0);
+    expect(metadata).toEqual([{ metric: 'a', type: 'counter', unit: '', help: 'Help.' }]);
+    expect((await scrapeOnce()).get('scrape_series_added')?.value).toBe(0);
+    expect(collector?.status()).toMatchObject({ targets: 1, down: 0, series: 1, samplesPerSecond: 0.1 });
+  });
+
+  test('says what it can read and how long it waits', async () => {
+    target.page('a 1\n');
+    await collect({ scrape_timeout: '3s', params: { m: ['x'] }, basic_auth: { username: 'u', password: 'p' } });
+    await scrapeOnce();
+    const { headers, url } = target.requests[0];
+    expect(url).toBe('/metrics?m=x');
+    expect(headers).toMatchObject({
+      'x-prometheus-scrape-timeout-seconds': '3',
+      authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
+      'accept-encoding': 'identity',
+    });
+    expect(headers.accept).toContain('application/openmetrics-text;version=1.0.0');
+  });
+
+  test('reads gzip and OpenMetrics', async () => {
+    target.page(gzipSync('a_total 1 12.5\n# EOF\n'), {
+      'content-type': 'application/openmetrics-text; version=1.0.0',
+      'content-encoding': 'gzip',
+    });
+    await collect({ enable_compression: true });
+    expect((await scrapeOnce()).get('a_total')).toMatchObject({ value: 1, time: 12_500 });
+    expect(target.requests[0].headers['accept-encoding']).toBe('gzip');
+  });
+
+  test('happens at the same place of each interval, with even steps', async () => {
+    target.page('a 1\n');
+    await collect({});
+    const times = [];
+    for (let round = 0; round < 3; round++) times.push((await scrapeOnce()).get('up')?.time ?? 0);
+    expect(times[1] - times[0]).toBe(INTERVAL);
+    expect(times[2] - times[1]).toBe(INTERVAL);
+  });
+});
+
+describe('a target that', () => {
+  const rows: [what: string, spoil: () => void, words: string][] = [
+    ['answers 500', () => target.page('oops', {}, 500), 'HTTP status 500'],
+    ['answers HTML', () => target.page('<html>', { 'content-type': 'text/html' }), 'not a metrics page'],
+    ['sends garbage', () => target.page(Buffer.from([0, 1, 2, 255, 254])), 'not a metrics page'],
+    ['cuts the connection', () => (target.handler = (_, response) => response.destroy()), 'socket hang up'],
+    ['hangs', () => (target.handler = () => {}), 'no answer within 300 ms'],
+    [
+      'stops in the middle',
+      () =>
+        (target.handler = (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).write('a 1\n')),
+      'no answer within 300 ms',
+    ],
+    ['never stops sending', () => (target.handler = (_, response) => pour(response)), 'longer than 1048576 bytes'],
+    [
+      'sends a gzip bomb',
+      () => target.page(gzipSync(Buffer.alloc(50_000_000, 'a')), { 'content-encoding': 'gzip' }),
+      'longer than 1048576 bytes',
+    ],
+    ['has more samples than it may', () => target.page('a 1\nb 2\nc 3\nd 4\n'), 'sample_limit'],
+  ];
+  test.each(rows)('%s is down, its series go stale, and it comes back', async (_, spoil, words) => {
+    target.page('a 1\nb 2\n');
+    await collect({ scrape_timeout: '300ms', body_size_limit: '1MB', sample_limit: 3 });
+    expect((await scrapeOnce()).get('up')?.value).toBe(1);
+    spoil();
+    const samples = await scrapeOnce();
+    await vi.waitFor(() => expect(written.filter(({ stale }) => stale).length).toBe(2));
+    expect(samples.get('up')?.value).toBe(0);
+    expect(collector?.targets()[0]).toMatchObject({ health: 'down', lastError: expect.stringContaining(words) });
+    await scrapeOnce();
+    expect(written.filter(({ stale }) => stale)).toEqual([]);
+    target.page('a 3\nb 4\n');
+    expect((await scrapeOnce()).get('a')?.value).toBe(3);
+    expect(collector?.targets()[0]).toMatchObject({ health: 'up', lastError: '' });
+  });
+
+  test('hangs does not keep a stop waiting', async () => {
+    target.handler = () => {};
+    await collect({ scrape_timeout: '10s' });
+    await clock.advance(INTERVAL);
+    await vi.waitFor(() => expect(target.requests.length).toBe(1));
+    await collector?.stop();
+    expect(written).toEqual([]);
+  });
+
+  test('is not there harms no other', async () => {
+    target.page('a 1\n');
+    await collect({ static_configs: [{ targets: [target.address, '127.0.0.1:1'] }] });
+    await scrapeOnce();
+    await vi.waitFor(() =>
+      expect(
+        collector
+          ?.targets()
+          .map(({ health }) => health)
+          .sort(),
+      ).toEqual(['down', 'up']),
+    );
+  });
+});
+
+describe('reload', () => {
+  test('makes the series of a target that is gone stale, those about the scrape too', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    written = [];
+    await collector?.reload(configOf({ static_configs: [] }));
+    expect(written.map(({ labels, stale }) => [labels.get('__name__'), stale])).toEqual([
+      ['a', true],
+      ['up', true],
+      ['scrape_duration_seconds', true],
+      ['scrape_samples_scraped', true],
+      ['scrape_samples_post_metric_relabeling', true],
+      ['scrape_series_added', true],
+    ]);
+    expect(collector?.targets()).toEqual([]);
+  });
+
+  test('leaves a job alone that did not change', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    written = [];
+    await collector?.reload(configOf({}));
+    expect(written).toEqual([]);
+    expect((await scrapeOnce()).get('scrape_series_added')?.value).toBe(0);
+  });
+
+  test('a stop alone writes nothing: after a restart the series go on', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    written = [];
+    await collector?.stop();
+    expect(written).toEqual([]);
+  });
+});
+
+describe('file_sd_configs', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'crowsnest-sd-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('targets come and go with the files; a broken file keeps those it had', async () => {
+    target.page('a 1\n');
+    const groups = (...targets: string[]) => JSON.stringify([{ targets, labels: { from: 'file' } }]);
+    const urls = () => collector?.targets().map(({ scrapeUrl }) => scrapeUrl);
+    writeFileSync(join(folder, 'one.json'), groups(target.address));
+    writeFileSync(join(folder, 'other.txt'), groups('ignored:1'));
+    await collect({
+      static_configs: [],
+      file_sd_configs: [{ files: [join(folder, '*.json')], refresh_interval: '1m' }],
+    });
+    expect(urls()).toEqual([`http://${target.address}/metrics`]);
+    expect((await scrapeOnce()).get('a')?.labels.get('from')).toBe('file');
+    writeFileSync(join(folder, 'one.json'), '[{"targets": ');
+    writeFileSync(join(folder, 'two.json'), groups('127.0.0.1:2'));
+    await clock.advance(60_000);
+    await vi.waitFor(() => expect(urls()).toEqual([`http://${target.address}/metrics`, 'http://127.0.0.1:2/metrics']));
+    rmSync(join(folder, 'one.json'));
+    await clock.advance(60_000);
+    await vi.waitFor(() => expect(urls()).toEqual(['http://127.0.0.1:2/metrics']));
+  });
+});
+
+describe('pages of this process', () => {
+  test('are scraped at once, the machine and crowsnest itself', async () => {
+    await collect({ static_configs: [] }, { node: { subjects: ['loadavg'] } }, () => Promise.resolve('own 5\n'));
+    await vi.waitFor(() => expect(written.filter(({ labels }) => labels.get('__name__') === 'up').length).toBe(2));
+    const find = (name: string) => written.find(({ labels }) => labels.get('__name__') === name)?.labels.toJSON();
+    expect(find('own')).toMatchObject({ job: 'crowsnest', instance: 'host', cluster: 'c' });
+    expect(find('node_load1')).toMatchObject({ job: 'node-exporter', instance: 'host', cluster: 'c' });
+  });
+
+  test('one that is never ready is down after its time', async () => {
+    await collect({ static_configs: [] }, {}, () => new Promise(() => {}));
+    await clock.advance(INTERVAL);
+    await vi.waitFor(() => expect(collector?.targets()[0]).toMatchObject({ health: 'down' }));
+    expect(collector?.targets()[0].lastError).toContain('not ready within 10000 ms');
+  });
+});
+
+function pour(response: http.ServerResponse): void {
+  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/plain' });
+  const lines = 'metric{label="value"} 1\n'.repeat(1000);
+  while (!response.destroyed && response.write(lines));
+  if (!response.destroyed) response.once('drain', () => pour(response));
+}

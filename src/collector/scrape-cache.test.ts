@@ -1,0 +1,296 @@
+import { describe, expect, test } from 'vitest';
+import { Labels } from '../model/labels.ts';
+import { relabelSchema, Relabeler, type RelabelConfig } from './relabel.ts';
+import { ScrapeCache, type CacheOptions } from './scrape-cache.ts';
+import { ScrapeError } from './scrape-error.ts';
+import type { SeriesRules } from './series-builder.ts';
+
+const SYNTHETIC = [{ labels: Labels.of({ __name__: 'up', job: 'j' }) }];
+
+function createCache(rules: Partial<SeriesRules> = {}, options: Partial<CacheOptions> = {}): ScrapeCache {
+  return new ScrapeCache({
+    rules: {
+      targetLabels: Labels.of({ job: 'j' }),
+      honorLabels: false,
+      metricRelabel: new Relabeler([]),
+      identity: Labels.EMPTY,
+      labelLimit: 0,
+      labelNameLengthLimit: 0,
+      labelValueLengthLimit: 0,
+      ...rules,
+    },
+    honorTimestamps: true,
+    trackTimestampsStaleness: false,
+    sampleLimit: 0,
+    synthetic: SYNTHETIC,
+    ...options,
+  });
+}
+
+function relabeler(...steps: Partial<RelabelConfig>[]): Relabeler {
+  return new Relabeler(steps.map((step) => relabelSchema.parse(step)));
+}
+
+/** Reads a page and gives its samples as text, those about the scrape left out. */
+async function read(cache: ScrapeCache, page: string, time = 1000) {
+  const summary = await cache.read(Buffer.from(page), 'text', time);
+  const batch = cache.batch(time, [1], summary.exemplars);
+  const samples = batch.layout.series
+    .slice(0, -1)
+    .map((series, i) => `${series.labels.toString()} ${batch.values[i]} @${batch.timestamps[i]}`);
+  return { ...summary, samples, layout: batch.layout, batch };
+}
+
+const names = (series: readonly { labels: Labels }[]) => series.map(({ labels }) => labels.toString());
+
+describe('a page', () => {
+  test('gives each series with the labels of the target', async () => {
+    const { samples, scraped, kept, added, batch } = await read(createCache(), 'a{x="1"} 2\n# TYPE b gauge\nb 3 500\n');
+    expect(samples).toEqual(['a{job="j", x="1"} 2 @1000', 'b{job="j"} 3 @500']);
+    expect({ scraped, kept, added }).toEqual({ scraped: 2, kept: 2, added: 2 });
+    expect(batch.layout.series.at(-1)).toBe(SYNTHETIC[0]);
+    expect(batch.values.at(-1)).toBe(1);
+    expect(batch.timestamps.at(-1)).toBe(1000);
+  });
+
+  test('of the same shape has the same layout object, with new values', async () => {
+    const cache = createCache();
+    const first = await read(cache, 'a 1\n# HELP b\nb{x="1"} 2\n');
+    const second = await read(cache, 'a 10\n# HELP b\nb{x="1"} NaN\n', 2000);
+    expect(second.layout).toBe(first.layout);
+    expect(second.samples).toEqual(['a{job="j"} 10 @2000', 'b{job="j", x="1"} NaN @2000']);
+    expect(second.added).toBe(0);
+    expect(second.vanished).toEqual([]);
+  });
+
+  test('may have its lines in any order and any spacing, and still the same layout', async () => {
+    const cache = createCache();
+    const lines = Array.from({ length: 50 }, (_, i) => `m{i="${i}"} ${i}`);
+    const first = await read(cache, `${lines.join('\n')}\n`);
+    for (let round = 1; round < 5; round++) {
+      const turned = [...lines.slice(round * 7), ...lines.slice(0, round * 7)].reverse();
+      const again = await read(cache, `${turned.join('\n\n').replaceAll('} ', ' } \t')}\n`);
+      expect(again.layout).toBe(first.layout);
+      expect(again.samples).toEqual(first.samples);
+    }
+  });
+
+  test('with a series more or less has a new layout in which the others are the same objects', async () => {
+    const cache = createCache();
+    const first = await read(cache, 'a 1\nb 2\nc 3\n');
+    const second = await read(cache, 'a 4\nnew 5\nc 6\n');
+    expect(second.layout).not.toBe(first.layout);
+    expect(second.samples).toEqual(['a{job="j"} 4 @1000', 'c{job="j"} 6 @1000', 'new{job="j"} 5 @1000']);
+    expect(second.layout.series[1]).toBe(first.layout.series[2]);
+    expect(names(second.vanished)).toEqual(['b{job="j"}']);
+    expect(second.added).toBe(1);
+    const third = await read(cache, 'a 7\nb 8\nc 9\n');
+    expect(third.samples).toEqual(['a{job="j"} 7 @1000', 'c{job="j"} 9 @1000', 'b{job="j"} 8 @1000']);
+    expect(names(third.vanished)).toEqual(['new{job="j"}']);
+  });
+
+  test('a name that begins another is not taken for it', async () => {
+    const cache = createCache();
+    await read(cache, 'up 1\n');
+    expect((await read(cache, 'up2 5\n')).samples).toEqual(['up2{job="j"} 5 @1000']);
+    expect((await read(cache, 'up{a="b"} 6\n')).samples).toEqual(['up{a="b", job="j"} 6 @1000']);
+    expect((await read(cache, 'up{a="b"}7\n')).samples).toEqual(['up{a="b", job="j"} 7 @1000']);
+  });
+
+  test('a thousand pages of ever new series keep only what the last one has', async () => {
+    const cache = createCache();
+    for (let round = 0; round < 1000; round++) {
+      const page = Array.from({ length: 20 }, (_, i) => `m{round="${round}",i="${i}"} 1\n`).join('');
+      const { samples, vanished } = await read(cache, `stay 1\n${page}# comment ${round}\n`);
+      expect(samples.length).toBe(21);
+      expect(vanished.length).toBe(round === 0 ? 0 : 20);
+    }
+  });
+
+  test('of fifty thousand new series leaves the loop to others meanwhile', async () => {
+    const page = Buffer.from(Array.from({ length: 50_000 }, (_, i) => `m{i="${i}"} ${i}\n`).join(''));
+    let turns = 0;
+    let done = false;
+    const count = () => {
+      turns++;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    const summary = await createCache().read(page, 'text', 0);
+    done = true;
+    expect(summary.kept).toBe(50_000);
+    expect(turns).toBeGreaterThan(20);
+  });
+});
+
+describe('a broken line', () => {
+  test('is left out and counted by reason, and the rest of the page holds', async () => {
+    const cache = createCache();
+    const page = 'a 1\nb{ 2\nc x\nd{e="f"} 1 zz\n{g="h"} 1\ni{j="1",j="2"} 1\na 5\nz 9\n';
+    for (let round = 0; round < 2; round++) {
+      const { samples, faults, firstFault } = await read(cache, page);
+      expect(samples).toEqual(['a{job="j"} 1 @1000', 'z{job="j"} 9 @1000']);
+      expect(Object.fromEntries(faults)).toEqual({
+        syntax: 1,
+        value: 1,
+        timestamp: 1,
+        no_name: 1,
+        duplicate_label: 1,
+        duplicate: 1,
+      });
+      expect(firstFault).toBe('syntax: "b{ 2"');
+    }
+  });
+
+  test.each([
+    ['<html><body>Not found</body></html>\n', 'garbage'],
+    [`${'\u0000\u0001\u0002'.repeat(1000)}\n`, 'garbage'],
+    ['no line is good\nneither is this\n', 'garbage'],
+  ])('alone on a page fails the scrape: %j', async (page, reason) => {
+    await expect(read(createCache(), page)).rejects.toMatchObject({ reason });
+  });
+
+  test('an empty page is a good one', async () => {
+    expect((await read(createCache(), '\n')).samples).toEqual([]);
+  });
+});
+
+describe('a failed scrape', () => {
+  test('makes every series stale once; when the target is back its layout is the old one', async () => {
+    const cache = createCache();
+    const first = await read(cache, 'a 1\nb 2\n');
+    expect(names(cache.abandon())).toEqual(['a{job="j"}', 'b{job="j"}']);
+    expect(cache.abandon()).toEqual([]);
+    expect(cache.seriesCount).toBe(0);
+    const back = await read(cache, 'a 3\nb 4\n');
+    expect(back.layout).toBe(first.layout);
+    expect(back.samples).toEqual(['a{job="j"} 3 @1000', 'b{job="j"} 4 @1000']);
+    expect(cache.seriesCount).toBe(2);
+  });
+
+  test('in the middle of a page forgets what was new on it', async () => {
+    const cache = createCache({}, { sampleLimit: 3 });
+    const first = await read(cache, 'a 1\nb 2\n');
+    await expect(read(cache, 'a 1\nx 2\ny 3\nb 4\n')).rejects.toMatchObject({ reason: 'sample_limit' });
+    expect(names(cache.abandon())).toEqual(['a{job="j"}', 'b{job="j"}']);
+    const back = await read(cache, 'a 5\nb 6\n');
+    expect(back.layout).toBe(first.layout);
+    expect(back.samples).toEqual(['a{job="j"} 5 @1000', 'b{job="j"} 6 @1000']);
+    const more = await read(cache, 'a 7\nb 8\nx 9\n');
+    expect(more.samples.at(-1)).toBe('x{job="j"} 9 @1000');
+  });
+
+  test('a series gone while the target was down is not marked a second time', async () => {
+    const cache = createCache();
+    await read(cache, 'a 1\nb 2\n');
+    cache.abandon();
+    expect((await read(cache, 'a 1\n')).vanished).toEqual([]);
+  });
+});
+
+describe('timestamps of the page', () => {
+  test('keep a series from going stale', async () => {
+    const cache = createCache();
+    await read(cache, 'a 1 500\nb 2\n');
+    expect(names((await read(cache, '\n')).vanished)).toEqual(['b{job="j"}']);
+  });
+
+  test('unless track_timestamps_staleness is set', async () => {
+    const cache = createCache({}, { trackTimestampsStaleness: true });
+    await read(cache, 'a 1 500\n');
+    expect(names(cache.abandon())).toEqual(['a{job="j"}']);
+  });
+
+  test('do not count without honor_timestamps', async () => {
+    const cache = createCache({}, { honorTimestamps: false });
+    for (let round = 0; round < 2; round++)
+      expect((await read(cache, 'a 1 500\n')).samples).toEqual(['a{job="j"} 1 @1000']);
+    expect(names((await read(cache, '\n')).vanished)).toEqual(['a{job="j"}']);
+  });
+});
+
+describe('labels', () => {
+  test('of the target win, those of the page are kept as exported_', async () => {
+    const { samples } = await read(createCache(), 'a{job="x"} 1\na{job="y",exported_job="z"} 1\n');
+    expect(samples).toEqual([
+      'a{exported_job="x", job="j"} 1 @1000',
+      'a{exported_exported_job="y", exported_job="z", job="j"} 1 @1000',
+    ]);
+  });
+
+  test('of the page win with honor_labels', async () => {
+    const { samples } = await read(createCache({ honorLabels: true }), 'a{job="x"} 1\na{job=""} 2\n');
+    expect(samples).toEqual(['a{job="x"} 1 @1000', 'a{job="j"} 2 @1000']);
+  });
+
+  test('of the installation are added where there are none', async () => {
+    const identity = Labels.of({ cluster: 'c', region: 'r' });
+    const { samples } = await read(createCache({ identity }), 'a{region="own"} 1\n');
+    expect(samples).toEqual(['a{cluster="c", job="j", region="own"} 1 @1000']);
+  });
+
+  test('after relabeling decide: dropped series are read past, equal ones are duplicates', async () => {
+    const metricRelabel = relabeler(
+      { source_labels: ['__name__'], regex: 'go_.*', action: 'drop' },
+      { regex: 'pod', action: 'labeldrop' },
+    );
+    const cache = createCache({ metricRelabel });
+    for (let round = 0; round < 2; round++) {
+      const { samples, scraped, kept, faults } = await read(cache, 'go_x 1\na{pod="1"} 2\na{pod="2"} 3\ngo_y 4\n');
+      expect(samples).toEqual(['a{job="j"} 2 @1000']);
+      expect({ scraped, kept }).toEqual({ scraped: 4, kept: 1 });
+      expect(Object.fromEntries(faults)).toEqual({ duplicate: 1 });
+    }
+  });
+
+  test('a series that relabeling leaves without a name is left out', async () => {
+    const metricRelabel = relabeler({
+      source_labels: ['__name__'],
+      regex: 'a',
+      target_label: '__name__',
+      replacement: '',
+    });
+    const { samples, faults } = await read(createCache({ metricRelabel }), 'a 1\nb 2\n');
+    expect(samples).toEqual(['b{job="j"} 2 @1000']);
+    expect(Object.fromEntries(faults)).toEqual({ no_name: 1 });
+  });
+
+  test.each([
+    [{ labelLimit: 2 }, 'a{b="1"} 1\n'],
+    [{ labelNameLengthLimit: 8 }, 'a{long_name="1"} 1\n'],
+    [{ labelValueLengthLimit: 3 }, 'a{b="1234"} 1\n'],
+  ])('beyond the limit %j fail the scrape', async (rules, page) => {
+    await expect(read(createCache(rules), page)).rejects.toMatchObject({ reason: 'label_limit' });
+  });
+});
+
+describe('OpenMetrics', () => {
+  const readOpen = (cache: ScrapeCache, page: string) => cache.read(Buffer.from(page), 'openmetrics', 1000);
+
+  test('exemplars are passed on once, until they change', async () => {
+    const cache = createCache();
+    const page = (exemplar: string) => `# TYPE a counter\na_total 17.0 1520879607.789 # ${exemplar}\n# EOF\n`;
+    const first = await readOpen(cache, page('{trace_id="KOO5S4vxi0o"} 0.67 1520879607.1'));
+    expect(first.exemplars.map(({ labels, value, timestamp }) => [labels.toString(), value, timestamp])).toEqual([
+      ['{trace_id="KOO5S4vxi0o"}', 0.67, 1520879607100],
+    ]);
+    expect(first.exemplars[0].series.labels.get('__name__')).toBe('a_total');
+    expect((await readOpen(cache, page('{trace_id="KOO5S4vxi0o"} 0.67 1520879607.1'))).exemplars).toEqual([]);
+    expect((await readOpen(cache, page('{} 1'))).exemplars).toMatchObject([{ value: 1 }]);
+    expect(Object.fromEntries((await readOpen(cache, page('{oops 1'))).faults)).toEqual({ exemplar: 1 });
+  });
+
+  test('a page without # EOF is cut off and fails the scrape', async () => {
+    await expect(readOpen(createCache(), 'a 1\n')).rejects.toBeInstanceOf(ScrapeError);
+    await expect(readOpen(createCache(), 'a 1\n')).rejects.toMatchObject({ reason: 'truncated' });
+  });
+
+  test('_created series and units come through', async () => {
+    const summary = await readOpen(
+      createCache(),
+      '# TYPE a_seconds counter\n# UNIT a_seconds seconds\na_seconds_total 1\na_seconds_created 2\n# EOF\n',
+    );
+    expect(summary.kept).toBe(2);
+    expect(summary.metadata).toEqual([{ metric: 'a_seconds', type: 'counter', unit: 'seconds', help: '' }]);
+  });
+});
