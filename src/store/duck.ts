@@ -1,0 +1,340 @@
+import type * as api from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type bindings from '@duckdb/node-bindings';
+
+export interface Duck {
+  readonly api: typeof api;
+  /** The layer below: the only one that moves whole columns between JavaScript and DuckDB. */
+  readonly raw: typeof bindings;
+}
+
+let loaded: Promise<Duck> | undefined;
+
+/** Loads DuckDB when it is first needed: 69 MB of native code that most doors never touch. */
+export function loadDuck(): Promise<Duck> {
+  loaded ??= Promise.all([import('@duckdb/node-api'), import('@duckdb/node-bindings')]).then(([upper, lower]) => ({
+    api: upper,
+    raw: lower.default,
+  }));
+  return loaded;
+}
+
+export interface DatabaseOptions {
+  /** The file of the main database; it also is the lock on the folder. */
+  readonly file: string;
+  /** Bytes. */
+  readonly memory: number;
+  readonly threads: number;
+  readonly spill: string;
+}
+
+/** One DuckDB instance and the connections it has handed out. */
+export class Database {
+  readonly duck: Duck;
+  readonly #options: DatabaseOptions;
+  #instance: DuckDBInstance;
+  #idle: DuckDBConnection[] = [];
+
+  private constructor(duck: Duck, options: DatabaseOptions, instance: DuckDBInstance) {
+    this.duck = duck;
+    this.#options = options;
+    this.#instance = instance;
+  }
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const duck = await loadDuck();
+    return new Database(duck, options, await createInstance(duck, options));
+  }
+
+  /** After a fatal error DuckDB refuses everything until the instance is opened anew. What was attached is not any more. */
+  async reopen(): Promise<void> {
+    this.close();
+    this.#instance = await createInstance(this.duck, this.#options);
+  }
+
+  connect(): Promise<DuckDBConnection> {
+    return this.#instance.connect();
+  }
+
+  /** Runs statements on a connection of their own. */
+  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
+    await this.#lend(async (connection) => void (await connection.run(sql, values)));
+  }
+
+  async rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, DuckDBValue>[]> {
+    return this.#lend(async (connection) => (await connection.runAndReadAll(sql, values)).getRowObjects());
+  }
+
+  /** Hands the answer over chunk by chunk, without ever holding it whole. Rejects with the signal's reason when aborted. */
+  async scan(sql: string, take: (chunk: ChunkReader) => void, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#lend(async (connection) => {
+      const stop = () => connection.interrupt();
+      signal?.addEventListener('abort', stop, { once: true });
+      try {
+        const result = await connection.stream(sql);
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          signal?.throwIfAborted();
+          if (chunk === null || chunk.rowCount === 0) return;
+          take(new ChunkReader(this.duck, chunk));
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+      }
+    });
+  }
+
+  close(): void {
+    for (const connection of this.#idle) connection.closeSync();
+    this.#idle = [];
+    this.#instance.closeSync();
+  }
+
+  async #lend<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const instance = this.#instance;
+    const connection = this.#idle.pop() ?? (await instance.connect());
+    try {
+      return await use(connection);
+    } finally {
+      if (instance === this.#instance && this.#idle.length < 4) this.#idle.push(connection);
+      else connection.closeSync();
+    }
+  }
+}
+
+function createInstance(duck: Duck, options: DatabaseOptions): Promise<DuckDBInstance> {
+  return duck.api.DuckDBInstance.create(options.file, {
+    threads: String(options.threads),
+    memory_limit: `${Math.round(options.memory / 1024)}KiB`,
+    temp_directory: options.spill,
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    checkpoint_threshold: '32MB',
+  });
+}
+
+/** The columns of one chunk of an answer as typed arrays, copied out of DuckDB's memory. */
+export class ChunkReader {
+  readonly rows: number;
+  readonly #duck: Duck;
+  readonly #chunk: DuckDBDataChunk;
+
+  constructor(duck: Duck, chunk: DuckDBDataChunk) {
+    this.#duck = duck;
+    this.#chunk = chunk;
+    this.rows = chunk.rowCount;
+  }
+
+  /** A UINTEGER column. */
+  u32(column: number): Uint32Array {
+    const bytes = this.#data(column, 4);
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, this.rows);
+  }
+
+  /** A DOUBLE column. Rows that are NULL hold no meaning: see {@link nulls}. */
+  f64(column: number): Float64Array {
+    const bytes = this.#data(column, 8);
+    return new Float64Array(bytes.buffer, bytes.byteOffset, this.rows);
+  }
+
+  /** A BIGINT column as floats, exact up to 2^53. */
+  i64(column: number): Float64Array {
+    const bytes = this.#data(column, 8);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, this.rows * 2);
+    const out = new Float64Array(this.rows);
+    for (let i = 0; i < out.length; i++) out[i] = words[2 * i + 1] * 4294967296 + (words[2 * i] >>> 0);
+    return out;
+  }
+
+  /** Bit `i` is clear where row `i` is NULL; undefined where none is. */
+  nulls(column: number): Uint8Array | undefined {
+    const bytes: Uint8Array | null = this.#duck.raw.vector_get_validity(
+      this.#vector(column),
+      Math.ceil(this.rows / 64) * 8,
+    );
+    return bytes ?? undefined;
+  }
+
+  /** Any column, row by row, as DuckDB's own values. */
+  values(column: number): DuckDBValue[] {
+    return this.#chunk.getColumnValues(column);
+  }
+
+  text(column: number): string[] {
+    return this.#chunk.getColumnValues(column) as string[];
+  }
+
+  #vector(column: number) {
+    return this.#duck.raw.data_chunk_get_vector(this.#chunk.chunk, column);
+  }
+
+  #data(column: number, size: number): Uint8Array {
+    return this.#duck.raw.vector_get_data(this.#vector(column), this.rows * size);
+  }
+}
+
+/** Rows that DuckDB takes at once. */
+const CHUNK_ROWS = 2048;
+
+type Vector = ReturnType<typeof bindings.data_chunk_get_vector>;
+
+interface Column {
+  type(duck: Duck): DuckDBType;
+  flush(duck: Duck, vector: Vector, rows: number): void;
+}
+
+export class U8Column implements Column {
+  readonly data = new Uint8Array(CHUNK_ROWS);
+
+  type(duck: Duck): DuckDBType {
+    return duck.api.UTINYINT;
+  }
+
+  flush(duck: Duck, vector: Vector, rows: number): void {
+    duck.raw.copy_data_to_vector(vector, 0, this.data.buffer, 0, rows);
+  }
+}
+
+export class U32Column implements Column {
+  readonly data = new Uint32Array(CHUNK_ROWS);
+
+  type(duck: Duck): DuckDBType {
+    return duck.api.UINTEGER;
+  }
+
+  flush(duck: Duck, vector: Vector, rows: number): void {
+    duck.raw.copy_data_to_vector(vector, 0, this.data.buffer, 0, rows * 4);
+  }
+}
+
+export class I64Column implements Column {
+  readonly words = new Int32Array(CHUNK_ROWS * 2);
+
+  set(row: number, value: number): void {
+    this.words[2 * row] = value | 0;
+    this.words[2 * row + 1] = Math.floor(value / 4294967296);
+  }
+
+  type(duck: Duck): DuckDBType {
+    return duck.api.BIGINT;
+  }
+
+  flush(duck: Duck, vector: Vector, rows: number): void {
+    duck.raw.copy_data_to_vector(vector, 0, this.words.buffer, 0, rows * 8);
+  }
+}
+
+export class F64Column implements Column {
+  readonly data = new Float64Array(CHUNK_ROWS);
+  #valid: Uint8Array<ArrayBuffer> | undefined;
+
+  setNull(row: number): void {
+    this.#valid ??= new Uint8Array(CHUNK_ROWS / 8).fill(0xff);
+    this.#valid[row >> 3] &= ~(1 << (row & 7));
+  }
+
+  type(duck: Duck): DuckDBType {
+    return duck.api.DOUBLE;
+  }
+
+  flush(duck: Duck, vector: Vector, rows: number): void {
+    duck.raw.copy_data_to_vector(vector, 0, this.data.buffer, 0, rows * 8);
+    if (this.#valid === undefined) return;
+    duck.raw.vector_ensure_validity_writable(vector);
+    duck.raw.copy_data_to_vector_validity(vector, 0, this.#valid.buffer, 0, this.#valid.byteLength);
+    this.#valid = undefined;
+  }
+}
+
+/** Texts without NUL, at which DuckDB would end them. */
+export class TextColumn implements Column {
+  readonly data: string[] = [];
+
+  type(duck: Duck): DuckDBType {
+    return duck.api.VARCHAR;
+  }
+
+  flush(duck: Duck, vector: Vector, rows: number): void {
+    for (let i = 0; i < rows; i++) duck.raw.vector_assign_string_element(vector, i, this.data[i]);
+    this.data.length = 0;
+  }
+}
+
+/** Bytes as they are: a BLOB, or a VARCHAR where the bytes are known to be UTF-8. */
+export class BytesColumn implements Column {
+  readonly data: Uint8Array[] = [];
+  readonly #kind: 'BLOB' | 'VARCHAR';
+
+  constructor(kind: 'BLOB' | 'VARCHAR') {
+    this.#kind = kind;
+  }
+
+  type(duck: Duck): DuckDBType {
+    return duck.api[this.#kind];
+  }
+
+  flush(duck: Duck, vector: Vector, rows: number): void {
+    for (let i = 0; i < rows; i++) duck.raw.vector_assign_string_element_len(vector, i, this.data[i]);
+    this.data.length = 0;
+  }
+}
+
+/** Appends rows to a table by column; the caller fills row `next()` of each column. Close it before the commit. */
+export class TableWriter {
+  readonly #duck: Duck;
+  readonly #columns: readonly Column[];
+  readonly #appender: Awaited<ReturnType<DuckDBConnection['createAppender']>>;
+  readonly #chunk: DuckDBDataChunk;
+  #rows = 0;
+
+  private constructor(
+    duck: Duck,
+    columns: readonly Column[],
+    appender: Awaited<ReturnType<DuckDBConnection['createAppender']>>,
+  ) {
+    this.#duck = duck;
+    this.#columns = columns;
+    this.#appender = appender;
+    this.#chunk = duck.api.DuckDBDataChunk.create(columns.map((column) => column.type(duck)));
+  }
+
+  static async open(
+    duck: Duck,
+    connection: DuckDBConnection,
+    catalog: string,
+    table: string,
+    columns: readonly Column[],
+  ): Promise<TableWriter> {
+    return new TableWriter(duck, columns, await connection.createAppender(table, 'main', catalog));
+  }
+
+  next(): number {
+    if (this.#rows === CHUNK_ROWS) this.#flush();
+    return this.#rows++;
+  }
+
+  close(): void {
+    if (this.#rows > 0) this.#flush();
+    this.#appender.closeSync();
+  }
+
+  #flush(): void {
+    this.#chunk.reset();
+    this.#chunk.rowCount = this.#rows;
+    this.#columns.forEach((column, i) =>
+      column.flush(this.#duck, this.#duck.raw.data_chunk_get_vector(this.#chunk.chunk, i), this.#rows),
+    );
+    this.#appender.appendDataChunk(this.#chunk);
+    this.#rows = 0;
+  }
+}
+
+/** A text as an SQL literal. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,230 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Once } from '../lib/logger.ts';
+import type { Database } from './duck.ts';
+import { StoreError, storeErrorOf } from './errors.ts';
+import { Head, HeadTransaction } from './head.ts';
+import { commitFailures, commitSeconds } from './metrics.ts';
+
+/** Rows that one caller wants to see safely on disk. */
+export interface WriteJob {
+  append(transaction: HeadTransaction): Promise<void>;
+  /** The rows are safe; runs before the caller hears of it. */
+  committed(head: Head): void;
+  /** Nothing of the job is on disk; runs before the caller hears of it. */
+  failed(): void;
+}
+
+export interface HeadWriterOptions {
+  readonly database: Database;
+  /** Of the head files. */
+  readonly folder: string;
+  readonly heads: readonly Head[];
+  /** Number of the next head file. */
+  readonly nextHead: number;
+  /** Milliseconds that one head covers. */
+  readonly block: number;
+  /** Milliseconds to gather jobs before a commit. */
+  readonly gather: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Waiting {
+  readonly job: WriteJob;
+  readonly resolve: () => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** Below this much free space writes are refused, so that DuckDB can still finish its checkpoint. */
+const RESERVE_BYTES = 48 * 1024 ** 2;
+
+/**
+ * Appends to the newest head, many callers in one commit: whoever comes while a commit is under way shares the next.
+ *
+ * A commit that fails fails every job that waits, too: a later job may rest on the rows of an earlier one (offsets of a
+ * log, times of a series), so none may pass it.
+ */
+export class HeadWriter {
+  readonly #options: HeadWriterOptions;
+  readonly #once = new Once();
+  #heads: Head[];
+  #nextHead: number;
+  #connection: DuckDBConnection | undefined;
+  #pending: Waiting[] = [];
+  #cycle: Promise<void> | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #hurry: (() => void) | undefined;
+  #broken = false;
+  #closed = false;
+
+  constructor(options: HeadWriterOptions) {
+    this.#options = options;
+    this.#heads = [...options.heads];
+    this.#nextHead = options.nextHead;
+  }
+
+  /** Oldest first; the last takes the writes. */
+  get heads(): readonly Head[] {
+    return this.#heads;
+  }
+
+  /** No head of these takes writes any more. */
+  sealed(): readonly Head[] {
+    return this.#heads.slice(0, -1);
+  }
+
+  remove(head: Head): void {
+    this.#heads = this.#heads.filter((other) => other !== head);
+  }
+
+  /** Resolves when the job's rows are committed. `urgent` does not wait for company. @throws {StoreError} */
+  submit(job: WriteJob, urgent: boolean): Promise<void> {
+    if (this.#closed) {
+      job.failed();
+      return Promise.reject(new StoreError('closed', 'the store is closed'));
+    }
+    const done = new Promise<void>((resolve, reject) => this.#pending.push({ job, resolve, reject }));
+    this.#cycle ??= this.#gatherAndCommit().finally(() => (this.#cycle = undefined));
+    if (urgent) this.#hurry?.();
+    return done;
+  }
+
+  /** Runs `work` while no commit is under way and no job is half done. */
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    let done: () => void = () => undefined;
+    this.#turn = new Promise((resolve) => (done = resolve));
+    await before;
+    try {
+      return await work();
+    } finally {
+      done();
+    }
+  }
+
+  /** Nothing waits to be committed. */
+  get idle(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** Starts a new head; the one before is sealed. Call within {@link exclusive}. */
+  async rotate(): Promise<void> {
+    const { database, folder, clock } = this.#options;
+    const name = `head-${String(this.#nextHead++).padStart(6, '0')}`;
+    const head = await Head.create(database, join(folder, `${name}.duckdb`), name, clock.now());
+    this.#heads = [...this.#heads, head];
+  }
+
+  /** Commits what waits and takes nothing more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#hurry?.();
+    await this.#cycle;
+    await this.#turn;
+    this.#connection?.closeSync();
+  }
+
+  async #gatherAndCommit(): Promise<void> {
+    while (this.#pending.length > 0) {
+      await this.#gathered();
+      await this.exclusive(() => this.#commitPending());
+    }
+  }
+
+  #gathered(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(this.#options.gather, resolve);
+      this.#hurry = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  async #commitPending(): Promise<void> {
+    const jobs = this.#pending.splice(0);
+    const begun = performance.now();
+    try {
+      await this.#checkSpace();
+      const head = await this.#activeHead();
+      await this.#commit(head, jobs);
+      commitSeconds.observe((performance.now() - begun) / 1000);
+      if (this.#once.clear('commit')) this.#options.logger.info('store takes writes again');
+    } catch (error) {
+      this.#fail(storeErrorOf(error, this.#options.folder), jobs);
+    }
+  }
+
+  async #commit(head: Head, jobs: readonly Waiting[]): Promise<void> {
+    this.#connection ??= await this.#options.database.connect();
+    const transaction = await HeadTransaction.begin(this.#options.database.duck, this.#connection, head);
+    try {
+      for (const { job } of jobs) {
+        await job.append(transaction);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await transaction.commit();
+    } catch (error) {
+      await transaction.rollback();
+      this.#broken = true;
+      throw error;
+    }
+    for (const { job, resolve } of jobs) {
+      job.committed(head);
+      resolve();
+    }
+  }
+
+  #fail(error: StoreError, jobs: readonly Waiting[]): void {
+    commitFailures.inc({ reason: error.reason });
+    if (this.#once.fresh('commit', error.reason)) {
+      this.#options.logger.error({ err: error.cause ?? error, reason: error.reason }, 'store cannot write');
+    }
+    for (const { job, reject } of [...jobs, ...this.#pending.splice(0)]) {
+      job.failed();
+      reject(error);
+    }
+  }
+
+  async #checkSpace(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#options.folder);
+    if (bavail * bsize < RESERVE_BYTES) {
+      throw new StoreError('disk_full', `${this.#options.folder}: no space left on the disk`);
+    }
+  }
+
+  async #activeHead(): Promise<Head> {
+    const { clock, block } = this.#options;
+    if (this.#broken) await this.#recover();
+    const active = this.#heads.at(-1);
+    if (active === undefined || clock.now() - active.created >= block) await this.rotate();
+    return this.#heads[this.#heads.length - 1];
+  }
+
+  /** After a failed commit DuckDB may refuse all further work: open everything anew, which also replays the log. */
+  async #recover(): Promise<void> {
+    const { database } = this.#options;
+    this.#connection?.closeSync();
+    this.#connection = undefined;
+    const lock = this.#heads.map((head) => head.lease);
+    await holdAll(lock, async () => {
+      await database.reopen();
+      for (const head of this.#heads) await head.attach(database, head !== this.#heads.at(-1));
+    });
+    this.#broken = false;
+  }
+}
+
+async function holdAll(
+  leases: readonly { exclusive<T>(change: () => Promise<T>): Promise<T> }[],
+  work: () => Promise<void>,
+) {
+  const [first, ...rest] = leases;
+  if (first === undefined) return work();
+  await first.exclusive(() => holdAll(rest, work));
+}

@@ -1,0 +1,176 @@
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Labels } from '../model/labels.ts';
+import { Catalog } from './catalog.ts';
+import type { StoreConfig } from './config.ts';
+import { Database } from './duck.ts';
+import { StoreError, storeErrorOf } from './errors.ts';
+import { Head } from './head.ts';
+import { LogSources } from './log-sources.ts';
+import { damagedFiles } from './metrics.ts';
+import { SeriesRegistry, grown } from './registry.ts';
+import { SeriesState } from './series-state.ts';
+import { EmbeddedStore } from './store.ts';
+import type { StoreFolders, StoreParts } from './parts.ts';
+import type { Store, StoreOptions } from './types.ts';
+
+/** DuckDB lets one process open a file twice; the store does not. */
+const opened = new Set<string>();
+
+/**
+ * Opens the store in a folder, which is made where it is missing, and puts everything back that a crash left.
+ * @throws {StoreError} `locked` where another process has it, `version` where the files are of a newer crowsnest.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { config, logger, clock = systemClock } = options;
+  const folders = await makeFolders(config.path);
+  const lock = await realpath(folders.root);
+  if (opened.has(lock)) throw new StoreError('locked', `${config.path}: this process has the store open already`);
+  opened.add(lock);
+  let database: Database | undefined;
+  try {
+    database = await openDatabase(config, folders, logger, clock);
+    const parts = await load(database, config, folders, logger, clock);
+    return new EmbeddedStore(parts, () => opened.delete(lock));
+  } catch (error) {
+    database?.close();
+    opened.delete(lock);
+    throw storeErrorOf(error, config.path);
+  }
+}
+
+async function makeFolders(root: string): Promise<StoreFolders> {
+  const folders = {
+    root,
+    heads: join(root, 'heads'),
+    blocks: join(root, 'blocks'),
+    damaged: join(root, 'damaged'),
+    spill: join(root, 'tmp'),
+  };
+  await rm(folders.spill, { recursive: true, force: true }).catch(() => undefined);
+  for (const folder of [root, folders.heads, folders.blocks, folders.spill]) await mkdir(folder, { recursive: true });
+  return folders;
+}
+
+async function openDatabase(
+  config: StoreConfig,
+  folders: StoreFolders,
+  logger: Logger,
+  clock: Clock,
+): Promise<Database> {
+  const options = {
+    file: join(folders.root, 'catalog.duckdb'),
+    memory: duckMemory(config.memory),
+    threads: config.threads,
+    spill: folders.spill,
+  };
+  try {
+    return await Database.open(options);
+  } catch (error) {
+    if (storeErrorOf(error, config.path).reason !== 'unavailable') throw error;
+    await moveAside(folders, options.file, clock, logger, error);
+    return Database.open(options);
+  }
+}
+
+/** DuckDB's share of the memory: it bounds only its own pages and stands 100 MB and more above them. */
+function duckMemory(memory: number): number {
+  return Math.max(64 * 1024 ** 2, Math.round(memory / 4));
+}
+
+async function load(
+  database: Database,
+  config: StoreConfig,
+  folders: StoreFolders,
+  logger: Logger,
+  clock: Clock,
+): Promise<StoreParts> {
+  const catalog = await Catalog.open(database);
+  const registry = new SeriesRegistry();
+  const state = new SeriesState();
+  const sources = new LogSources();
+  const names = (await readdir(folders.heads)).filter((name) => /^head-\d+\.duckdb$/.test(name)).sort();
+  const heads: Head[] = [];
+  let nextSeq = 0;
+  for (const file of names) {
+    const path = join(folders.heads, file);
+    try {
+      const head = await Head.open(database, path, file.replace('.duckdb', ''));
+      nextSeq = Math.max(nextSeq, await restoreHead(database, head, registry, state, sources));
+      heads.push(head);
+    } catch (error) {
+      if (storeErrorOf(error, path).reason !== 'unavailable') throw error;
+      await moveAside(folders, path, clock, logger, error);
+    }
+  }
+  registry.collectGaps();
+  const last = names.at(-1);
+  const nextHead = last === undefined ? 1 : Number(/\d+/.exec(last)?.[0]) + 1;
+  return { config, logger, clock, folders, database, catalog, registry, state, sources, heads, nextHead, nextSeq };
+}
+
+/** Reads back which series and log sources a head has and how far each got; answers the next free record number. */
+async function restoreHead(
+  database: Database,
+  head: Head,
+  registry: SeriesRegistry,
+  state: SeriesState,
+  sources: LogSources,
+): Promise<number> {
+  await database.scan(`select series, labels from ${head.alias}.series`, (chunk) => {
+    const numbers = chunk.u32(0);
+    const labels = chunk.text(1);
+    for (let i = 0; i < chunk.rows; i++) {
+      if (numbers[i] >= head.holds.length) head.holds = grown(head.holds, numbers[i] + 1024);
+      head.holds[numbers[i]] = 1;
+      registry.restore(numbers[i], Labels.of(JSON.parse(labels[i]) as Record<string, string>));
+    }
+  });
+  state.reach(registry.bound);
+  for (const table of ['samples', 'histograms']) {
+    await database.scan(
+      `select series, min(ts) as low, max(ts) as high from ${head.alias}.${table} group by series`,
+      (chunk) => {
+        const numbers = chunk.u32(0);
+        const low = chunk.i64(1);
+        const high = chunk.i64(2);
+        for (let i = 0; i < chunk.rows; i++) state.covers(numbers[i], low[i], high[i]);
+      },
+    );
+  }
+  const known = await database.rows(`select distinct source, id, path, fields from ${head.alias}.log_sources`);
+  for (const { source, id, path, fields } of known) {
+    const parsed = JSON.parse(fields as string) as Record<string, string>;
+    sources.restore(Number(source), { id: id as string, path: path as string, fields: parsed }, true);
+  }
+  let next = 0;
+  const positions = await database.rows(
+    `select source, max("offset")::double as position, max(seq)::double as seq from ${head.alias}.logs group by source`,
+  );
+  for (const { source, position, seq } of positions) {
+    const id = sources.get(Number(source))?.id;
+    if (id !== undefined) sources.restorePosition(id, position as number);
+    next = Math.max(next, (seq as number) + 1);
+  }
+  return next;
+}
+
+/** Takes a file that cannot be read out of the way, so that the rest can be served, and says so. */
+export async function moveAside(
+  folders: StoreFolders,
+  path: string,
+  clock: Clock,
+  logger: Logger,
+  error: unknown,
+): Promise<void> {
+  await mkdir(folders.damaged, { recursive: true });
+  const name = path.split('/').at(-1) ?? 'file';
+  const to = join(folders.damaged, `${clock.now()}-${name}`);
+  await rename(path, to);
+  await rename(`${path}.wal`, `${to}.wal`).catch(() => undefined);
+  damagedFiles.inc();
+  logger.error({ file: path, movedTo: to, err: error }, 'damaged store file moved aside; the rest is served');
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Catalog } from './catalog.ts';
+import type { StoreConfig } from './config.ts';
+import type { Database } from './duck.ts';
+import type { Head } from './head.ts';
+import type { LogSources } from './log-sources.ts';
+import type { SeriesRegistry } from './registry.ts';
+import type { SeriesState } from './series-state.ts';
+
+/** Folders of a store. */
+export interface StoreFolders {
+  readonly root: string;
+  readonly heads: string;
+  readonly blocks: string;
+  readonly damaged: string;
+  readonly spill: string;
+}
+
+/** What opening a folder brings to light. */
+export interface StoreParts {
+  readonly config: StoreConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly folders: StoreFolders;
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly registry: SeriesRegistry;
+  readonly state: SeriesState;
+  readonly sources: LogSources;
+  readonly heads: readonly Head[];
+  readonly nextHead: number;
+  readonly nextSeq: number;
+}

@@ -1,0 +1,206 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Labels } from '../model/labels.ts';
+import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
+import { isStale, wordsOf } from '../model/sample.ts';
+import type { StoreConfig } from './config.ts';
+import type { Head, HeadTransaction } from './head.ts';
+import type { HeadWriter } from './head-writer.ts';
+import { encodeHistogram } from './histogram-blob.ts';
+import { samplesAccepted, samplesRefused } from './metrics.ts';
+import { grown } from './registry.ts';
+import type { SeriesRegistry } from './registry.ts';
+import type { SeriesState } from './series-state.ts';
+import type { MemoryWindow } from './window.ts';
+
+/** Samples that came late and are still in memory apart from the others: past this, further ones are refused. */
+const MAX_LATE = 1_000_000;
+
+export interface SampleWriterParts {
+  readonly registry: SeriesRegistry;
+  readonly state: SeriesState;
+  readonly window: MemoryWindow;
+  readonly writer: HeadWriter;
+  readonly config: StoreConfig;
+  readonly clock: Clock;
+}
+
+interface Judged {
+  readonly numbers: Int32Array;
+  /** 1 at each place of the batch that is to be stored. */
+  readonly take: Uint8Array;
+  accepted: number;
+  /** Of the accepted, those that are there already. */
+  known: number;
+  readonly refused: Record<string, number>;
+}
+
+/** Judges samples one by one, hands the good ones to the head, and puts them into the memory window once they are safe. */
+export class SampleWriter {
+  readonly #parts: SampleWriterParts;
+
+  constructor(parts: SampleWriterParts) {
+    this.#parts = parts;
+  }
+
+  async write(batch: SampleBatch, anyAge: boolean): Promise<WriteOutcome> {
+    const judged = this.#judge(batch, anyAge);
+    for (const [reason, count] of Object.entries(judged.refused)) samplesRefused.inc({ reason }, count);
+    if (judged.accepted > judged.known || (batch.exemplars?.length ?? 0) > 0) {
+      await this.#parts.writer.submit(
+        {
+          append: (transaction) => this.#append(transaction, batch, judged),
+          committed: (head) => this.#committed(head, batch, judged),
+          failed: () => this.#failed(judged),
+        },
+        false,
+      );
+    }
+    samplesAccepted.inc(judged.accepted);
+    return { accepted: judged.accepted, refused: judged.refused };
+  }
+
+  #judge(batch: SampleBatch, anyAge: boolean): Judged {
+    const { registry, state, config, clock } = this.#parts;
+    const refused: Record<string, number> = {};
+    const numbers = registry.resolve(batch.layout, (labels) => this.#admit(labels));
+    state.reach(registry.bound);
+    const judged: Judged = { numbers, take: new Uint8Array(numbers.length), accepted: 0, known: 0, refused };
+    const words = wordsOf(batch.values);
+    const oldest = clock.now() - config.retention;
+    const newest = clock.now() + config.future;
+    for (let i = 0; i < numbers.length; i++) {
+      const time = batch.timestamps[i];
+      const series = numbers[i];
+      let reason: string | undefined;
+      if (series === -1) reason = this.#refusalOf(batch.layout.series[i].labels) ?? 'series_limit';
+      else if (!(time <= newest)) reason = 'too_far_in_future';
+      else if (time < oldest) reason = 'too_old';
+      else if (time > state.last(series)) state.advance(series, time, words, i);
+      else reason = this.#judgeLate(series, time, words, i, anyAge);
+      if (reason === KNOWN) {
+        judged.accepted++;
+        judged.known++;
+      } else if (reason === undefined) {
+        judged.accepted++;
+        judged.take[i] = 1;
+      } else {
+        refused[reason] = (refused[reason] ?? 0) + 1;
+      }
+    }
+    return judged;
+  }
+
+  /** A sample that is not newer than its series' newest. */
+  #judgeLate(series: number, time: number, words: Uint32Array, i: number, anyAge: boolean): string | undefined {
+    const { state, window, config } = this.#parts;
+    const last = state.last(series);
+    if (time === last) return state.sameValue(series, words, i) ? KNOWN : 'duplicate';
+    if (!anyAge && time < last - config.out_of_order) return 'out_of_order';
+    if (time > window.floor && window.lateSamples >= MAX_LATE) return 'out_of_order';
+    state.covers(series, time, time);
+    return undefined;
+  }
+
+  #admit(labels: Labels): boolean {
+    return this.#parts.registry.size < this.#parts.config.max_series && this.#refusalOf(labels) === undefined;
+  }
+
+  #refusalOf(labels: Labels): string | undefined {
+    const { max_labels, max_label_name, max_label_value } = this.#parts.config;
+    if (labels.size > max_labels) return 'label_limit';
+    if (labels.get('__name__') === '') return 'no_metric_name';
+    for (const [name, value] of labels.entries()) {
+      if (name.length > max_label_name) return 'label_name_length';
+      if (value.length > max_label_value) return 'label_value_length';
+    }
+    return undefined;
+  }
+
+  async #append(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
+    const words = wordsOf(batch.values);
+    const { columns, writer } = await transaction.samples.open();
+    const out = wordsOf(columns.value.data);
+    for (let i = 0; i < judged.numbers.length; i++) {
+      if (judged.take[i] === 0) continue;
+      const series = judged.numbers[i];
+      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series);
+      if (batch.histograms?.[i] !== undefined) continue;
+      const row = writer.next();
+      columns.series.data[row] = series;
+      columns.ts.set(row, batch.timestamps[i]);
+      out[2 * row] = words[2 * i];
+      out[2 * row + 1] = words[2 * i + 1];
+      if (isStale(words, i)) columns.value.setNull(row);
+    }
+    if (batch.histograms !== undefined) await appendHistograms(transaction, batch, judged);
+    if (batch.exemplars !== undefined) await this.#appendExemplars(transaction, batch);
+  }
+
+  /** Writes the labels of a series that the head has no sample of yet. */
+  async #introduce(transaction: HeadTransaction, series: number): Promise<void> {
+    const { head } = transaction;
+    const { columns, writer } = await transaction.series.open();
+    if (series >= head.holds.length) head.holds = grown(head.holds, series + 1024);
+    head.holds[series] = 1;
+    const row = writer.next();
+    columns.series.data[row] = series;
+    columns.labels.data[row] = JSON.stringify(this.#parts.registry.labelsOf(series));
+  }
+
+  async #appendExemplars(transaction: HeadTransaction, batch: SampleBatch): Promise<void> {
+    const { columns, writer } = await transaction.exemplars.open();
+    for (const exemplar of batch.exemplars ?? []) {
+      const series = this.#parts.registry.find(exemplar.series.labels);
+      if (series === -1) continue;
+      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series);
+      const row = writer.next();
+      columns.series.data[row] = series;
+      columns.ts.set(row, exemplar.timestamp ?? batch.timestamps[0] ?? this.#parts.clock.now());
+      columns.value.data[row] = exemplar.value;
+      columns.labels.data[row] = JSON.stringify(exemplar.labels);
+    }
+  }
+
+  #committed(head: Head, batch: SampleBatch, judged: Judged): void {
+    const { window } = this.#parts;
+    const words = wordsOf(batch.values);
+    for (let i = 0; i < judged.numbers.length; i++) {
+      if (judged.take[i] === 0) continue;
+      const time = batch.timestamps[i];
+      const histogram = batch.histograms?.[i];
+      head.covers(time);
+      if (histogram === undefined) {
+        head.samples++;
+        window.add(judged.numbers[i], time, words, i);
+      } else {
+        head.histograms++;
+        window.addHistogram(judged.numbers[i], time, histogram);
+      }
+    }
+    head.exemplars += batch.exemplars?.length ?? 0;
+  }
+
+  /** The same samples will be offered again and must be new then. */
+  #failed(judged: Judged): void {
+    const { window, state, writer } = this.#parts;
+    for (let i = 0; i < judged.numbers.length; i++) {
+      if (judged.take[i] === 0) continue;
+      const series = judged.numbers[i];
+      state.setLast(series, Math.max(window.lastTime(series), Math.min(window.floor, state.last(series))));
+      for (const head of writer.heads) if (series < head.holds.length) head.holds[series] = 0;
+    }
+  }
+}
+
+const KNOWN = 'known';
+
+async function appendHistograms(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
+  const { columns, writer } = await transaction.histograms.open();
+  for (const [i, histogram] of (batch.histograms ?? []).entries()) {
+    if (histogram === undefined || judged.take[i] === 0) continue;
+    const row = writer.next();
+    columns.series.data[row] = judged.numbers[i];
+    columns.ts.set(row, batch.timestamps[i]);
+    columns.histogram.data[row] = encodeHistogram(histogram);
+  }
+}

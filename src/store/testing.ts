@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../lib/clock.ts';
+import { createLogger } from '../lib/logger.ts';
+import { Labels } from '../model/labels.ts';
+import type { LogBatch, LogSource } from '../model/log.ts';
+import type { SampleBatch, SeriesLayout } from '../model/sample.ts';
+import { isStale, markStale, wordsOf } from '../model/sample.ts';
+import type { StoreConfig } from './config.ts';
+import { storeSchema } from './config.ts';
+import { openStore } from './open.ts';
+import type { Store } from './types.ts';
+
+/** Helpers of this room's tests and benchmarks. */
+
+export function temporaryFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'crowsnest-store-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function openTestStore(path: string, config: Partial<StoreConfig> = {}, clock?: Clock): Promise<Store> {
+  const quick = { ...storeSchema.parse({ path }), commit_interval: 1, ...config };
+  return openStore({ config: quick, logger: createLogger({ quiet: true }), clock });
+}
+
+export function layoutOf(...labels: Record<string, string>[]): SeriesLayout {
+  return { series: labels.map((pairs) => ({ labels: Labels.of(pairs) })) };
+}
+
+/** Every series of the layout at one time; `'stale'` is the marker. */
+export function batchOf(layout: SeriesLayout, time: number, values: readonly (number | 'stale')[]): SampleBatch {
+  const column = Float64Array.from(values, (value) => (value === 'stale' ? 0 : value));
+  values.forEach((value, i) => value === 'stale' && markStale(wordsOf(column), i));
+  return { layout, values: column, timestamps: new Float64Array(values.length).fill(time) };
+}
+
+/** What a store answers, as plain rows: `up{job="a"} 1@1000 stale@2000`. */
+export async function contents(store: Store, name: string, start = 0, end = 1e15): Promise<string[]> {
+  const series = await store.select({ matchers: [{ name: '__name__', op: '=', value: name }], start, end });
+  const rows = series.map(({ labels, timestamps, values }) => {
+    const words = wordsOf(values);
+    const samples = Array.from(timestamps, (time, i) => `${isStale(words, i) ? 'stale' : values[i]}@${time}`);
+    return `${labels.toString()} ${samples.join(' ')}`;
+  });
+  return rows.sort();
+}
+
+/** Lines `offset: message` of one source, a millisecond apart from `time`. */
+export function logBatch(
+  source: LogSource,
+  lines: readonly [offset: number, message: string][],
+  time: number,
+): LogBatch {
+  const messages = lines.map(([, message]) => Buffer.from(message));
+  const bytes = Buffer.concat(messages);
+  const starts = new Uint32Array(lines.length);
+  const ends = new Uint32Array(lines.length);
+  let at = 0;
+  messages.forEach((message, i) => {
+    starts[i] = at;
+    ends[i] = at += message.length;
+  });
+  return {
+    source,
+    count: lines.length,
+    bytes,
+    starts,
+    ends,
+    offsets: Float64Array.from(lines, ([offset]) => offset),
+    timestamps: Float64Array.from(lines, (_, i) => time + i),
+    nanos: new Uint32Array(lines.length),
+    streams: new Uint8Array(lines.length).fill(1),
+  };
+}
