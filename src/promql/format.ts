@@ -1,4 +1,5 @@
 import type { Expr } from './ast.ts';
+import { childrenOf } from './children.ts';
 import { print, printAggregationHead, printOperator, printSubquerySuffix } from './print.ts';
 
 /** Widest line, in bytes of UTF-8, that is not broken where it can be. */
@@ -11,16 +12,15 @@ export function format(expr: Expr): string {
 
 function formatAt(expr: Expr, level: number): string {
   const indent = '  '.repeat(level);
-  const line = print(expr);
-  const fits = line.length <= MAX_WIDTH && Buffer.byteLength(line) <= MAX_WIDTH;
+  const line = lineOf(expr);
   switch (expr.kind) {
     // A sign and a range hug what they belong to, also where that is broken.
     case 'unary':
       return indent + expr.op + formatAt(expr.expr, level).trim();
     case 'subquery':
-      return fits ? indent + line : formatAt(expr.expr, level) + printSubquerySuffix(expr);
+      return line === undefined ? formatAt(expr.expr, level) + printSubquerySuffix(expr) : indent + line;
   }
-  if (fits) return indent + line;
+  if (line !== undefined) return indent + line;
   switch (expr.kind) {
     case 'aggregation': {
       const args = expr.param === undefined ? [expr.expr] : [expr.param, expr.expr];
@@ -33,8 +33,26 @@ function formatAt(expr: Expr, level: number): string {
     case 'binary':
       return `${formatAt(expr.left, level + 1)}\n${indent}${printOperator(expr)}\n${formatAt(expr.right, level + 1)}`;
     default:
-      return indent + line;
+      return indent + print(expr);
   }
+}
+
+/** The expression on one line, or undefined where that is too wide. */
+function lineOf(expr: Expr): string | undefined {
+  if (hasMoreNodes(expr, MAX_WIDTH)) return undefined;
+  const line = print(expr);
+  return line.length <= MAX_WIDTH && Buffer.byteLength(line) <= MAX_WIDTH ? line : undefined;
+}
+
+/** Each node prints at least one character, so a big tree need not be printed to be known as wide. */
+function hasMoreNodes(expr: Expr, limit: number): boolean {
+  const waiting = [expr];
+  for (let seen = 0; seen <= limit; seen++) {
+    const next = waiting.pop();
+    if (next === undefined) return false;
+    for (const child of childrenOf(next).slice(0, limit + 1)) waiting.push(child);
+  }
+  return true;
 }
 
 function block(head: string, inner: readonly Expr[], level: number): string {

@@ -61,7 +61,7 @@ const SIMPLE: Readonly<Record<string, number>> = {
 };
 
 const TO_UTF8 = new TextEncoder();
-const FROM_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+const FROM_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * The value of a string token, quotes and escapes as in Go. The lexer has vouched for the escapes.
@@ -89,24 +89,23 @@ function append(bytes: number[], text: string): void {
 }
 
 function decode(bytes: Uint8Array): string {
-  const whole = tryDecode(bytes);
-  if (whole !== undefined) return whole;
-  let text = '';
+  const text = FROM_UTF8.decode(bytes);
+  if (!text.includes('\ufffd')) return text;
+  let exact = '';
   for (let i = 0; i < bytes.length;) {
-    const length = [1, 2, 3, 4].find((n) => i + n <= bytes.length && tryDecode(bytes.subarray(i, i + n)) !== undefined);
-    text +=
-      length === undefined ? String.fromCharCode(0xdc00 + bytes[i]) : FROM_UTF8.decode(bytes.subarray(i, i + length));
-    i += length ?? 1;
+    const length = sequenceLength(bytes[i]);
+    const char = FROM_UTF8.decode(bytes.subarray(i, i + length));
+    const whole = !char.includes('\ufffd') || (bytes[i] === 0xef && bytes[i + 1] === 0xbf && bytes[i + 2] === 0xbd);
+    exact += whole ? char : String.fromCharCode(0xdc00 + bytes[i]);
+    i += whole ? length : 1;
   }
-  return text;
+  return exact;
 }
 
-function tryDecode(bytes: Uint8Array): string | undefined {
-  try {
-    return FROM_UTF8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+function sequenceLength(lead: number): number {
+  if (lead < 0xc0) return 1;
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : 4;
 }
 
 /** The text with U+FFFD for everything that is no valid Unicode, as JSON can carry it. */

@@ -3,10 +3,10 @@ import type { Expr } from './ast.ts';
 import { check } from './check.ts';
 import { ALL_FEATURES } from './features.ts';
 import type { Features } from './features.ts';
-import { parseExpr } from './parse-expr.ts';
-import { parseSelector } from './parse-selector.ts';
-import { ParserState } from './parser-state.ts';
-import { isMetricName } from './token.ts';
+import { parseExpr } from './syntax/parse-expr.ts';
+import { parseSelector } from './syntax/parse-selector.ts';
+import { ParserState } from './syntax/parser-state.ts';
+import { isMetricName } from './syntax/token.ts';
 
 export interface ParseOptions {
   /** Parts of the language to switch off. */

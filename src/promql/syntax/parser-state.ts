@@ -1,11 +1,17 @@
-import type { Features } from './features.ts';
+import type { Features } from '../features.ts';
 import { Lexer } from './lexer.ts';
-import { ParseError } from './parse-error.ts';
+import { ParseError } from '../parse-error.ts';
 import { describeToken } from './token.ts';
 import type { Token, TokenType } from './token.ts';
 
-/** Deepest tree that is accepted: parsing, printing and evaluation go down it by recursion, and the stack is not endless. */
-export const MAX_DEPTH = 1000;
+/**
+ * Highest tree that is accepted. Chains (`a or b or …`) make it high without nesting; whoever walks a tree goes down it
+ * by recursion, and the stack is not endless.
+ */
+export const MAX_HEIGHT = 1000;
+
+/** Deepest nesting of parentheses, calls and signs. Parsing takes about a kilobyte of the stack for each level. */
+export const MAX_NESTING = 256;
 
 /** The place in the text, one token of foresight, and who answers for a token that does not fit. */
 export class ParserState {
@@ -79,7 +85,7 @@ export class ParserState {
 
   /** Goes one level down the grammar; bounds the recursion before a tree exists. */
   nest<T>(parse: () => T): T {
-    if (++this.#depth > MAX_DEPTH) this.#tooDeep();
+    if (++this.#depth > MAX_NESTING) this.#tooDeep('nested', MAX_NESTING);
     const result = parse();
     this.#depth--;
     return result;
@@ -88,10 +94,10 @@ export class ParserState {
   /** Notes that a node was put on top of trees of at most this height. */
   grow(below: number): void {
     this.height = below + 1;
-    if (this.height > MAX_DEPTH) this.#tooDeep();
+    if (this.height > MAX_HEIGHT) this.#tooDeep('chained', MAX_HEIGHT);
   }
 
-  #tooDeep(): never {
-    this.fail(`expression is nested deeper than ${MAX_DEPTH} levels`, this.#last);
+  #tooDeep(how: string, limit: number): never {
+    this.fail(`expression is ${how} deeper than ${limit} levels`, this.#last);
   }
 }

@@ -1,4 +1,4 @@
-import { goQuote } from './go-quote.ts';
+import { goQuote } from '../go-quote.ts';
 
 /** One word of an expression. `text` is as written. */
 export interface Token {
@@ -49,7 +49,7 @@ const aggregators: ReadonlySet<string> = new Set(AGGREGATORS);
 const modifiers: ReadonlySet<string> = new Set(MODIFIERS);
 const operators: ReadonlySet<string> = new Set([
   ...WORD_OPERATORS,
-  ...['+', '-', '*', '/', '%', '^', '==', '!=', '<', '<=', '>', '>=', '</', '>/', '=~', '!~', '@'],
+  ...'+ - * / % ^ == != < <= > >= </ >/ =~ !~ @'.split(' '),
 ]);
 const kinds: ReadonlySet<string> = new Set(['identifier', 'metric identifier', 'string', 'number', 'duration']);
 
@@ -59,8 +59,10 @@ export function isAggregator(type: TokenType): type is (typeof AGGREGATORS)[numb
 
 /** Keywords that name a metric where one may stand. */
 const namesMetric: ReadonlySet<string> = new Set([
-  ...['identifier', 'metric identifier', 'and', 'or', 'unless', ...AGGREGATORS, ...PREPROCESSORS],
-  ...['by', 'without', 'offset', 'anchored', 'smoothed', 'fill', 'fill_left', 'fill_right'],
+  ...AGGREGATORS,
+  ...PREPROCESSORS,
+  ...'and or unless by without offset anchored smoothed fill fill_left fill_right identifier'.split(' '),
+  'metric identifier',
 ]);
 
 export function isMetricName(type: TokenType): boolean {

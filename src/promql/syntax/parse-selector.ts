@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
-import { setOfLiterals } from '../lib/match.ts';
-import type { MatchOp, Matcher } from '../model/matcher.ts';
-import type { VectorSelector } from './ast.ts';
-import { goUnquote } from './go-quote.ts';
+import { setOfLiterals } from '../../lib/match.ts';
+import type { MatchOp, Matcher } from '../../model/matcher.ts';
+import type { VectorSelector } from '../ast.ts';
+import { goUnquote } from '../go-quote.ts';
 import type { ParserState } from './parser-state.ts';
 import type { Token } from './token.ts';
 
@@ -52,12 +52,16 @@ function parseMatcher(p: ParserState): Matcher {
   return { name, op, value };
 }
 
+/** Compiling takes about 1.5 µs a character on the thread that parses. Lists of plain words are not compiled and may be longer. */
+const MAX_PATTERN = 131_072;
+
 /**
  * Why a pattern is no regular expression of RE2. The bare pattern is tried: within the anchors that matching puts
  * around it, `a)|(b` would pass.
  */
 function faultOfPattern(op: MatchOp, pattern: string): string | undefined {
   if (op === '=' || op === '!=' || setOfLiterals(pattern) !== undefined) return undefined;
+  if (pattern.length > MAX_PATTERN) return `regular expression is longer than ${MAX_PATTERN} characters`;
   try {
     RE2JS.compile(pattern, RE2JS.DOTALL);
     return undefined;

@@ -1,4 +1,4 @@
-import { goQuote } from './go-quote.ts';
+import { goQuote } from '../go-quote.ts';
 
 /** The value of a number token, or why it has none, in the words of Go's strconv. */
 export function parseNumber(text: string): number | { readonly error: string } {
@@ -48,7 +48,7 @@ export function parseDurationSeconds(text: string): number | { readonly error: s
     if (part === null) return notValid;
     const [all, count, unit] = part;
     const size = UNITS.get(unit);
-    if (BigInt(count) > 2n ** 64n - 1n) return notValid;
+    if (count.replace(/^0+/, '').length > 20 || BigInt(count) > 2n ** 64n - 1n) return notValid;
     if (size === undefined) return { error: `unknown unit ${goQuote(unit)} in duration ${goQuote(text)}` };
     if (ORDER.indexOf(unit) <= last) return notValid;
     last = ORDER.indexOf(unit);
