@@ -1,0 +1,103 @@
+import type { PageFields, Provenance } from '../model/alert.ts';
+import type { Labels } from '../model/labels.ts';
+
+type Field = keyof PageFields;
+
+/** What stands in for a field that neither the rule nor the target names. */
+export interface FieldDefaults {
+  readonly owner: string;
+  readonly region: string;
+  readonly datacenter: string;
+  readonly affected: string;
+  /** `https://crowsnest.example.org`, under which playbooks are served. */
+  readonly externalUrl: string;
+}
+
+export interface EnrichInput {
+  readonly alertname: string;
+  /** Of the alert, after templating: the target's labels with the rule's over them. */
+  readonly labels: Labels;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The names of the labels that the rule itself sets. */
+  readonly ruleLabels: Readonly<Record<string, string>>;
+  readonly hasPlaybook: (name: string) => boolean;
+}
+
+/** The names under which the ecosystem writes each field: as an annotation, and as a label. The first that is set wins. */
+const NAMES: Readonly<Record<Field, { readonly annotations: readonly string[]; readonly labels: readonly string[] }>> =
+  {
+    playbook: {
+      annotations: ['playbook', 'playbook_url', 'runbook_url', 'runbook'],
+      labels: ['playbook', 'runbook_url'],
+    },
+    owner: { annotations: ['owner', 'team'], labels: ['owner', 'team'] },
+    region: {
+      annotations: ['region'],
+      labels: ['region', 'topology_kubernetes_io_region', 'label_topology_kubernetes_io_region'],
+    },
+    datacenter: {
+      annotations: ['datacenter'],
+      labels: ['datacenter', 'dc', 'zone', 'topology_kubernetes_io_zone', 'label_topology_kubernetes_io_zone'],
+    },
+    affected: {
+      annotations: ['affected', 'affected_system'],
+      labels: [
+        'affected',
+        'service',
+        'deployment',
+        'statefulset',
+        'daemonset',
+        'pod',
+        'instance',
+        'node',
+        'namespace',
+        'job',
+      ],
+    },
+  };
+
+const FIELDS: readonly Field[] = ['playbook', 'owner', 'region', 'datacenter', 'affected'];
+
+/**
+ * The five fields of a page: from the rule's annotations and labels, then from the target's labels, then from
+ * configuration. Beside each stands where it came from.
+ */
+export function enrich(input: EnrichInput, defaults: FieldDefaults): { fields: PageFields; provenance: Provenance } {
+  const fields: Record<Field, string> = { playbook: '', owner: '', region: '', datacenter: '', affected: '' };
+  const provenance: Partial<Record<Field, string>> = {};
+  for (const field of FIELDS) {
+    const found = fromAnnotations(field, input) ?? fromLabels(field, input) ?? fromDefaults(field, input, defaults);
+    if (found === undefined) continue;
+    fields[field] = found.value;
+    provenance[field] = found.from;
+  }
+  return { fields, provenance };
+}
+
+interface Found {
+  readonly value: string;
+  readonly from: string;
+}
+
+function fromAnnotations(field: Field, { annotations }: EnrichInput): Found | undefined {
+  const name = NAMES[field].annotations.find((candidate) => annotations[candidate]);
+  return name === undefined ? undefined : { value: annotations[name], from: `annotation ${name} of the rule` };
+}
+
+function fromLabels(field: Field, { labels, ruleLabels }: EnrichInput): Found | undefined {
+  const names = NAMES[field].labels;
+  const name =
+    names.find((candidate) => ruleLabels[candidate] && labels.has(candidate)) ??
+    names.find((candidate) => labels.has(candidate));
+  if (name === undefined) return undefined;
+  return { value: labels.get(name), from: `label ${name} of the ${ruleLabels[name] ? 'rule' : 'target'}` };
+}
+
+function fromDefaults(field: Field, input: EnrichInput, defaults: FieldDefaults): Found | undefined {
+  if (field !== 'playbook') {
+    return defaults[field] === '' ? undefined : { value: defaults[field], from: 'configuration' };
+  }
+  if (!input.hasPlaybook(input.alertname)) return undefined;
+  const url = `${defaults.externalUrl.replace(/\/$/, '')}/playbooks/${encodeURIComponent(input.alertname)}`;
+  return { value: url, from: `playbook page ${input.alertname}` };
+}

@@ -1,0 +1,239 @@
+import type { Logger } from '../../lib/logger.ts';
+import { Once } from '../../lib/logger.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { Ticker } from '../../lib/ticker.ts';
+import type { Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
+import type { WriteSeries } from '../../model/sample.ts';
+import {
+  groupDuration,
+  groupLastEvaluation,
+  iterationsMissed,
+  ruleEvaluations,
+  ruleFailures,
+  ruleSamplesRefused,
+} from '../metrics.ts';
+import type { Change } from './alert-state.ts';
+import { AlertEvaluator, type Moment, type RuleContext, evaluateRecording } from './rule.ts';
+import { type OutputSample, RuleSeries } from './series.ts';
+
+export interface GroupOptions {
+  readonly group: RuleGroup;
+  readonly context: RuleContext;
+  readonly write: WriteSeries;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Once before the first evaluation: puts back what was known before a restart. */
+  readonly restore?: (evaluator: AlertEvaluator, at: number) => Promise<void>;
+  /** After each evaluation of an alerting rule, with what changed. */
+  readonly onAlerts: (evaluator: AlertEvaluator, changes: readonly Change[], at: number) => Promise<void> | void;
+}
+
+interface RuleRun {
+  readonly rule: Rule;
+  readonly evaluator: AlertEvaluator | undefined;
+  readonly series: RuleSeries;
+  health: RuleStatus['health'];
+  lastError: string;
+  lastEvaluation: number;
+  evaluationTime: number;
+}
+
+/** Evaluates the rules of one group in order, each at the same time, at aligned ticks of the group's interval. */
+export class GroupRunner {
+  readonly group: RuleGroup;
+  readonly #options: GroupOptions;
+  readonly #clock: Clock;
+  readonly #ticker: Ticker;
+  readonly #abort = new AbortController();
+  readonly #once = new Once();
+  readonly #runs: RuleRun[];
+  readonly #label: { rule_group: string };
+  #restored = false;
+  #lastEvaluation = 0;
+  #evaluationTime = 0;
+
+  constructor(options: GroupOptions) {
+    this.group = options.group;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#label = { rule_group: `${options.group.file};${options.group.name}` };
+    this.#runs = options.group.rules.map((rule) => ({
+      rule,
+      evaluator: rule.kind === 'alerting' ? new AlertEvaluator(rule) : undefined,
+      series: new RuleSeries(options.write),
+      health: 'unknown',
+      lastError: '',
+      lastEvaluation: 0,
+      evaluationTime: 0,
+    }));
+    this.#ticker = new Ticker(
+      {
+        interval: options.group.interval,
+        offset: offsetOf(options.group),
+        clock: this.#clock,
+        onMissed: (count) => iterationsMissed.inc(this.#label, count),
+      },
+      (at) => this.evaluate(at),
+    );
+  }
+
+  start(): void {
+    this.#ticker.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#ticker.stop();
+  }
+
+  /** Whether the alerts are as they were before the restart, as far as that is known. */
+  get restored(): boolean {
+    return this.#restored;
+  }
+
+  evaluators(): AlertEvaluator[] {
+    return this.#runs.flatMap(({ evaluator }) => evaluator ?? []);
+  }
+
+  /** One round at `at`. Never rejects: a rule that fails fails alone. */
+  async evaluate(at: number): Promise<void> {
+    const begun = this.#clock.now();
+    if (!this.#restored) await this.#restore(at);
+    for (const run of this.#runs) {
+      if (this.#abort.signal.aborted) return;
+      await this.#evaluateRule(run, at);
+    }
+    this.#lastEvaluation = at;
+    this.#evaluationTime = (this.#clock.now() - begun) / 1000;
+    groupDuration.observe(this.#evaluationTime);
+    groupLastEvaluation.set(this.#label, at / 1000);
+  }
+
+  /** Takes over alerts and written series from the runner that this one replaces after a reload. */
+  takeOver(from: GroupRunner): void {
+    this.#restored = from.#restored;
+    const left = [...from.#runs];
+    for (const run of this.#runs) {
+      const i = left.findIndex((other) => sameRule(run.rule, other.rule));
+      if (i < 0) continue;
+      const [other] = left.splice(i, 1);
+      run.series.takeOver(other.series);
+      for (const instance of other.evaluator?.instances.all() ?? []) run.evaluator?.instances.restore(instance);
+    }
+  }
+
+  /** Marks the series stale of the rules that `next` does not have. */
+  async endSeries(next: GroupRunner | undefined, at: number): Promise<void> {
+    const kept = [...(next?.group.rules ?? [])];
+    for (const run of this.#runs) {
+      const i = kept.findIndex((rule) => sameRule(run.rule, rule));
+      if (i < 0) await run.series.end(at);
+      else kept.splice(i, 1);
+    }
+  }
+
+  status(): RuleGroupStatus {
+    return {
+      group: this.group,
+      lastEvaluation: this.#lastEvaluation,
+      evaluationTime: this.#evaluationTime,
+      rules: this.#runs.map((run) => ({
+        rule: run.rule,
+        health: run.health,
+        lastError: run.lastError,
+        lastEvaluation: run.lastEvaluation,
+        evaluationTime: run.evaluationTime,
+        state: run.evaluator?.state() ?? 'inactive',
+        alerts: run.evaluator?.activeAlerts() ?? [],
+      })),
+    };
+  }
+
+  async #restore(at: number): Promise<void> {
+    for (const evaluator of this.evaluators()) {
+      try {
+        await this.#options.restore?.(evaluator, at);
+      } catch (error) {
+        this.#options.logger.warn(
+          { alert: evaluator.rule.alert, error: (error as Error).message },
+          'alert state not restored',
+        );
+      }
+    }
+    this.#restored = true;
+  }
+
+  async #evaluateRule(run: RuleRun, at: number): Promise<void> {
+    const begun = this.#clock.now();
+    ruleEvaluations.inc(this.#label);
+    try {
+      await this.#evaluateAndWrite(run, at);
+      run.health = 'ok';
+      run.lastError = '';
+      this.#once.clear(nameOf(run.rule));
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      run.health = 'err';
+      run.lastError = (error as Error).message;
+      ruleFailures.inc(this.#label);
+      // What cannot be evaluated says nothing about its alerts: they stand as they are.
+      if (run.evaluator !== undefined) await this.#options.onAlerts(run.evaluator, [], at);
+      if (this.#once.fresh(nameOf(run.rule), run.lastError))
+        this.#options.logger.warn(
+          {
+            group: this.group.name,
+            rule: nameOf(run.rule),
+            file: `${this.group.file}:${run.rule.line}`,
+            error: run.lastError,
+          },
+          'rule evaluation failed',
+        );
+    }
+    run.lastEvaluation = at;
+    run.evaluationTime = (this.#clock.now() - begun) / 1000;
+  }
+
+  async #evaluateAndWrite(run: RuleRun, at: number): Promise<void> {
+    const { context } = this.#options;
+    const moment: Moment = { at, queryOffset: this.group.queryOffset, limit: this.group.limit };
+    let samples: OutputSample[];
+    if (run.evaluator === undefined) {
+      samples = await evaluateRecording(
+        run.rule as Extract<Rule, { kind: 'recording' }>,
+        context,
+        moment,
+        this.#abort.signal,
+      );
+    } else {
+      const answer = await run.evaluator.evaluate(context, moment, this.#abort.signal);
+      samples = answer.samples;
+      await this.#options.onAlerts(run.evaluator, answer.changes, at);
+    }
+    // Written before the next rule runs, which may read it at this very time.
+    const outcome = await run.series.write(samples, at - this.group.queryOffset);
+    for (const [reason, count] of Object.entries(outcome?.refused ?? {})) ruleSamplesRefused.inc({ reason }, count);
+  }
+}
+
+function nameOf(rule: Rule): string {
+  return rule.kind === 'recording' ? rule.record : rule.alert;
+}
+
+function sameRule(a: Rule, b: Rule): boolean {
+  return (
+    a.kind === b.kind &&
+    nameOf(a) === nameOf(b) &&
+    JSON.stringify(sorted(a.labels)) === JSON.stringify(sorted(b.labels))
+  );
+}
+
+function sorted(labels: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Milliseconds into the interval at which a group runs: from its name, so that groups do not all run at once. */
+export function offsetOf({ name, interval }: RuleGroup): number {
+  let hash = 2_166_136_261;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 16_777_619);
+  return (hash >>> 0) % interval;
+}

@@ -1,0 +1,130 @@
+import type { Alert, Notification, PageFields, Provenance } from '../../model/alert.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Playbook } from '../playbooks.ts';
+import { printValue } from '../template/print.ts';
+import { isResolved } from '../route/dedup.ts';
+
+/** What somebody who is woken needs to see, before it becomes text or HTML. */
+export interface Page {
+  readonly subject: string;
+  /** One sentence on what is wrong. */
+  readonly lead: string;
+  readonly since: string;
+  readonly fields: PageFields;
+  readonly provenance: Provenance;
+  readonly playbook: Playbook | undefined;
+  readonly alerts: readonly PageAlert[];
+  /** Alerts left out because there are too many. */
+  readonly more: number;
+  readonly links: readonly { readonly text: string; readonly url: string }[];
+  readonly receiver: string;
+  readonly reason: string;
+}
+
+export interface PageAlert {
+  readonly status: 'firing' | 'resolved';
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly value: string;
+  readonly since: string;
+  readonly labels: Labels;
+  readonly fields: PageFields;
+}
+
+export interface PageContext {
+  readonly externalUrl: string;
+  readonly playbook: (alertname: string) => Playbook | undefined;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+const MAX_ALERTS = 50;
+const MAX_SUBJECT = 200;
+
+export function buildPage(notification: Notification, context: PageContext): Page {
+  const firing = notification.alerts.filter((alert) => !isResolved(alert, notification.createdAt));
+  const shown = [...firing, ...notification.alerts.filter((alert) => !firing.includes(alert))];
+  const [first] = shown;
+  const name = first.labels.get('alertname');
+  const page = toPageAlert(first, notification.createdAt);
+  return {
+    subject: subjectOf(notification, page, shown.length),
+    lead: page.summary,
+    since: page.since,
+    fields: first.fields,
+    provenance: first.provenance,
+    playbook: context.playbook(name),
+    alerts: shown.slice(0, MAX_ALERTS).map((alert) => toPageAlert(alert, notification.createdAt)),
+    more: Math.max(0, shown.length - MAX_ALERTS),
+    links: linksOf(first, context.externalUrl),
+    receiver: notification.receiver,
+    reason: notification.reason,
+  };
+}
+
+/** `[PAGE] checkout answers slowly (+2 more)`; a line break in a label cannot add a header. */
+function subjectOf(notification: Notification, first: PageAlert, count: number): string {
+  const severity = first.labels.get('severity');
+  const mark =
+    notification.status === 'resolved'
+      ? 'RESOLVED'
+      : ({ page: 'PAGE', critical: 'PAGE', ticket: 'TICKET', warning: 'WARNING', info: 'INFO' }[severity] ?? 'ALERT');
+  const more = count > 1 ? ` (+${count - 1} more)` : '';
+  const subject = `[${mark}] ${first.summary}`.replaceAll(/\s+/g, ' ');
+  const room = MAX_SUBJECT - more.length;
+  return (subject.length > room ? `${subject.slice(0, room - 1)}…` : subject) + more;
+}
+
+function toPageAlert(alert: Alert, at: number): PageAlert {
+  const { annotations, labels, fields } = alert;
+  const name = labels.get('alertname');
+  const resolved = isResolved(alert, at);
+  const start = formatTime(alert.startsAt);
+  return {
+    status: resolved ? 'resolved' : 'firing',
+    name,
+    summary:
+      annotations.summary ||
+      annotations.title ||
+      annotations.message ||
+      (fields.affected === '' ? name : `${name}: ${fields.affected}`),
+    description: annotations.description ?? '',
+    value: Number.isNaN(alert.value) ? '' : printValue(alert.value),
+    since: resolved
+      ? `From ${start} to ${formatTime(alert.endsAt)} (${formatSpan(alert.endsAt - alert.startsAt)}).`
+      : `Since ${start} (${formatSpan(at - alert.startsAt)}).`,
+    labels: labels.without('alertname'),
+    fields,
+  };
+}
+
+function linksOf(alert: Alert, externalUrl: string): Page['links'] {
+  const links = [
+    { text: 'Query', url: alert.generatorURL },
+    { text: 'Alerts', url: `${externalUrl}/alerts` },
+  ];
+  const { dashboard_url: dashboard } = alert.annotations;
+  if (isWebUrl(dashboard)) links.unshift({ text: 'Dashboard', url: dashboard });
+  return links.filter((link) => isWebUrl(link.url));
+}
+
+/** An annotation can be anybody's text: only addresses a browser opens safely become links. */
+export function isWebUrl(url: string | undefined): url is string {
+  return url !== undefined && /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url);
+}
+
+/** `2026-11-21 13:05 UTC` */
+function formatTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `2 h 5 min` */
+function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

@@ -1,0 +1,42 @@
+import type { PageFields } from '../../model/alert.ts';
+import type { Page, PageAlert } from './page.ts';
+
+/** The page as plain text, for mail readers without HTML and for the terminal. */
+export function renderText(page: Page): string {
+  const sections = [
+    `${page.lead}\n${page.since}`,
+    fieldLine(page.fields),
+    `What to do  ${page.fields.playbook || 'no playbook: write playbooks/<alert>.md or set the annotation runbook_url'}`,
+    page.alerts.map(renderAlert).join('\n') + (page.more > 0 ? `\n… and ${page.more} more` : ''),
+    page.playbook === undefined ? '' : `--- playbook ---\n${page.playbook.source.trim()}\n----------------`,
+    page.links.map(({ text, url }) => `${text}  ${url}`).join('\n'),
+    `Why am I paged?  receiver ${page.receiver}, ${page.reason}${provenanceLine(page)}`,
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** `Owner maya   region eu-west-1   datacenter dub2   affected checkout`; what nothing names reads `unknown`. */
+export function fieldLine(fields: PageFields): string {
+  const { owner, region, datacenter, affected } = fields;
+  return Object.entries({ Owner: owner, region, datacenter, affected })
+    .map(([name, value]) => `${name} ${value || 'unknown'}`)
+    .join('   ');
+}
+
+function renderAlert(alert: PageAlert): string {
+  const head = `${alert.status === 'firing' ? 'FIRING' : 'RESOLVED'}  ${alert.name}${alert.labels.size > 0 ? alert.labels.toString() : ''}`;
+  const lines = [alert.value === '' ? head : `${head}  value ${alert.value}`, `  ${alert.summary}`, `  ${alert.since}`];
+  if (alert.description !== '')
+    lines.push(
+      ...alert.description
+        .trim()
+        .split('\n')
+        .map((line) => `  ${line}`),
+    );
+  return lines.join('\n');
+}
+
+function provenanceLine(page: Page): string {
+  const parts = Object.entries(page.provenance).map(([field, from]) => `${field}: ${from}`);
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}

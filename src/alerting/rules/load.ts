@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import type { RuleGroup } from '../../model/rule.ts';
+import { type Complaint, InputError, parseYaml } from '../../lib/yaml.ts';
+import { glob, hasMagic } from './glob.ts';
+import { type ParseOptions, ruleGroups } from './parse.ts';
+
+export interface LoadedRules {
+  readonly files: readonly string[];
+  readonly groups: readonly RuleGroup[];
+  /** Of the files that could not be used; their groups are not in `groups`. */
+  readonly complaints: readonly Complaint[];
+}
+
+/** Reads every rule file that the patterns name. A file with a fault is left out as a whole and the others stay. */
+export async function loadRules(
+  patterns: readonly string[],
+  base: string,
+  options: ParseOptions,
+): Promise<LoadedRules> {
+  const complaints: Complaint[] = [];
+  const files = new Set<string>();
+  for (const pattern of patterns) {
+    const found = await glob(pattern, base);
+    if (found.length === 0 && !hasMagic(pattern)) complaints.push(wholeFile(pattern, 'no such file'));
+    for (const file of found) if (!/\.test\.ya?ml$/.test(file)) files.add(file);
+  }
+  const groups: RuleGroup[] = [];
+  for (const file of files) {
+    try {
+      groups.push(...(await loadFile(file, options)));
+    } catch (error) {
+      if (error instanceof InputError) complaints.push(...error.complaints);
+      else complaints.push(wholeFile(file, (error as Error).message));
+    }
+  }
+  return { files: [...files], groups, complaints };
+}
+
+async function loadFile(file: string, options: ParseOptions): Promise<RuleGroup[]> {
+  return ruleGroups(parseYaml(await readFile(file, 'utf8'), file), options);
+}
+
+function wholeFile(file: string, message: string): Complaint {
+  return { file, line: 0, column: 0, path: '', message };
+}
