@@ -135,6 +135,8 @@ export const text = {
     `input to histogram_quantile has NaN observations, result is skewed higher${forMetric(metric)}`,
   fractionNaNs: (metric: string) =>
     `input to histogram_fraction has NaN observations, which are excluded from all fractions${forMetric(metric)}`,
+  startsOverlap: (metric: string) =>
+    `sample has start time that overlaps with previous sample timestamp${forMetric(metric)}`,
   reconciledBuckets: (operation: HistogramOperation) => `mismatched custom buckets were reconciled during ${operation}`,
 } as const;
 

@@ -23,6 +23,7 @@ import { documentedType, typeOf } from './value-type.ts';
 export interface EngineFeatures extends Features {
   readonly 'promql-delayed-name-removal': boolean;
   readonly 'type-and-unit-labels': boolean;
+  readonly 'use-start-timestamps': boolean;
 }
 
 export interface EngineLimits {
@@ -43,7 +44,7 @@ export interface EngineOptions {
   readonly lookback?: number;
   /** Milliseconds between the steps of a subquery that names none. One minute unless given. */
   readonly subqueryStep?: number;
-  /** Of the language all are on unless switched off; delayed name removal, type and unit labels are off unless switched on. */
+  /** Of the language all are on unless switched off; what concerns the engine is off unless switched on. */
   readonly features?: Partial<EngineFeatures>;
 }
 
@@ -170,6 +171,7 @@ async function evaluate(
     notes: new Annotations(),
     lookback,
     delayed: settings.features['promql-delayed-name-removal'] ?? false,
+    startTimes: settings.features['use-start-timestamps'] ?? false,
     typeLabels: settings.features['type-and-unit-labels'] ?? false,
     start,
     end,

@@ -51,6 +51,8 @@ export interface SelectNode extends Base {
   /** Where `@` fixes the time, `offset` not yet taken off. */
   readonly at: number | undefined;
   readonly extension: 'anchored' | 'smoothed' | undefined;
+  /** Of histograms only count and sum are asked for. */
+  readonly statsOnly: boolean;
 }
 
 export interface WindowNode extends Base {
@@ -111,7 +113,7 @@ export interface PlanTimes extends QueryTimes {
 
 /** @throws {QueryError} where a duration expression has no valid value. */
 export function planQuery(expr: Expr, times: PlanTimes): Node {
-  const planned = plan(expr, times);
+  const planned = plan(expr, { ...times, histograms: 'whole' });
   return planned.invariant && planned.wrap ? invariant(planned.node) : planned.node;
 }
 
@@ -123,13 +125,30 @@ interface Planned {
   readonly wrap: boolean;
 }
 
+interface Context extends PlanTimes {
+  /** What the functions above need of a histogram; once all of it is needed, it is so for everything below. */
+  readonly histograms: 'whole' | 'stats' | 'buckets';
+}
+
+/** What a function needs of the histograms in its argument; most pass on what is asked of them. */
+const HISTOGRAM_NEEDS: ReadonlyMap<string, 'stats' | 'buckets'> = new Map([
+  ...['histogram_count', 'histogram_sum', 'histogram_avg'].map((name) => [name, 'stats'] as const),
+  ...['histogram_quantile', 'histogram_quantiles', 'histogram_fraction'].map((name) => [name, 'buckets'] as const),
+  ...['histogram_stddev', 'histogram_stdvar'].map((name) => [name, 'buckets'] as const),
+]);
+
+function below(context: Context, need: 'stats' | 'buckets' | undefined): Context {
+  if (need === undefined || context.histograms === 'buckets') return context;
+  return { ...context, histograms: need };
+}
+
 /** Functions that depend on the time of evaluation even where their arguments do not. */
 const DEPENDS_ON_TIME = new Set([
   ...['days_in_month', 'day_of_month', 'day_of_week', 'day_of_year', 'hour', 'minute', 'month', 'year'],
   ...['predict_linear', 'time', 'timestamp', 'start_timestamp'],
 ]);
 
-function plan(expr: Expr, times: PlanTimes): Planned {
+function plan(expr: Expr, times: Context): Planned {
   switch (expr.kind) {
     case 'number':
       return literal({ kind: 'number', type: 'scalar', pos: expr.pos, value: expr.value });
@@ -162,8 +181,9 @@ function plan(expr: Expr, times: PlanTimes): Planned {
       return { ...inner, node };
     }
     case 'binary': {
-      const left = plan(expr.left, times);
-      const right = plan(expr.right, times);
+      const inside = expr.op === '</' || expr.op === '>/' ? below(times, 'buckets') : times;
+      const left = plan(expr.left, inside);
+      const right = plan(expr.right, inside);
       const same = left.invariant && right.invariant;
       const type = left.node.type === 'scalar' && right.node.type === 'scalar' ? 'scalar' : 'vector';
       const { op, bool, matching, pos } = expr;
@@ -172,7 +192,8 @@ function plan(expr: Expr, times: PlanTimes): Planned {
       return { node, invariant: same, wrap: same };
     }
     case 'call': {
-      const args = expr.args.map((arg) => plan(arg, times));
+      const inside = below(times, HISTOGRAM_NEEDS.get(expr.func));
+      const args = expr.args.map((arg) => plan(arg, inside));
       const same = !DEPENDS_ON_TIME.has(expr.func) && args.every((arg) => arg.invariant);
       const type = FUNCTIONS.get(expr.func)?.returns ?? 'vector';
       const nodes = args.map((arg) => (!same && arg.wrap ? invariant(arg.node) : arg.node));
@@ -190,7 +211,7 @@ function invariant(node: Node): Node {
   return { kind: 'invariant', type: node.type, pos: node.pos, node };
 }
 
-function planSelect(expr: VectorSelector, times: PlanTimes): SelectNode {
+function planSelect(expr: VectorSelector, times: Context): SelectNode {
   return {
     kind: 'select',
     type: 'vector',
@@ -199,11 +220,13 @@ function planSelect(expr: VectorSelector, times: PlanTimes): SelectNode {
     offset: resolveDuration(expr.offset, times, false),
     at: resolveAt(expr.at, times),
     extension: expr.extension,
+    statsOnly: times.histograms === 'stats',
   };
 }
 
-function planSubquery(expr: Subquery, times: PlanTimes): Planned {
-  const inner = plan(expr.expr, times);
+function planSubquery(expr: Subquery, times: Context): Planned {
+  // Between its steps a subquery skips samples, so that resets are found by the buckets only.
+  const inner = plan(expr.expr, below(times, 'buckets'));
   const at = resolveAt(expr.at, times);
   const step = expr.step === undefined ? 0 : resolveDuration(expr.step, times, true);
   const node: Node = {

@@ -8,6 +8,7 @@ import { FLOAT, HISTOGRAM } from '../matrix.ts';
 import type { Node, SelectNode } from '../plan.ts';
 import type { SampleCount } from '../samples.ts';
 import type { Slices } from '../slices.ts';
+import { statsOnly } from '../stats-only.ts';
 
 /** One query under way: what every node of its tree shares. */
 export interface Evaluation {
@@ -24,6 +25,8 @@ export interface Evaluation {
   readonly lookback: number;
   /** The feature `promql-delayed-name-removal`. */
   readonly delayed: boolean;
+  /** The feature `use-start-timestamps`. */
+  readonly startTimes: boolean;
   /** The feature `type-and-unit-labels`. */
   readonly typeLabels: boolean;
   /** Of the whole query, in milliseconds; `step` is 0 for an instant query. */
@@ -36,7 +39,8 @@ export interface Evaluation {
 export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<readonly SeriesColumns[]> {
   const answer = ev.fetched.get(node);
   if (answer === undefined) throw new QueryError('internal', 'BUG: a selector was not fetched');
-  return answer;
+  const columns = await answer;
+  return node.statsOnly ? columns.map(statsOnly) : columns;
 }
 
 /** How many samples a histogram counts for: its size against that of a float with its time (16 bytes). */

@@ -243,7 +243,7 @@ class MatchJob {
   #duplicates(first: number, second: number): string {
     const group = this.#matchLabels(labelsOf(this.#one, second));
     const side = this.#swapped ? 'left' : 'right';
-    const series = [second, first].map((row) => printLabels(labelsOf(this.#one, row))).join(', ');
+    const series = [first, second].map((row) => printLabels(labelsOf(this.#one, row))).join(', ');
     return (
       `found duplicate series for the match group ${printLabels(group)} on the ${side} hand-side of the operation: ` +
       `[${series}];many-to-many matching not allowed: matching labels must be unique on one side`

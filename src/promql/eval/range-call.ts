@@ -10,8 +10,10 @@ import { dropNames } from '../rows.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, histogramSize } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
-import type { RangeFunction, Track } from './window.ts';
-import { Window, trackOfColumns, trackOfRow } from './window.ts';
+import type { Track } from './track.ts';
+import { trackOfColumns, trackOfRow } from './track.ts';
+import type { RangeFunction } from './window.ts';
+import { Window } from './window.ts';
 
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
 const SMOOTHED = ['delta', 'increase', 'rate'];
@@ -74,7 +76,7 @@ interface Tracks {
 async function tracksOf(ev: Evaluation, node: WindowNode | SubqueryNode, grid: Grid): Promise<Tracks> {
   if (node.kind === 'window') {
     const columns = await columnsOf(ev, node.select);
-    return { length: columns.length, at: (i) => trackOfColumns(columns[i]) };
+    return { length: columns.length, at: (i) => trackOfColumns(columns[i], ev.startTimes) };
   }
   const { matrix, grid: inner } = await evalSubqueryGrid(ev, node, grid);
   const times = Float64Array.from({ length: inner.steps }, (_, k) => inner.start + k * inner.step);
@@ -97,9 +99,6 @@ async function runAlong(
   track: Track,
   builder: MatrixBuilder,
 ): Promise<Outcome> {
-  if (range.extension !== undefined && track.histograms.length > 0) {
-    fail('smoothed and anchored modifiers do not work with native histograms');
-  }
   w.begin(track);
   const { values, kinds, base } = builder;
   const lookBefore = range.extension === undefined ? 0 : ev.lookback;

@@ -1,12 +1,14 @@
 import type { SeriesColumns } from '../../model/query.ts';
+import type { FloatHistogram } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
-import { fail } from '../errors.ts';
-import { interpolate } from '../functions/extended-rate.ts';
+import { text } from '../annotations.ts';
+import { interpolate, interpolateHistograms } from '../functions/extended-rate.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, MatrixBuilder } from '../matrix.ts';
 import type { SelectNode } from '../plan.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, histogramSize } from './evaluation.ts';
+import { trackOfColumns } from './track.ts';
 
 /** At each step the newest sample that is not older than the lookback; nothing where that is a staleness marker. */
 export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
@@ -71,7 +73,7 @@ export function lastAtOrBefore(timestamps: Float64Array, time: number): number {
   return i;
 }
 
-/** With `smoothed`: the value on the line between the samples before and behind each step. */
+/** With `smoothed`: what lies on the line between the samples before and behind each step. */
 function fillSmoothed(
   ev: Evaluation,
   node: SelectNode,
@@ -79,46 +81,76 @@ function fillSmoothed(
   series: SeriesColumns,
   builder: MatrixBuilder,
 ): number {
-  if (series.histograms?.some((histogram) => histogram !== undefined) === true) {
-    fail('smoothed and anchored modifiers do not work with native histograms');
-  }
-  const { times, values: samples } = withoutStale(series.timestamps, series.values);
-  const { values, kinds, base } = builder;
+  const { times, values, histogramTimes, histograms } = trackOfColumns(series, false);
+  const floats = new Neighbours(times, ev.lookback);
+  const others = new Neighbours(histogramTimes, ev.lookback);
   let count = 0;
-  let i = 0;
   for (let k = 0; k < grid.steps; k++) {
     const time = referenceTime(node, grid, k);
-    while (i < times.length && times[i] < time) i++;
-    const after = i < times.length && times[i] <= time + ev.lookback ? i : -1;
-    const before = i > 0 && times[i - 1] > time - ev.lookback ? i - 1 : -1;
-    if (after >= 0 && times[after] === time) values[base + k] = samples[after];
-    else if (before < 0) continue;
-    else if (after < 0) values[base + k] = samples[before];
-    else values[base + k] = interpolate(times, samples, before, after, time, false);
-    kinds[base + k] = FLOAT;
+    floats.seek(time);
+    others.seek(time);
+    if (others.any) {
+      if (floats.any) {
+        ev.notes.warn(text.mixedFloatsHistograms(series.labels.get('__name__')), node.pos);
+        continue;
+      }
+      const histogram = smoothHistogram(ev, node, others, histograms, time);
+      if (histogram === undefined) continue;
+      builder.setHistogram(k, histogram);
+      count += histogramSize(histogram);
+      continue;
+    }
+    const { before, after } = floats;
+    if (before < 0 && times[after] !== time) continue;
+    const isBetween = after >= 0 && before >= 0 && times[after] !== time;
+    const value = isBetween
+      ? interpolate(times, values, before, after, time, false)
+      : values[times[after] === time ? after : before];
+    if (value === undefined) continue;
+    builder.values[builder.base + k] = value;
+    builder.kinds[builder.base + k] = FLOAT;
     count++;
   }
   return count;
 }
 
-/** The columns themselves where no marker is among them. */
-export function withoutStale(times: Float64Array, values: Float64Array): { times: Float64Array; values: Float64Array } {
-  let words: Uint32Array | undefined;
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i]) && isStale((words ??= wordsOf(values)), i))
-      return copyWithoutStale(times, values, words);
-  }
-  return { times, values };
+function smoothHistogram(
+  ev: Evaluation,
+  node: SelectNode,
+  { times, before, after }: Neighbours,
+  histograms: readonly FloatHistogram[],
+  time: number,
+): FloatHistogram | undefined {
+  if (after >= 0 && times[after] === time) return histograms[after];
+  if (before < 0) return undefined;
+  if (after < 0) return histograms[before];
+  const part = (time - times[before]) / (times[after] - times[before]);
+  return interpolateHistograms(histograms[before], histograms[after], part, false, ev.notes, node.pos);
 }
 
-function copyWithoutStale(times: Float64Array, values: Float64Array, words: Uint32Array) {
-  const keptTimes = new Float64Array(values.length);
-  const keptValues = new Float64Array(values.length);
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (isStale(words, i)) continue;
-    keptTimes[count] = times[i];
-    keptValues[count++] = values[i];
+/** The samples next to a time, as far as the lookback reaches on either side. Times may only grow. */
+class Neighbours {
+  readonly times: ArrayLike<number>;
+  readonly #reach: number;
+  #next = 0;
+  /** Places in `times`, -1 where there is none. `after` may lie at the very time. */
+  before = -1;
+  after = -1;
+
+  constructor(times: ArrayLike<number>, reach: number) {
+    this.times = times;
+    this.#reach = reach;
   }
-  return { times: keptTimes.subarray(0, count), values: keptValues.subarray(0, count) };
+
+  seek(time: number): void {
+    const { times } = this;
+    while (this.#next < times.length && times[this.#next] < time) this.#next++;
+    const next = this.#next;
+    this.after = next < times.length && times[next] <= time + this.#reach ? next : -1;
+    this.before = next > 0 && times[next - 1] > time - this.#reach ? next - 1 : -1;
+  }
+
+  get any(): boolean {
+    return this.before >= 0 || this.after >= 0;
+  }
 }

@@ -1,84 +1,12 @@
 import type { Labels } from '../../model/labels.ts';
-import type { SeriesColumns } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Annotations } from '../annotations.ts';
 import type { PosRange } from '../ast.ts';
-import { withHint } from '../histogram/index.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, labelsOf } from '../matrix.ts';
-import { withoutStale } from './select.ts';
-
-/** The samples of one series for a range function: floats and histograms apart, oldest first, no staleness markers. */
-export interface Track {
-  readonly labels: Labels;
-  readonly times: Float64Array;
-  readonly values: Float64Array;
-  readonly histogramTimes: readonly number[];
-  readonly histograms: readonly FloatHistogram[];
-}
-
-const NO_HISTOGRAMS: readonly never[] = [];
-
-export function trackOfColumns(series: SeriesColumns): Track {
-  if (series.histograms !== undefined) return mixedTrack(series, series.histograms);
-  const { times, values } = withoutStale(series.timestamps, series.values);
-  return { labels: series.labels, times, values, histogramTimes: NO_HISTOGRAMS, histograms: NO_HISTOGRAMS };
-}
-
-function mixedTrack(series: SeriesColumns, found: readonly (FloatHistogram | undefined)[]): Track {
-  const histogramTimes: number[] = [];
-  const histograms: FloatHistogram[] = [];
-  const isFloat = Uint8Array.from(series.timestamps, (_, i) => (found[i] === undefined ? 1 : 0));
-  const floats = isFloat.reduce((sum, one) => sum + one, 0);
-  const times = new Float64Array(floats);
-  const values = new Float64Array(floats);
-  let count = 0;
-  series.timestamps.forEach((time, i) => {
-    const histogram = found[i];
-    if (histogram !== undefined) {
-      histogramTimes.push(time);
-      histograms.push(histogram);
-      return;
-    }
-    times[count] = time;
-    // Array to array, so that a marker keeps its bits.
-    values.set(series.values.subarray(i, i + 1), count++);
-  });
-  return { labels: series.labels, ...withoutStale(times, values), histogramTimes, histograms };
-}
-
-/** The rows of a subquery's answer as tracks. */
-export function trackOfRow(matrix: Matrix, row: number, grid: Grid, allTimes: Float64Array): Track {
-  const labels = labelsOf(matrix, row);
-  const base = row * matrix.steps;
-  const kinds = matrix.kinds.subarray(base, base + matrix.steps);
-  if (kinds.every((kind) => kind === FLOAT)) {
-    const values = matrix.values.subarray(base, base + matrix.steps);
-    return { labels, times: allTimes, values, histogramTimes: NO_HISTOGRAMS, histograms: NO_HISTOGRAMS };
-  }
-  const times: number[] = [];
-  const values: number[] = [];
-  const histogramTimes: number[] = [];
-  const histograms: FloatHistogram[] = [];
-  kinds.forEach((kind, k) => {
-    if (kind === ABSENT) return;
-    const time = grid.start + k * grid.step;
-    const histogram = matrix.histograms?.[row]?.[k];
-    if (kind === FLOAT || histogram === undefined) {
-      times.push(time);
-      values.push(matrix.values[base + k]);
-    } else {
-      histogramTimes.push(time);
-      histograms.push(forgetReset(histogram));
-    }
-  });
-  return { labels, times: Float64Array.from(times), values: Float64Array.from(values), histogramTimes, histograms };
-}
-
-/** A subquery may skip samples or take one twice, so what a hint says of the sample before no longer holds. */
-function forgetReset(histogram: FloatHistogram): FloatHistogram {
-  return histogram.counterReset === 'gauge' ? histogram : withHint(histogram, 'unknown');
-}
+import { isStartReset } from '../functions/start-times.ts';
+import type { StartTimes } from '../functions/start-times.ts';
+import { FLOAT } from '../matrix.ts';
+import { NO_HISTOGRAMS } from './track.ts';
+import type { Track } from './track.ts';
 
 /**
  * What a range function looks at: the samples `from ≤ i < to` of the track's columns. One object serves all windows of a
@@ -108,6 +36,9 @@ export class Window {
 
   from = 0;
   to = 0;
+  /** By place in the columns; absent where nothing is known. */
+  starts: StartTimes | undefined;
+  histogramStarts: StartTimes | undefined;
   histogramFrom = 0;
   histogramTo = 0;
 
@@ -128,6 +59,8 @@ export class Window {
     this.values = track.values;
     this.histogramTimes = track.histogramTimes;
     this.histograms = track.histograms;
+    this.starts = track.starts;
+    this.histogramStarts = track.histogramStarts;
     this.from = this.to = this.histogramFrom = this.histogramTo = 0;
   }
 
@@ -154,6 +87,17 @@ export class Window {
 
   get histogramCount(): number {
     return this.histogramTo - this.histogramFrom;
+  }
+
+  /** Whether the counter's source says that it began anew between two floats. */
+  isStartReset(previous: number, i: number): boolean {
+    const { starts, times } = this;
+    return starts !== undefined && isStartReset(starts[previous], times[previous], starts[i], times[i]);
+  }
+
+  isHistogramStartReset(previous: number, i: number): boolean {
+    const { histogramStarts: starts, histogramTimes: times } = this;
+    return starts !== undefined && isStartReset(starts[previous], times[previous], starts[i], times[i]);
   }
 
   get metric(): string {

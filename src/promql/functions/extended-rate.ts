@@ -1,5 +1,20 @@
-import { ABSENT } from '../matrix.ts';
+import type { FloatHistogram } from '../../model/sample.ts';
+import { text } from '../annotations.ts';
+import type { Annotations } from '../annotations.ts';
+import type { PosRange } from '../ast.ts';
 import type { Window } from '../eval/window.ts';
+import {
+  IncompatibleSchemaError,
+  add,
+  compact,
+  detectReset,
+  divide,
+  isCustom,
+  multiply,
+  sub,
+  withHint,
+} from '../histogram/index.ts';
+import { ABSENT, HISTOGRAM } from '../matrix.ts';
 
 /** The value at `time` on the line between two samples; a counter that fell starts from zero. */
 export function interpolate(
@@ -15,16 +30,38 @@ export function interpolate(
   return first + ((last - first) * (time - times[before])) / (times[after] - times[before]);
 }
 
+/** The histogram at a part of the way between two; a counter that was reset starts from zero. */
+export function interpolateHistograms(
+  before: FloatHistogram,
+  after: FloatHistogram,
+  part: number,
+  isCounter: boolean,
+  notes: Annotations,
+  pos: PosRange,
+): FloatHistogram {
+  if (part === 0) return before;
+  if (part === 1) return after;
+  if (isCounter && detectReset(after, before)) return multiply(after, part);
+  const difference = sub(after, before);
+  if (difference.boundsReconciled) notes.inform(text.reconciledBuckets('subtraction'), pos);
+  const sum = add(multiply(difference.histogram, part), before);
+  if (sum.boundsReconciled) notes.inform(text.reconciledBuckets('addition'), pos);
+  return sum.histogram;
+}
+
 /** rate, increase and delta of `anchored` and `smoothed` ranges: from bound to bound, without extrapolation. */
 export function extendedRate(w: Window, isCounter: boolean, isRate: boolean): number {
-  const { times, values, rangeStart, rangeEnd, from } = w;
+  if (w.histogramCount > 0 && w.floats > 0) {
+    w.notes.warn(text.mixedFloatsHistograms(w.metric), w.pos);
+    return ABSENT;
+  }
+  if (w.histogramCount > 0) return extendedHistogramRate(w, isCounter, isRate);
   if (w.floats === 0) return ABSENT;
+  const { times, values, rangeStart, rangeEnd, from } = w;
   const smoothed = w.extension === 'smoothed';
-  let last = w.to - 1;
-  let first = Math.max(from, firstBehind(times, from, last, rangeStart) - 1);
-  if (smoothed) last = firstAt(times, from, last, rangeEnd);
-  if (times[last] <= rangeStart) return ABSENT;
-
+  const bounds = boundingSamples(w, times, from, w.to);
+  if (bounds === undefined) return ABSENT;
+  let { first, last } = bounds;
   const left =
     smoothed && times[first] < rangeStart
       ? interpolate(times, values, first, first + 1, rangeStart, isCounter)
@@ -42,16 +79,24 @@ export function extendedRate(w: Window, isCounter: boolean, isRate: boolean): nu
   return w.float(isRate ? result / (w.range / 1000) : result);
 }
 
-/** First place in `from ≤ i < end` with a time behind `bound`, else `end`. */
-function firstBehind(times: Float64Array, from: number, end: number, bound: number): number {
-  let i = from;
-  while (i < end && times[i] <= bound) i++;
-  return i;
+/** The samples at or around both ends of the range; undefined where nothing lies inside. */
+function boundingSamples(
+  w: Window,
+  times: ArrayLike<number>,
+  from: number,
+  to: number,
+): { first: number; last: number } | undefined {
+  const smoothed = w.extension === 'smoothed';
+  const first = Math.max(from, firstWhere(times, from, to - 1, (time) => time > w.rangeStart) - 1);
+  const last = smoothed ? firstWhere(times, from, to - 1, (time) => time >= w.rangeEnd) : to - 1;
+  if (times[last] <= w.rangeStart || (smoothed && times[first] > w.rangeEnd)) return undefined;
+  return { first, last };
 }
 
-function firstAt(times: Float64Array, from: number, end: number, bound: number): number {
+/** First place in `from ≤ i < end` whose time passes, else `end`. */
+function firstWhere(times: ArrayLike<number>, from: number, end: number, test: (time: number) => boolean): number {
   let i = from;
-  while (i < end && times[i] < bound) i++;
+  while (i < end && !test(times[i])) i++;
   return i;
 }
 
@@ -65,9 +110,91 @@ function lostInResets(values: Float64Array, first: number, last: number, left: n
   return right < previous ? lost + previous : lost;
 }
 
-/** Where the samples of an `anchored` range begin: the last at or before its start. -1 where it has none inside. */
-export function anchoredStart(w: Window): number {
-  if (w.extension !== 'anchored') return w.from;
-  if (w.floats === 0 || w.times[w.to - 1] <= w.rangeStart) return -1;
-  return Math.max(w.from, firstBehind(w.times, w.from, w.to - 1, w.rangeStart) - 1);
+function extendedHistogramRate(w: Window, isCounter: boolean, isRate: boolean): number {
+  const bounds = boundingSamples(w, w.histogramTimes, w.histogramFrom, w.histogramTo);
+  if (bounds === undefined) return ABSENT;
+  const { first, last } = bounds;
+  if (!isSound(w, first, last, isCounter)) return ABSENT;
+  try {
+    const change = histogramChange(w, first, last, isCounter);
+    w.histogram = compact(withHint(isRate ? divide(change, w.range / 1000) : change, 'gauge'));
+    return HISTOGRAM;
+  } catch (error) {
+    if (!(error instanceof IncompatibleSchemaError)) throw error;
+    w.notes.warn(text.mixedExponentialCustom(w.metric), w.pos);
+    return ABSENT;
+  }
+}
+
+function isSound(w: Window, first: number, last: number, isCounter: boolean): boolean {
+  const inside = w.histograms.slice(first, last + 1);
+  if (inside.some((h) => isCustom(h.schema) !== isCustom(inside[0].schema))) {
+    w.notes.warn(text.mixedExponentialCustom(w.metric), w.pos);
+    return false;
+  }
+  if (isCounter && inside.some((h) => h.counterReset === 'gauge')) w.notes.warn(text.notCounter(w.metric), w.pos);
+  return true;
+}
+
+function histogramChange(w: Window, first: number, last: number, isCounter: boolean): FloatHistogram {
+  const { histograms, histogramTimes: times, rangeStart, rangeEnd } = w;
+  const smoothed = w.extension === 'smoothed';
+  const between = (i: number, time: number) => {
+    const part = (time - times[i]) / (times[i + 1] - times[i]);
+    return interpolateHistograms(histograms[i], histograms[i + 1], part, isCounter, w.notes, w.pos);
+  };
+  const left = smoothed && times[first] < rangeStart ? between(first, rangeStart) : histograms[first];
+  const isBehind = smoothed && last > w.histogramFrom && times[last] > rangeEnd;
+  const right = isBehind ? between(last - 1, rangeEnd) : histograms[last];
+  if (!isCounter && !(left.counterReset === 'gauge' && right.counterReset === 'gauge')) {
+    w.notes.warn(text.notGauge(w.metric), w.pos);
+  }
+  const difference = sub(right, left);
+  if (difference.boundsReconciled) w.notes.inform(text.reconciledBuckets('subtraction'), w.pos);
+  return isCounter ? withResets(w, difference.histogram, first, last, left, right) : difference.histogram;
+}
+
+/** Adds what counter resets took, but for one that lies between the two samples around the range's start. */
+function withResets(
+  w: Window,
+  change: FloatHistogram,
+  first: number,
+  last: number,
+  left: FloatHistogram,
+  right: FloatHistogram,
+): FloatHistogram {
+  const { histograms } = w;
+  let next = first + 1;
+  let previous = left;
+  const startsBefore = w.extension === 'smoothed' && w.histogramTimes[first] < w.rangeStart;
+  if (startsBefore && detectReset(histograms[next], histograms[first])) previous = histograms[next++];
+  if (next > last) return change;
+  let total = change;
+  for (let i = next; i <= last; i++) {
+    const current = i === last ? right : histograms[i];
+    if (detectReset(current, previous)) {
+      const sum = add(total, previous);
+      if (sum.boundsReconciled) w.notes.inform(text.reconciledBuckets('addition'), w.pos);
+      total = sum.histogram;
+    }
+    previous = current;
+  }
+  return total;
+}
+
+/**
+ * Where the samples of an `anchored` range begin: with the last one at or before its start, be it a float or a histogram.
+ * undefined where the range has no sample inside.
+ */
+export function anchoredStart(w: Window): { float: number; histogram: number } | undefined {
+  if (w.extension !== 'anchored') return { float: w.from, histogram: w.histogramFrom };
+  const inside = (time: number) => time > w.rangeStart;
+  const float = firstWhere(w.times, w.from, w.to, inside);
+  const histogram = firstWhere(w.histogramTimes, w.histogramFrom, w.histogramTo, inside);
+  if (float >= w.to && histogram >= w.histogramTo) return undefined;
+  const hasFloat = float > w.from;
+  const hasHistogram = histogram > w.histogramFrom;
+  if (!hasFloat && !hasHistogram) return { float, histogram };
+  const isFloat = !hasHistogram || (hasFloat && w.times[float - 1] >= w.histogramTimes[histogram - 1]);
+  return isFloat ? { float: float - 1, histogram } : { float, histogram: histogram - 1 };
 }

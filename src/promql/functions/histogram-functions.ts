@@ -14,7 +14,7 @@ import {
 import { isValidLabelName } from '../label-sets.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, HISTOGRAM, MatrixBuilder, compactRows } from '../matrix.ts';
-import type { CallNode, Node } from '../plan.ts';
+import type { Node } from '../plan.ts';
 import { dropNames } from '../rows.ts';
 import { bucketFraction, bucketQuantile } from './classic-buckets.ts';
 import type { ClassicHistogram, NativeHistogram } from './histogram-input.ts';
@@ -50,7 +50,7 @@ const histogramFractionCall: VectorFunction = async (ev, call, grid) => {
       const found = input.nativeAt(histogram, k);
       if (found === undefined) return undefined;
       const { value, nan } = histogramFraction(lower[k], upper[k], found);
-      if (nan !== undefined) ev.notes.inform(text.fractionNaNs(input.metricOf(histogram.labels)), call.args[0].pos);
+      if (nan !== undefined) ev.notes.inform(text.fractionNaNs(input.metricOf(histogram.labels)), call.args[2].pos);
       return value;
     });
   }
@@ -67,7 +67,7 @@ const histogramQuantile: VectorFunction = async (ev, call, grid) => {
   const quantiles = await quantileArg(ev, call.args[0], grid);
   const input = new HistogramInput(ev, await ev.vector(call.args[1], grid), call.args[1]);
   const output = new Output(ev, grid, input.native.length + input.classic.length);
-  await addQuantiles(ev, call, input, output, quantiles, call.args[1].pos, (labels) => labels);
+  await addQuantiles(ev, call.args[1].pos, input, output, quantiles, (labels) => labels);
   return output.finish();
 };
 
@@ -82,7 +82,7 @@ const histogramQuantiles: VectorFunction = async (ev, call, grid) => {
   const output = new Output(ev, grid, (input.native.length + input.classic.length) * quantiles.length);
   for (const only of quantiles) {
     const value = formatQuantile(only.find((q) => q !== NO_QUANTILE) ?? NaN);
-    await addQuantiles(ev, call, input, output, only, call.args[1].pos, (labels) => labels.with(label, value));
+    await addQuantiles(ev, call.args[0].pos, input, output, only, (labels) => labels.with(label, value));
   }
   return output.finish();
 };
@@ -103,11 +103,10 @@ async function quantileArg(ev: Evaluation, arg: Node, grid: Grid): Promise<Float
 
 async function addQuantiles(
   ev: Evaluation,
-  call: CallNode,
+  pos: Node['pos'],
   input: HistogramInput,
   output: Output,
   quantiles: Float64Array,
-  classicPos: Node['pos'],
   name: (labels: Labels) => Labels,
 ): Promise<void> {
   for (const histogram of input.native) {
@@ -117,8 +116,8 @@ async function addQuantiles(
       if (found === undefined) return undefined;
       const { value, nan } = nativeQuantile(quantiles[k], found);
       const metric = input.metricOf(histogram.labels);
-      if (nan === 'result') ev.notes.inform(text.quantileNaN(metric), call.args[0].pos);
-      if (nan === 'skew') ev.notes.inform(text.quantileSkewed(metric), call.args[0].pos);
+      if (nan === 'result') ev.notes.inform(text.quantileNaN(metric), pos);
+      if (nan === 'skew') ev.notes.inform(text.quantileSkewed(metric), pos);
       return value;
     });
   }
@@ -128,7 +127,7 @@ async function addQuantiles(
       const buckets = input.bucketsAt(histogram, k);
       if (buckets === undefined) return undefined;
       const { value, fix } = bucketQuantile(quantiles[k], buckets);
-      if (fix !== undefined) ev.notes.forcedMonotonicity(input.metricOf(histogram.labels), classicPos, time, fix);
+      if (fix !== undefined) ev.notes.forcedMonotonicity(input.metricOf(histogram.labels), pos, time, fix);
       return value;
     });
   }

@@ -125,6 +125,7 @@ export const madOverTime: RangeFunction = (w) => {
   if (w.floats === 0) return ABSENT;
   noteIgnored(w);
   const values = w.values.slice(w.from, w.to);
+  if (values.some(Number.isNaN)) return w.float(NaN);
   const median = quantile(0.5, values);
   return w.float(
     quantile(
@@ -160,24 +161,30 @@ function variance(w: Window): number {
 }
 
 export const resets: RangeFunction = (w) => {
-  if (w.histogramCount > 0) return countPairs(w, (a, b) => b < a, detectReset);
   const start = anchoredStart(w);
-  if (start < 0) return ABSENT;
+  if (start === undefined) return ABSENT;
+  if (w.histogramCount > 0 || w.starts !== undefined) return countPairs(w, start, isFall, isHistogramReset);
   const { values, to } = w;
   let count = 0;
-  for (let i = start + 1; i < to; i++) if (values[i] < values[i - 1]) count++;
+  for (let i = start.float + 1; i < to; i++) if (values[i] < values[i - 1]) count++;
   return w.float(count);
 };
 
+function isFall(w: Window, previous: number, i: number): boolean {
+  return w.values[i] < w.values[previous] || w.isStartReset(previous, i);
+}
+
+function isHistogramReset(w: Window, previous: number, i: number): boolean {
+  return w.isHistogramStartReset(previous, i) || detectReset(w.histograms[i], w.histograms[previous]);
+}
+
 export const changes: RangeFunction = (w) => {
-  if (w.histogramCount > 0) {
-    return countPairs(w, isChange, (current, previous) => !equals(current, previous));
-  }
   const start = anchoredStart(w);
-  if (start < 0) return ABSENT;
+  if (start === undefined) return ABSENT;
+  if (w.histogramCount > 0) return countPairs(w, start, isFloatChange, isHistogramChange);
   const { values, to } = w;
   let count = 0;
-  for (let i = start + 1; i < to; i++) if (isChange(values[i - 1], values[i])) count++;
+  for (let i = start.float + 1; i < to; i++) if (isChange(values[i - 1], values[i])) count++;
   return w.float(count);
 };
 
@@ -185,24 +192,37 @@ function isChange(before: number, value: number): boolean {
   return value !== before && !(Number.isNaN(value) && Number.isNaN(before));
 }
 
+function isFloatChange(w: Window, previous: number, i: number): boolean {
+  return isChange(w.values[previous], w.values[i]);
+}
+
+function isHistogramChange(w: Window, previous: number, i: number): boolean {
+  return !equals(w.histograms[i], w.histograms[previous]);
+}
+
+type PairTest = (w: Window, previous: number, i: number) => boolean;
+
 /** Neighbours of which the test holds, floats and histograms in the order of time; a change of kind always counts. */
-function countPairs(w: Window, ofFloats: (before: number, value: number) => boolean, ofHistograms: typeof detectReset) {
+function countPairs(
+  w: Window,
+  start: { float: number; histogram: number },
+  ofFloats: PairTest,
+  ofHistograms: PairTest,
+): number {
   let count = 0;
-  let i = w.from;
-  let j = w.histogramFrom;
+  let i = start.float;
+  let j = start.histogram;
   let previous = -1;
   let previousIsFloat = false;
   while (i < w.to || j < w.histogramTo) {
     const isFloat = j >= w.histogramTo || (i < w.to && w.times[i] < w.histogramTimes[j]);
+    const at = isFloat ? i++ : j++;
     if (previous >= 0) {
-      if (isFloat !== previousIsFloat) count++;
-      else if (
-        isFloat ? ofFloats(w.values[previous], w.values[i]) : ofHistograms(w.histograms[j], w.histograms[previous])
-      )
-        count++;
+      const test = isFloat ? ofFloats : ofHistograms;
+      if (isFloat !== previousIsFloat || test(w, previous, at)) count++;
     }
     previousIsFloat = isFloat;
-    previous = isFloat ? i++ : j++;
+    previous = at;
   }
   return w.float(count);
 }

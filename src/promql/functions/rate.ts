@@ -16,6 +16,8 @@ import {
   withHint,
 } from '../histogram/index.ts';
 import { extendedRate } from './extended-rate.ts';
+import { startsOverlap } from './start-times.ts';
+import type { StartTimes } from './start-times.ts';
 
 export const rate: RangeFunction = (w) => extrapolatedRate(w, true, true);
 export const increase: RangeFunction = (w) => extrapolatedRate(w, true, false);
@@ -25,9 +27,9 @@ export const idelta: RangeFunction = (w) => instantValue(w, false);
 
 function extrapolatedRate(w: Window, isCounter: boolean, isRate: boolean): number {
   if (w.extension !== undefined) return extendedRate(w, isCounter, isRate);
-  const { floats, histogramCount } = w;
-  if (histogramCount > 0) return histogramRate(w, isCounter, isRate);
-  if (floats < 2) return ABSENT;
+  if (w.histogramCount > 0) return histogramRate(w, isCounter, isRate);
+  if (w.starts !== undefined && isCounter) return rateWithStarts(w, w.starts, isRate);
+  if (w.floats < 2) return ABSENT;
   const { times, values, from, to } = w;
   const first = values[from];
   let result = values[to - 1] - first;
@@ -39,14 +41,13 @@ function extrapolatedRate(w: Window, isCounter: boolean, isRate: boolean): numbe
       previous = value;
     }
   }
-  const factor = extrapolation(
-    w,
-    times[from],
-    times[to - 1],
-    floats - 1,
-    isCounter && result > 0 && first >= 0 ? first / result : NaN,
-  );
-  return w.float(result * (isRate ? factor / (w.range / 1000) : factor));
+  const share = isCounter && result > 0 && first >= 0 ? first / result : NaN;
+  const factor = extrapolation(w, times[from], times[to - 1], to - from - 1, share);
+  return w.float(result * perSecond(w, factor, isRate));
+}
+
+function perSecond(w: Window, factor: number, isRate: boolean): number {
+  return isRate ? factor / (w.range / 1000) : factor;
 }
 
 /**
@@ -67,20 +68,75 @@ function extrapolation(w: Window, firstTime: number, lastTime: number, intervals
   return (sampled + toStart + toEnd) / sampled;
 }
 
+/** A counter whose source says when it began: that shows resets, and a beginning inside the range is a sample of zero. */
+function rateWithStarts(w: Window, starts: StartTimes, isRate: boolean): number {
+  const { times, values, from, to } = w;
+  const first = values[from];
+  let result = values[to - 1] - first;
+  for (let i = from + 1; i < to; i++) {
+    if (startsOverlap(starts[i - 1], times[i - 1], starts[i])) w.notes.warn(text.startsOverlap(w.metric), w.pos);
+    if (values[i] < values[i - 1] || w.isStartReset(i - 1, i)) result += values[i - 1];
+  }
+  const lastTime = times[to - 1];
+  if (beginsInside(w, starts[from], times[from])) {
+    result += first;
+    return w.float(
+      result * perSecond(w, extrapolationFromStart(w, starts[from], times[from], lastTime, to - from), isRate),
+    );
+  }
+  if (to - from < 2) return ABSENT;
+  const share = result > 0 && first >= 0 ? first / result : NaN;
+  return w.float(result * perSecond(w, extrapolation(w, times[from], lastTime, to - from - 1, share), isRate));
+}
+
+function beginsInside(w: Window, start: number, firstTime: number): boolean {
+  return start !== 0 && start > w.rangeStart && start < firstTime;
+}
+
+/** As {@link extrapolation}, where the counter's beginning is known so that only the end is open. */
+function extrapolationFromStart(w: Window, start: number, firstTime: number, lastTime: number, count: number): number {
+  const sampled = (lastTime - start) / 1000;
+  const between = count > 1 ? (lastTime - firstTime) / 1000 / (count - 1) : 0;
+  const toEnd = (w.rangeEnd - lastTime) / 1000;
+  return (sampled + (toEnd >= between * 1.1 ? between / 2 : toEnd)) / sampled;
+}
+
 function histogramRate(w: Window, isCounter: boolean, isRate: boolean): number {
   if (w.floats > 0) {
     w.notes.warn(text.mixedFloatsHistograms(w.metric), w.pos);
     return ABSENT;
   }
-  if (w.histogramCount < 2) return ABSENT;
-  const change = histogramChange(w, isCounter);
+  const { histogramTimes: times, histogramFrom: from, histogramTo: to, histograms } = w;
+  const start = isCounter ? (w.histogramStarts?.[from] ?? 0) : 0;
+  const isWhole = beginsInside(w, start, times[from]);
+  if (to - from < 2 && !isWhole) return ABSENT;
+  const first = histograms[from];
+  let change = to - from < 2 ? first : histogramChange(w, isCounter);
   if (change === undefined) return ABSENT;
-  const { histogramTimes: times, histogramFrom: from, histogramTo: to } = w;
-  const firstCount = w.histograms[from].count;
-  const share = isCounter && change.count > 0 && firstCount >= 0 ? firstCount / change.count : NaN;
+  if (isWhole) {
+    if (to - from > 1) change = addNoting(w, change, first);
+    if (change === undefined) return ABSENT;
+    const factor = extrapolationFromStart(w, start, times[from], times[to - 1], to - from);
+    w.histogram = multiply(change, perSecond(w, factor, isRate));
+    return HISTOGRAM;
+  }
+  const share = isCounter && change.count > 0 && first.count >= 0 ? first.count / change.count : NaN;
   const factor = extrapolation(w, times[from], times[to - 1], to - from - 1, share);
-  w.histogram = multiply(change, isRate ? factor / (w.range / 1000) : factor);
+  w.histogram = multiply(change, perSecond(w, factor, isRate));
   return HISTOGRAM;
+}
+
+/** The sum; undefined, and a warning, where the histograms do not go together. */
+function addNoting(w: Window, a: FloatHistogram, b: FloatHistogram): FloatHistogram | undefined {
+  try {
+    const sum = add(a, b);
+    if (sum.boundsReconciled) w.notes.inform(text.reconciledBuckets('addition'), w.pos);
+    return sum.histogram;
+  } catch (error) {
+    if (!(error instanceof IncompatibleSchemaError)) throw error;
+    w.notes.warn(text.mixedExponentialCustom(w.metric), w.pos);
+    return undefined;
+  }
 }
 
 /** Last minus first, plus what counter resets took; undefined where the histograms do not go together. */
@@ -91,7 +147,9 @@ function histogramChange(w: Window, isCounter: boolean): FloatHistogram | undefi
   let previous = points[0];
   if (isCounter && points.some(isGauge)) w.notes.warn(text.notCounter(w.metric), w.pos);
   // Of a first sample right before a reset nothing counts, so its layout must not matter either.
-  if (isCounter && detectReset(points[1], previous)) previous = emptyLike(points[1]);
+  const from = w.histogramFrom;
+  const isReset = isCounter && (w.isHistogramStartReset(from, from + 1) || detectReset(points[1], previous));
+  if (isReset) previous = emptyLike(points[1]);
   const custom = isCustom(previous.schema);
   const others = isCounter ? points.slice(1) : [last];
   if (others.some((h) => isCustom(h.schema) !== custom)) {
@@ -121,13 +179,18 @@ function addResets(
 ): FloatHistogram {
   let previous = before;
   let total = change;
-  for (const point of points.slice(1)) {
-    if (detectReset(point, previous)) {
+  const starts = w.histogramStarts;
+  for (let i = 1; i < points.length; i++) {
+    const at = w.histogramFrom + i;
+    if (starts !== undefined && startsOverlap(starts[at - 1], w.histogramTimes[at - 1], starts[at])) {
+      w.notes.warn(text.startsOverlap(w.metric), w.pos);
+    }
+    if (w.isHistogramStartReset(at - 1, at) || detectReset(points[i], previous)) {
       const sum = add(total, previous);
       if (sum.boundsReconciled) w.notes.inform(text.reconciledBuckets('addition'), w.pos);
       total = sum.histogram;
     }
-    previous = point;
+    previous = points[i];
   }
   return total;
 }
@@ -143,37 +206,46 @@ function instantValue(w: Window, isRate: boolean): number {
   if (elapsed === 0) return ABSENT;
   const last = values[to - 1];
   const previous = values[to - 2];
-  const result = isRate && last < previous ? last : last - previous;
+  const isReset = last < previous || w.isStartReset(to - 2, to - 1);
+  const result = isRate && isReset ? last : last - previous;
   return w.float(isRate ? result / (elapsed / 1000) : result);
 }
 
 function instantValueMixed(w: Window, isRate: boolean): number {
   const newest = [
-    ...lastTwo(w.times, w.from, w.to).map((i) => ({ time: w.times[i], value: w.values[i], histogram: undefined })),
-    ...lastTwo(w.histogramTimes, w.histogramFrom, w.histogramTo).map((i) => ({
+    ...lastTwo(w.from, w.to).map((i) => ({ time: w.times[i], value: w.values[i], histogram: undefined, i })),
+    ...lastTwo(w.histogramFrom, w.histogramTo).map((i) => ({
       time: w.histogramTimes[i],
       value: 0,
       histogram: w.histograms[i],
+      i,
     })),
   ].sort((a, b) => a.time - b.time);
   const [previous, last] = newest.slice(-2);
   const elapsed = last.time - previous.time;
   if (elapsed === 0) return ABSENT;
   if (last.histogram === undefined && previous.histogram === undefined) {
-    const result = isRate && last.value < previous.value ? last.value : last.value - previous.value;
+    const isReset = last.value < previous.value || w.isStartReset(previous.i, last.i);
+    const result = isRate && isReset ? last.value : last.value - previous.value;
     return w.float(isRate ? result / (elapsed / 1000) : result);
   }
   if (last.histogram === undefined || previous.histogram === undefined) {
     w.notes.warn(text.mixedFloatsHistograms(w.metric), w.pos);
     return ABSENT;
   }
-  const change = instantChange(w, previous.histogram, last.histogram, isRate);
+  const change = instantChange(
+    w,
+    previous.histogram,
+    last.histogram,
+    isRate,
+    w.isHistogramStartReset(previous.i, last.i),
+  );
   if (change === undefined) return ABSENT;
   w.histogram = isRate ? divide(change, elapsed / 1000) : change;
   return HISTOGRAM;
 }
 
-function lastTwo(times: ArrayLike<number>, from: number, to: number): number[] {
+function lastTwo(from: number, to: number): number[] {
   return [to - 2, to - 1].filter((i) => i >= from);
 }
 
@@ -182,11 +254,12 @@ function instantChange(
   previous: FloatHistogram,
   last: FloatHistogram,
   isRate: boolean,
+  isStartReset: boolean,
 ): FloatHistogram | undefined {
   const gauges = [previous, last].filter((h) => h.counterReset === 'gauge').length;
   if (isRate && gauges > 0) w.notes.warn(text.notCounter(w.metric), w.pos);
   if (!isRate && gauges < 2) w.notes.warn(text.notGauge(w.metric), w.pos);
-  if (isRate && detectReset(last, previous)) return compact(withHint(last, 'gauge'));
+  if (isRate && (isStartReset || detectReset(last, previous))) return compact(withHint(last, 'gauge'));
   try {
     const difference = sub(last, previous);
     if (difference.boundsReconciled) w.notes.inform(text.reconciledBuckets('subtraction'), w.pos);

@@ -1,5 +1,6 @@
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT } from '../matrix.ts';
+import { goMax, goMin } from './math.ts';
 import type { ScalarFunction } from './vector-function.ts';
 
 function constant(value: number, grid: Grid): Float64Array {
@@ -32,8 +33,8 @@ function either(pick: (a: number, b: number) => number): ScalarFunction {
 
 export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map([
   ['end', async (ev, _, grid) => constant(ev.end / 1000, grid)],
-  ['max_of', either(Math.max)],
-  ['min_of', either(Math.min)],
+  ['max_of', either(goMax)],
+  ['min_of', either(goMin)],
   ['pi', async (_ev, _call, grid) => constant(Math.PI, grid)],
   ['range', async (ev, _, grid) => constant((ev.end - ev.start) / 1000, grid)],
   ['scalar', scalar],

@@ -1,8 +1,9 @@
+import type { SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
 import { columnsOf } from '../eval/evaluation.ts';
 import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, MatrixBuilder } from '../matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
 import type { Node, SelectNode } from '../plan.ts';
 import { dropNames } from '../rows.ts';
 import type { VectorFunction } from './vector-function.ts';
@@ -10,11 +11,19 @@ import type { VectorFunction } from './vector-function.ts';
 /** The time of each sample in seconds: of a selector's own samples where they were taken, else of the evaluation. */
 export const timestamp: VectorFunction = async (ev, call, grid) => {
   const select = selectorIn(call.args[0]);
-  if (select !== undefined) return dropNames(await sampleTimes(ev, select, grid), ev);
+  if (select !== undefined) return dropNames(await sampleTimes(ev, select, grid, (series) => series.timestamps), ev);
   const matrix = await ev.vector(call.args[0], grid);
   const values = matrix.values.map((_, cell) => (grid.start + (cell % grid.steps) * grid.step) / 1000);
   const kinds = matrix.kinds.map((kind) => (kind === ABSENT ? ABSENT : FLOAT));
   return dropNames({ ...matrix, values, kinds, histograms: undefined }, ev);
+};
+
+/** When the counter behind each sample began, in seconds: of a selector's samples, and only where that is kept. */
+export const startTimestamp: VectorFunction = async (ev, call, grid) => {
+  const select = selectorIn(call.args[0]);
+  if (select === undefined || !ev.startTimes) return emptyMatrix(grid.steps);
+  const startsOf = (series: SeriesColumns) => series.startTimestamps ?? new Float64Array(series.timestamps.length);
+  return dropNames(await sampleTimes(ev, select, grid, startsOf), ev);
 };
 
 function selectorIn(node: Node): SelectNode | undefined {
@@ -22,10 +31,17 @@ function selectorIn(node: Node): SelectNode | undefined {
   return node.kind === 'select' ? node : undefined;
 }
 
-async function sampleTimes(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
+async function sampleTimes(
+  ev: Evaluation,
+  node: SelectNode,
+  grid: Grid,
+  columnOf: (series: SeriesColumns) => Float64Array,
+): Promise<Matrix> {
   const columns = await columnsOf(ev, node);
   const builder = new MatrixBuilder(columns.length, grid.steps);
-  for (const { labels, timestamps, values, histograms } of columns) {
+  for (const series of columns) {
+    const { labels, timestamps, values, histograms } = series;
+    const column = columnOf(series);
     const words = wordsOf(values);
     const { base } = builder;
     let count = 0;
@@ -35,7 +51,7 @@ async function sampleTimes(ev: Evaluation, node: SelectNode, grid: Grid): Promis
       while (i < timestamps.length && timestamps[i] <= time) i++;
       if (i === 0 || timestamps[i - 1] <= time - ev.lookback) continue;
       if (histograms?.[i - 1] === undefined && isStale(words, i - 1)) continue;
-      builder.values[base + k] = timestamps[i - 1] / 1000;
+      builder.values[base + k] = column[i - 1] / 1000;
       builder.kinds[base + k] = FLOAT;
       count++;
     }

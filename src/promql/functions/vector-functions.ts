@@ -9,7 +9,7 @@ import { info } from './info.ts';
 import { labelJoin, labelReplace } from './labels.ts';
 import { MATH_FUNCTIONS, goMax, goMin } from './math.ts';
 import { sort, sortByLabel } from './sort.ts';
-import { timestamp } from './timestamp.ts';
+import { startTimestamp, timestamp } from './timestamp.ts';
 import type { VectorFunction } from './vector-function.ts';
 
 const absent: VectorFunction = async (ev, call, grid) => {
@@ -92,7 +92,7 @@ export const VECTOR_FUNCTIONS: ReadonlyMap<string, VectorFunction> = new Map<str
   ['sort_by_label', sortByLabel],
   ['sort_by_label_desc', sortByLabel],
   ['sort_desc', sort],
-  ['start_timestamp', timestamp],
+  ['start_timestamp', startTimestamp],
   ['timestamp', timestamp],
   ['vector', vector],
 ]);
