@@ -4,15 +4,19 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { type HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
 import type { ScrapeConfig } from './config.ts';
 import { acceptHeader, type Format, formatOf, type ScrapeProtocol } from './exposition/format.ts';
+import { type PageBuffer, PageBuffers } from './page-buffer.ts';
 import { ScrapeError } from './scrape-error.ts';
 
 const gunzipAsync = promisify(gunzip);
+const pageBuffers = new PageBuffers();
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
 
 /** A page of metrics as it came, ending with a newline. */
 export interface Page {
   readonly body: Buffer;
   readonly format: Format;
+  /** Gives the memory of `body` back for the next page. */
+  release(): void;
 }
 
 /** Gets the page of one target, within a time of its own. @throws {ScrapeError} */
@@ -29,13 +33,20 @@ export function httpPage(client: HttpClient, job: ScrapeConfig, url: string, tim
     'x-prometheus-scrape-timeout-seconds': String(timeout / 1000),
   };
   return async (signal) => {
-    const response = await client.request({ url, headers, timeout, maxBytes, signal }).catch((error: unknown) => {
+    const buffer = pageBuffers.take();
+    try {
+      const onBody = (chunk: Buffer, offset: number) => buffer.put(chunk, offset);
+      const response = await client.request({ url, headers, timeout, maxBytes, signal, onBody });
+      if (response.status !== 200)
+        throw new ScrapeError('http_status', `server returned HTTP status ${response.status}`);
+      const format = formatOf(response.headers['content-type'], job.fallback_scrape_protocol);
+      if (typeof format === 'object') throw new ScrapeError('content_type', format.refused);
+      const body = await unpack(response, buffer, maxBytes);
+      return { body, format, release: () => pageBuffers.give(buffer) };
+    } catch (error) {
+      pageBuffers.give(buffer);
       throw asScrapeError(error);
-    });
-    if (response.status !== 200) throw new ScrapeError('http_status', `server returned HTTP status ${response.status}`);
-    const format = formatOf(response.headers['content-type'], job.fallback_scrape_protocol);
-    if (typeof format === 'object') throw new ScrapeError('content_type', format.refused);
-    return { body: endLine(await unpack(response, maxBytes)), format };
+    }
   };
 }
 
@@ -52,7 +63,7 @@ export function localPage(
     });
     try {
       const body = await Promise.race([make(), late]);
-      return { body: endLine(typeof body === 'string' ? Buffer.from(body) : body), format: 'text' };
+      return { body: endLine(typeof body === 'string' ? Buffer.from(body) : body), format: 'text', release() {} };
     } catch (error) {
       throw error instanceof ScrapeError ? error : new ScrapeError('page', (error as Error).message, error);
     } finally {
@@ -61,12 +72,12 @@ export function localPage(
   };
 }
 
-async function unpack({ headers, body }: HttpResponse, maxBytes: number): Promise<Buffer> {
+async function unpack({ headers, length }: HttpResponse, buffer: PageBuffer, maxBytes: number): Promise<Buffer> {
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return body;
+  if (encoding === 'identity' || encoding === '') return buffer.page(length);
   if (encoding !== 'gzip') throw new ScrapeError('content_type', `Content-Encoding ${encoding} was not asked for`);
   try {
-    return await gunzipAsync(body, { maxOutputLength: maxBytes });
+    return endLine(await gunzipAsync(buffer.bytes(length), { maxOutputLength: maxBytes }));
   } catch (error) {
     const tooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw tooLong
@@ -80,6 +91,7 @@ function endLine(body: Buffer): Buffer {
 }
 
 function asScrapeError(error: unknown): ScrapeError {
+  if (error instanceof ScrapeError) return error;
   if (!(error instanceof HttpError)) return new ScrapeError('connection', String(error), error);
   if (error.reason === 'too_large') return new ScrapeError('body_size_limit', error.message, error);
   return new ScrapeError(error.reason === 'timeout' ? 'timeout' : 'connection', error.message, error);

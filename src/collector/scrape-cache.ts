@@ -23,7 +23,7 @@ const FORGOTTEN = -3;
 /** Work in one turn of the event loop, about 10 ms; the unit is a line that was met where it was expected. */
 const SLICE = 60_000;
 const COST_LOOKUP = 5;
-const COST_NEW_SERIES = 40;
+const COST_NEW_SERIES = 60;
 
 /** Texts that may lie unused beside those of the last page before all is built anew. */
 const SPARE_TEXTS = 1000;

@@ -113,7 +113,7 @@ export class ScrapeLoop {
     const time = now - due <= target.interval * LATE_SHARE ? due : now;
     try {
       const page = await fetchPage(this.#abort.signal);
-      const summary = await this.#cache.read(page.body, page.format, time);
+      const summary = await this.#cache.read(page.body, page.format, time).finally(() => page.release());
       await this.#pass(summary, time, (performance.now() - began) / 1000);
     } catch (error) {
       if (!this.#abort.signal.aborted) await this.#fail(error, time, (performance.now() - began) / 1000);

@@ -52,12 +52,16 @@ export interface HttpRequest {
   /** An answer longer than this is cut off and is an error. Default 64 MiB. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** Takes the body as it comes, `offset` bytes of it being there already; `body` of the answer is then empty. */
+  readonly onBody?: (chunk: Buffer, offset: number) => void;
 }
 
 export interface HttpResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Bytes of the body, also where `onBody` took it. */
+  readonly length: number;
 }
 
 /** Why an exchange gave no answer; an answer with a bad status is not an error here. */
@@ -116,6 +120,7 @@ export class HttpClient {
 
   #exchange(request: HttpRequest, signal: AbortSignal, deadline: AbortSignal): Promise<HttpResponse> {
     const { url, method, headers, body, maxBytes = DEFAULT_MAX_BYTES, timeout } = request;
+    const { onBody } = request;
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         if (error instanceof HttpError) return reject(error);
@@ -138,8 +143,9 @@ export class HttpClient {
             const chunks: Buffer[] = [];
             let size = 0;
             response.on('data', (chunk: Buffer) => {
+              if (onBody === undefined) chunks.push(chunk);
+              else if (size + chunk.length <= maxBytes) onBody(chunk, size);
               size += chunk.length;
-              chunks.push(chunk);
               if (size > maxBytes)
                 response.destroy(new HttpError('too_large', `${url}: the answer is longer than ${maxBytes} bytes`));
             });
@@ -147,7 +153,8 @@ export class HttpClient {
               resolve({
                 status: response.statusCode ?? 0,
                 headers: response.headers,
-                body: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size),
+                body: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks),
+                length: size,
               }),
             );
             response.on('error', fail);

@@ -86,11 +86,18 @@ export class TailReader {
       exponent += sign === MINUS ? -power : power;
     }
     const next = page[q];
-    const exact = mantissa <= Number.MAX_SAFE_INTEGER && exponent <= 22 && exponent >= -22;
-    if (!exact || (next !== NEWLINE && next !== SPACE && next !== TAB)) return this.#unusualNumber(page, from);
+    if (next !== NEWLINE && next !== SPACE && next !== TAB) return this.#unusualNumber(page, from);
     this.#at = q;
+    if (mantissa > Number.MAX_SAFE_INTEGER || exponent > 22 || exponent < -22) return this.#longNumber(page, from);
     const size = exponent < 0 ? mantissa / POWERS[-exponent] : mantissa * POWERS[exponent];
     return negative ? -size : size;
+  }
+
+  /** Well-formed up to `#at`, but with more digits or a larger power than can be put together without rounding twice. */
+  #longNumber(page: Buffer, from: number): number {
+    const value = Number(page.toString('latin1', from, this.#at));
+    if (!Number.isFinite(value)) this.#at = -1;
+    return value;
   }
 
   #unusualNumber(page: Buffer, from: number): number {
