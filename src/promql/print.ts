@@ -112,7 +112,7 @@ function printDurationExpr(expr: DurationExpr): string {
 }
 
 function printSeconds(seconds: number): string {
-  return formatDuration(Math.trunc(seconds * 1000));
+  return formatDuration(Math.round(seconds * 1000));
 }
 
 function printLabels(labels: readonly string[]): string {

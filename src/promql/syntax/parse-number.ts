@@ -17,7 +17,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
 
 function parseHex(digits: string, text: string): number | { readonly error: string } {
   // A hexadecimal float needs an exponent in Go, and the lexer knows none, so what does not fit into an integer is no number.
-  if (digits === '' || digits.length > 1000 || BigInt(`0x${digits}`) > MAX_INT64) return invalid(text);
+  if (!/^[\da-fA-F]{1,1000}$/.test(digits) || BigInt(`0x${digits}`) > MAX_INT64) return invalid(text);
   return Number(BigInt(`0x${digits}`));
 }
 

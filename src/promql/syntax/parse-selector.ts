@@ -63,7 +63,7 @@ function faultOfPattern(op: MatchOp, pattern: string): string | undefined {
   if (op === '=' || op === '!=' || setOfLiterals(pattern) !== undefined) return undefined;
   if (pattern.length > MAX_PATTERN) return `regular expression is longer than ${MAX_PATTERN} characters`;
   try {
-    RE2JS.compile(pattern, RE2JS.DOTALL);
+    RE2JS.compile(pattern);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
