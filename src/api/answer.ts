@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { ApiError } from './errors.ts';
 import { formatHistogram, formatPlain, formatTimestamp, formatValue } from './format.ts';
-import type { QueryResult } from './types.ts';
+import type { QueryResult, QueryStats } from './types.ts';
 import type { Labels } from '../model/labels.ts';
 
 /** Text is handed to the socket in pieces of about this many characters, so that other requests get their turn. */
@@ -37,8 +37,25 @@ export function cut<T>(list: readonly T[], limit: number): { readonly list: read
 }
 
 /** Sends a query's result, in pieces where it is large. */
-export function sendResult(reply: FastifyReply, result: QueryResult, notes: Notes, stats: unknown): FastifyReply {
+export function sendResult(reply: FastifyReply, result: QueryResult, notes: Notes, withStats: boolean): FastifyReply {
+  const stats = withStats && result.stats !== undefined ? `,"stats":${JSON.stringify(statsJson(result.stats))}` : '';
   return sendPieces(reply, JSON_TYPE, inPieces(resultParts(result, notes, stats)));
+}
+
+/** Prometheus' form, times in seconds. What this engine does not take apart counts as evaluation. */
+function statsJson({ totalSamples, peakSamples, evalTime }: QueryStats) {
+  const seconds = evalTime / 1000;
+  return {
+    timings: {
+      evalTotalTime: seconds,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: seconds,
+      execQueueTime: 0,
+      execTotalTime: seconds,
+    },
+    samples: { totalQueryableSamples: totalSamples, peakSamples },
+  };
 }
 
 /** Sends text that is made while it is sent; a short one goes out whole, with its length. */
@@ -72,7 +89,7 @@ export function* inPieces(parts: Iterable<string>): Generator<string> {
   if (piece !== '') yield piece;
 }
 
-function* resultParts(result: QueryResult, notes: Notes, stats: unknown): Generator<string> {
+function* resultParts(result: QueryResult, notes: Notes, stats: string): Generator<string> {
   yield `{"status":"success","data":{"resultType":"${result.type}","result":`;
   switch (result.type) {
     case 'scalar':
@@ -88,8 +105,7 @@ function* resultParts(result: QueryResult, notes: Notes, stats: unknown): Genera
       yield* matrix(result.series);
       break;
   }
-  const statsText = stats === undefined ? '' : `,"stats":${JSON.stringify(stats)}`;
-  yield `${statsText}}${notesOf(notes)}}`;
+  yield `${stats}}${notesOf(notes)}}`;
 }
 
 function* list<T>(items: Iterable<T>, write: (item: T) => string): Generator<string> {

@@ -154,10 +154,11 @@ test('the engine is told the times, the shorter timeout and the lookback', async
 });
 
 test('statistics stand in the answer where they were asked for', async () => {
-  const engine = engineOf(() => ({ ...vector(), stats: { samples: { peakSamples: 3 } } }));
-  const app = await testApi({ engine });
-  expect((await app.inject('/api/v1/query?query=up&stats=all')).json().data.stats).toEqual({
-    samples: { peakSamples: 3 },
+  const stats = { totalSamples: 7, peakSamples: 3, evalTime: 12 };
+  const app = await testApi({ engine: engineOf(() => ({ ...vector(), stats })) });
+  expect((await app.inject('/api/v1/query?query=up&stats=all')).json().data.stats).toMatchObject({
+    timings: { evalTotalTime: 0.012 },
+    samples: { totalQueryableSamples: 7, peakSamples: 3 },
   });
   expect((await app.inject('/api/v1/query?query=up')).json().data).not.toHaveProperty('stats');
 });

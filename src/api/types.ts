@@ -76,9 +76,16 @@ export interface QueryOptions {
 export type QueryResult = QueryValue & {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** As Prometheus' `stats` object; only looked at where it was asked for. */
-  readonly stats?: unknown;
+  readonly stats?: QueryStats;
 };
+
+export interface QueryStats {
+  /** Samples that were looked at, and the most that were held at a time. */
+  readonly totalSamples: number;
+  readonly peakSamples: number;
+  /** Milliseconds of the evaluation. */
+  readonly evalTime: number;
+}
 
 export type QueryValue =
   | { readonly type: 'scalar'; readonly timestamp: number; readonly value: number }

@@ -4,6 +4,7 @@ import type { ApiOptions, QueryResult } from '../../src/api/types.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { LogRecord } from '../../src/model/log.ts';
+import type { PipelineHealth } from '../../src/model/status.ts';
 import type { RuleGroupStatus } from '../../src/model/rule.ts';
 
 const MINUTE = 60_000;
@@ -90,17 +91,19 @@ export function shop(now: number) {
     }),
     status: () => ({
       version: '0.1.0', startedAt: now - 3 * 3_600_000, identity: { cluster: 'prod-eu-1' },
-      pipelines: [
+      pipelines: PIPELINES,
+    }),
+  }; // prettier-ignore
+  return { options, lines, addLine: (message: string) => lines.push({ ...line(Date.now(), lines.length), message }) };
+}
+
+const PIPELINES: readonly PipelineHealth[] = [
         { name: 'metrics', state: 'ok', summary: '13 204 series from 3 targets, 880 samples/s', detail: '', lag: 0.2, lost: {} },
         { name: 'logs', state: 'degraded', summary: '2 files, 34 lines/s', detail: '1 file skipped: no permission to read /var/log/auth.log', lag: 0.4, lost: { truncated: 3 } },
         { name: 'rules', state: 'ok', summary: '38 alerts, 61 recordings, a round takes 41 ms', detail: '', lag: 4, lost: {} },
         { name: 'notifications', state: 'failed', summary: '2 receivers, 3 messages today', detail: 'webhook http://pager.example.org/hook refuses since 11 min: 503 Service Unavailable', lost: { gave_up: 1 } },
         { name: 'store', state: 'ok', summary: '94 MB, keeps 15 days or 5 GB', detail: '', lost: {} },
-      ],
-    }),
-  }; // prettier-ignore
-  return { options, lines, addLine: (message: string) => lines.push({ ...line(Date.now(), lines.length), message }) };
-}
+]; // prettier-ignore
 
 const METRICS = [
   { metric: 'http_requests_total', type: 'counter', unit: '', help: 'Requests served, by code' },

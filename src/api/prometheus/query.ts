@@ -112,7 +112,7 @@ function answer(reply: FastifyReply, full: QueryResult, limit: number, params: U
     warnings: truncated ? [...result.warnings, TRUNCATED] : result.warnings,
     infos: result.infos,
   };
-  return sendResult(reply, result, notes, (params.get('stats') ?? '') === '' ? undefined : result.stats);
+  return sendResult(reply, result, notes, (params.get('stats') ?? '') !== '');
 }
 
 function limited(result: QueryResult, limit: number): [result: QueryResult, truncated: boolean] {

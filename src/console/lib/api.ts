@@ -184,8 +184,6 @@ export const api = {
   labelValues: (name: string, signal?: AbortSignal) =>
     getOr<string[]>([], `/api/v1/label/${encodeURIComponent(name)}/values`, { limit: 500 }, signal),
   metadata: (signal?: AbortSignal) => getOr<Record<string, Metadata[]>>({}, '/api/v1/metadata', {}, signal),
-  explain: (query: string, signal?: AbortSignal) =>
-    getOr<unknown>(undefined, '/api/v1/explain_query', { query }, signal),
   logs: (
     params: { query: string; start: number; end: number; limit: number; order?: 'newest' | 'oldest' },
     signal?: AbortSignal,

@@ -111,20 +111,27 @@ function Active({ incident }: { incident: Incident }) {
 
 const FIELDS = ['owner', 'affected', 'region', 'datacenter', 'playbook'] as const satisfies (keyof PageFields)[];
 
-function Fields({ fields, provenance }: NonNullable<Incident['page']>) {
+function Fields({ fields, provenance }: Pick<NonNullable<Incident['page']>, 'fields' | 'provenance'>) {
   return (
     <dl class="fields">
       {FIELDS.map((name) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>
-            {fields[name] === '' ? <span class="quiet">nothing names it</span> : fields[name]}
+            <FieldValue name={name} value={fields[name]} />
             {provenance[name] !== undefined && <div class="quiet">from {provenance[name]}</div>}
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+function FieldValue({ name, value }: { name: keyof PageFields; value: string }) {
+  if (value === '') return <span class="quiet">nothing names it</span>;
+  if (name !== 'playbook') return value;
+  const playbook = playbookName(value);
+  return <a href={`/playbooks/${encodeURIComponent(playbook)}`}>{playbook}</a>;
 }
 
 /** The log search for what an alert's labels point at. */

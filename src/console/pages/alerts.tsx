@@ -53,14 +53,14 @@ function Active({ incidents, groups }: { incidents: readonly Incident[]; groups:
   }
   return (
     <div class="stack">
-      {incidents.map((incident) => (
-        <ActiveAlertCard key={JSON.stringify(incident.alert.labels)} incident={incident} />
+      {incidents.map((incident, i) => (
+        <ActiveAlertCard key={JSON.stringify(incident.alert.labels)} incident={incident} first={i === 0} />
       ))}
     </div>
   );
 }
 
-function ActiveAlertCard({ incident }: { incident: Incident }) {
+function ActiveAlertCard({ incident, first }: { incident: Incident; first: boolean }) {
   const { alert, rule, since } = incident;
   const playbook = playbookOf(incident);
   const firing = alert.state === 'firing';
@@ -82,7 +82,7 @@ function ActiveAlertCard({ incident }: { incident: Incident }) {
           {rule.name} names no playbook: set the annotation <code>runbook_url</code>.
         </p>
       ) : (
-        <details>
+        <details open={first && firing}>
           <summary>Playbook {playbookName(playbook)}</summary>
           <PlaybookText name={playbookName(playbook)} />
         </details>
@@ -145,7 +145,7 @@ function RuleRow({ rule }: { rule: Rule }) {
         <summary>
           <State grade={grade}>{word}</State>
           <span class="mono name">{rule.name}</span>
-          <span class="quiet kind">{rule.type === 'recording' ? 'recording' : ''}</span>
+          <span class="mono quiet expr">{rule.query}</span>
           <span class="quiet number">
             {rule.health === 'unknown' ? 'not yet evaluated' : <Time at={parseTime(rule.lastEvaluation)} />}
           </span>
