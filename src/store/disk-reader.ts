@@ -1,7 +1,6 @@
 import type { FloatHistogram } from '../model/sample.ts';
 import { markStale, wordsOf } from '../model/sample.ts';
 import type { DataFile, TableName } from './data-file.ts';
-import { covers } from './data-file.ts';
 import type { ChunkReader, Database } from './duck.ts';
 import { StoreError } from './errors.ts';
 import { decodeHistogram } from './histogram-blob.ts';
@@ -34,7 +33,7 @@ interface Piece {
   readonly values: Float64Array;
 }
 
-/** Reads the samples of the wanted series from every file that may hold some. @throws {StoreError} past `maxSamples`. */
+/** Reads the samples of the wanted series from the files, which must be held. @throws {StoreError} past `maxSamples`. */
 export async function readDisk(
   database: Database,
   files: readonly DataFile[],
@@ -48,7 +47,6 @@ export async function readDisk(
   const histograms = new Map<number, Map<number, FloatHistogram>>();
   let total = 0;
   for (const file of files) {
-    if (!covers(file, request.start, request.end)) continue;
     const own: Piece[] = [];
     const take = (piece: Piece) => {
       own.push(piece);

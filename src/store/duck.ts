@@ -97,10 +97,14 @@ export class Database {
   async #lend<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const instance = this.#instance;
     const connection = this.#idle.pop() ?? (await instance.connect());
+    let whole = false;
     try {
-      return await use(connection);
+      const result = await use(connection);
+      whole = true;
+      return result;
     } finally {
-      if (instance === this.#instance && this.#idle.length < 4) this.#idle.push(connection);
+      // A connection whose answer was not read to its end holds a transaction open: it is not used again.
+      if (whole && instance === this.#instance && this.#idle.length < 4) this.#idle.push(connection);
       else connection.closeSync();
     }
   }

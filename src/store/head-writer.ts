@@ -7,6 +7,8 @@ import { Once } from '../lib/logger.ts';
 import type { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { Head, HeadTransaction } from './head.ts';
+import { whileUnread } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { commitFailures, commitSeconds } from './metrics.ts';
 
 /** Rows that one caller wants to see safely on disk. */
@@ -25,6 +27,8 @@ export interface HeadWriterOptions {
   readonly heads: readonly Head[];
   /** Number of the next head file. */
   readonly nextHead: number;
+  /** Of what else is read through the database. */
+  leases(): readonly Lease[];
   /** Milliseconds that one head covers. */
   readonly block: number;
   /** Milliseconds to gather jobs before a commit. */
@@ -211,20 +215,11 @@ export class HeadWriter {
     const { database } = this.#options;
     this.#connection?.closeSync();
     this.#connection = undefined;
-    const lock = this.#heads.map((head) => head.lease);
-    await holdAll(lock, async () => {
+    const leases = [...this.#heads.map((head) => head.lease), ...this.#options.leases()];
+    await whileUnread(leases, async () => {
       await database.reopen();
-      for (const head of this.#heads) await head.attach(database, head !== this.#heads.at(-1));
+      for (const head of this.#heads) await head.attach(database, head.readOnly);
     });
     this.#broken = false;
   }
-}
-
-async function holdAll(
-  leases: readonly { exclusive<T>(change: () => Promise<T>): Promise<T> }[],
-  work: () => Promise<void>,
-) {
-  const [first, ...rest] = leases;
-  if (first === undefined) return work();
-  await first.exclusive(() => holdAll(rest, work));
 }

@@ -1,5 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { existsSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { CompactionInput } from './compaction.ts';
 import type { DataFile, TableName } from './data-file.ts';
 import type { Database, Duck } from './duck.ts';
 import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, U8Column, sqlText } from './duck.ts';
@@ -42,6 +44,7 @@ export class Head implements DataFile {
   logRecords = 0;
   /** 1 at the number of each series whose labels stand in this file. */
   holds = new Uint8Array(0);
+  #readOnly = false;
 
   private constructor(path: string, name: string, alias: string, created: number) {
     this.path = path;
@@ -82,8 +85,32 @@ export class Head implements DataFile {
     }
   }
 
+  get readOnly(): boolean {
+    return this.#readOnly;
+  }
+
   async attach(database: Database, readOnly: boolean): Promise<void> {
     await database.run(`attach ${sqlText(this.path)} as ${this.alias} ${readOnly ? '(read_only)' : ''}`);
+    this.#readOnly = readOnly;
+  }
+
+  /** Lets another process read the file, too. Call it while nobody reads. */
+  async makeReadOnly(database: Database): Promise<void> {
+    if (this.#readOnly) return;
+    await database.run(`checkpoint ${this.alias}`);
+    await database.run(`detach ${this.alias}`);
+    await this.attach(database, true);
+  }
+
+  /** Takes the file away for good. Call it while nobody reads. */
+  async destroy(database: Database): Promise<void> {
+    await database.run(`detach ${this.alias}`);
+    await rm(this.path, { force: true });
+    await rm(`${this.path}.wal`, { force: true });
+  }
+
+  asInput(): CompactionInput {
+    return { kind: 'head', path: this.path };
   }
 
   table(name: TableName): string | undefined {

@@ -26,7 +26,7 @@ export function encodeHistogram(histogram: FloatHistogram): Uint8Array {
 
 /** @throws {Error} for bytes that are no histogram. */
 export function decodeHistogram(bytes: Uint8Array): FloatHistogram {
-  const doubles = new Float64Array(bytes.slice().buffer);
+  const doubles = new Float64Array(Uint8Array.from(bytes).buffer);
   const lengths = [...doubles.subarray(6, FIXED)];
   if (doubles.length !== lengths.reduce((sum, length) => sum + length, FIXED)) throw new Error('damaged histogram');
   let at = FIXED;

@@ -1,32 +1,51 @@
-/** Counts who reads a file, so that it can be taken away only when nobody does. */
+/** Counts who reads a file, so that it is changed or taken away only while nobody does. */
 export class Lease {
-  #readers = 0;
-  #waiting: (() => void)[] = [];
-  #closed: Promise<void> | undefined;
-  #reopen: (() => void) | undefined;
+  readers = 0;
+  /** Settles when the change is over; undefined while there is none. */
+  closed: Promise<void> | undefined;
+  #drained: (() => void)[] = [];
 
-  /** Runs `use` while the file is surely there; waits first while the file is being changed. */
-  async hold<T>(use: () => Promise<T>): Promise<T> {
-    while (this.#closed !== undefined) await this.#closed;
-    this.#readers++;
-    try {
-      return await use();
-    } finally {
-      this.#readers--;
-      if (this.#readers === 0) this.#waiting.splice(0).forEach((wake) => wake());
-    }
+  release(): void {
+    this.readers--;
+    if (this.readers === 0) this.#drained.splice(0).forEach((wake) => wake());
   }
 
-  /** Runs `change` when all who read now are done; new readers wait for its end. */
-  async exclusive<T>(change: () => Promise<T>): Promise<T> {
-    while (this.#closed !== undefined) await this.#closed;
-    this.#closed = new Promise((resolve) => (this.#reopen = resolve));
-    try {
-      if (this.#readers > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      return await change();
-    } finally {
-      this.#closed = undefined;
-      this.#reopen?.();
-    }
+  async drained(): Promise<void> {
+    if (this.readers > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
+  }
+}
+
+/**
+ * Runs `use` while none of the files changes. All are taken at once or none, so two who want several cannot block each
+ * other; whoever lists files and calls this in the same tick finds every one of them still there.
+ */
+export async function whileReading<T>(leases: readonly Lease[], use: () => Promise<T>): Promise<T> {
+  for (let busy = leases.find(({ closed }) => closed !== undefined); busy !== undefined;) {
+    await busy.closed;
+    busy = leases.find(({ closed }) => closed !== undefined);
+  }
+  for (const lease of leases) lease.readers++;
+  try {
+    return await use();
+  } finally {
+    for (const lease of leases) lease.release();
+  }
+}
+
+/** Runs `change` when all who read now are done; who comes later waits for its end. */
+export async function whileUnread<T>(leases: readonly Lease[], change: () => Promise<T>): Promise<T> {
+  for (let busy = leases.find(({ closed }) => closed !== undefined); busy !== undefined;) {
+    await busy.closed;
+    busy = leases.find(({ closed }) => closed !== undefined);
+  }
+  let reopen: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => (reopen = resolve));
+  for (const lease of leases) lease.closed = closed;
+  try {
+    for (const lease of leases) await lease.drained();
+    return await change();
+  } finally {
+    for (const lease of leases) lease.closed = undefined;
+    reopen();
   }
 }

@@ -5,6 +5,7 @@ import type { ReadFile } from './disk-reader.ts';
 import type { ChunkReader, Database } from './duck.ts';
 import { StoreError } from './errors.ts';
 import type { KqlNode } from './kql.ts';
+import { whileReading } from './lease.ts';
 import { parseKql } from './kql.ts';
 import { LEVELS } from './log-level.ts';
 import type { LogSources } from './log-sources.ts';
@@ -38,22 +39,28 @@ export async function searchLogs(
   const last = parts.lastSeq();
   const after = afterOf(request);
   // A tail that is read on from a cursor must not skip: it goes by the order of storing.
-  const tail = after >= 0 && request.order === 'oldest';
+  const tail = after !== undefined && request.order === 'oldest';
+  const files = inOrder(parts.files(), request).filter((file) => after === undefined || file.maxSeq > after);
   let found: Found[] = [];
-  for (const file of inOrder(parts.files(), request)) {
-    if (file.maxSeq <= after) continue;
-    if (!tail && found.length > limit && cannotBetter(file, found[limit].record.timestamp, request.order)) continue;
-    const own = await searchFile(parts, file, query, { request, after, last, limit: limit + 1, tail }, signal);
-    found = [...found, ...own].sort(tail ? (a, b) => a.seq - b.seq : comparator(request.order)).slice(0, limit + 1);
-  }
+  const searchAll = async () => {
+    for (const file of files) {
+      if (!tail && found.length > limit && cannotBetter(file, found[limit].record.timestamp, request.order)) continue;
+      const own = await searchFile(parts, file, query, { request, after, last, limit: limit + 1, tail }, signal);
+      found = [...found, ...own].sort(tail ? (a, b) => a.seq - b.seq : comparator(request.order)).slice(0, limit + 1);
+    }
+  };
+  await whileReading(
+    files.map(({ lease }) => lease),
+    searchAll,
+  );
   const more = found.length > limit;
   const taken = found.slice(0, limit);
-  const cursor = tail && more ? (taken.at(-1)?.seq ?? after) : Math.max(last, after);
+  const cursor = tail && more ? (taken.at(-1)?.seq ?? last) : Math.max(last, after ?? last);
   return { records: taken.map(({ record }) => record), cursor: String(cursor), more };
 }
 
-function afterOf(request: LogSearchRequest): number {
-  if (request.after === undefined) return -1;
+function afterOf(request: LogSearchRequest): number | undefined {
+  if (request.after === undefined) return undefined;
   const after = Number(request.after);
   if (!Number.isSafeInteger(after)) throw new StoreError('bad_query', `no cursor: ${JSON.stringify(request.after)}`);
   return after;
@@ -77,7 +84,7 @@ function comparator(order: 'newest' | 'oldest'): (a: Found, b: Found) => number 
 
 interface FileSearch {
   readonly request: LogSearchRequest;
-  readonly after: number;
+  readonly after: number | undefined;
   readonly last: number;
   readonly limit: number;
   readonly tail: boolean;
@@ -99,7 +106,7 @@ async function searchFile(
       if (table === undefined) return;
       const way = request.order === 'newest' ? 'desc' : 'asc';
       const sql = `select seq, source, "offset", ts, nanos, stream, level, message from ${table}
-        where ts between ${request.start} and ${request.end} and seq > ${after} and seq <= ${last}
+        where ts between ${request.start} and ${request.end} and seq <= ${last} ${after === undefined ? '' : `and seq > ${after}`}
         and (${conditionOf(query, localSources(parts.sources, file))})
         order by ${tail ? 'seq' : `ts ${way}, nanos ${way}, seq ${way}`} limit ${limit}`;
       found.length = 0;

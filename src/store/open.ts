@@ -4,6 +4,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
+import { BlockList } from './block-list.ts';
 import { Catalog } from './catalog.ts';
 import type { StoreConfig } from './config.ts';
 import { Database } from './duck.ts';
@@ -92,13 +93,24 @@ async function load(
   const registry = new SeriesRegistry();
   const state = new SeriesState();
   const sources = new LogSources();
+  const { storeId } = catalog;
+  const blocks = new BlockList({ database, folder: folders.blocks, storeId, registry, state, sources });
+  const superfluous = await blocks.load((folder, error) => {
+    if (storeErrorOf(error, folder).reason !== 'unavailable') throw error;
+    return moveAside(folders, folder, clock, logger, error);
+  });
   const names = (await readdir(folders.heads)).filter((name) => /^head-\d+\.duckdb$/.test(name)).sort();
   const heads: Head[] = [];
-  let nextSeq = 0;
+  let nextSeq = 1 + Math.max(-1, ...blocks.all.map((block) => block.maxSeq));
   for (const file of names) {
     const path = join(folders.heads, file);
+    const name = file.replace('.duckdb', '');
+    if (superfluous.has(name)) {
+      for (const gone of [path, `${path}.wal`]) await rm(gone, { force: true });
+      continue;
+    }
     try {
-      const head = await Head.open(database, path, file.replace('.duckdb', ''));
+      const head = await Head.open(database, path, name);
       nextSeq = Math.max(nextSeq, await restoreHead(database, head, registry, state, sources));
       heads.push(head);
     } catch (error) {
@@ -107,9 +119,15 @@ async function load(
     }
   }
   registry.collectGaps();
-  const last = names.at(-1);
-  const nextHead = last === undefined ? 1 : Number(/\d+/.exec(last)?.[0]) + 1;
-  return { config, logger, clock, folders, database, catalog, registry, state, sources, heads, nextHead, nextSeq };
+  // A number that a block names as its origin must not come again: that head would be taken for superfluous.
+  const nextHead = 1 + Math.max(0, ...[...names, ...superfluous].map(headNumber));
+  const found = { registry, state, sources, heads, blocks, nextHead, nextSeq };
+  return { config, logger, clock, folders, database, catalog, ...found };
+}
+
+/** 0 for the name of something else. */
+function headNumber(name: string): number {
+  return Number(/^head-(\d+)/.exec(name)?.[1] ?? 0);
 }
 
 /** Reads back which series and log sources a head has and how far each got; answers the next free record number. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { BlockList } from './block-list.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoreConfig } from './config.ts';
 import type { Database } from './duck.ts';
@@ -29,6 +30,7 @@ export interface StoreParts {
   readonly state: SeriesState;
   readonly sources: LogSources;
   readonly heads: readonly Head[];
+  readonly blocks: BlockList;
   readonly nextHead: number;
   readonly nextSeq: number;
 }

@@ -3,11 +3,13 @@ import type { SelectRequest, SeriesColumns } from '../model/query.ts';
 import type { FloatHistogram } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import { covers } from './data-file.ts';
 import type { DataFile } from './data-file.ts';
 import type { DiskSamples, ReadFile } from './disk-reader.ts';
 import { readDisk } from './disk-reader.ts';
 import type { Database } from './duck.ts';
 import { StoreError } from './errors.ts';
+import { whileReading } from './lease.ts';
 import type { SeriesRegistry } from './registry.ts';
 import type { SeriesState } from './series-state.ts';
 import type { MemoryWindow } from './window.ts';
@@ -37,13 +39,10 @@ export async function select(
   const labels = numbers.map((number) => registry.labelsOf(number));
   const recent = readWindow(parts.window, numbers, labels, start, end, maxSamples);
   if (start > floor || numbers.length === 0) return recent.filter((series) => series !== undefined);
-  const disk = await readDisk(
-    parts.database,
-    parts.files(),
-    { numbers, bound: registry.bound, start, end: Math.min(end, floor), maxSamples },
-    parts.readFile,
-    signal,
-  );
+  const wanted = { numbers, bound: registry.bound, start, end: Math.min(end, floor), maxSamples };
+  const files = parts.files().filter((file) => covers(file, wanted.start, wanted.end));
+  const leases = files.map(({ lease }) => lease);
+  const disk = await whileReading(leases, () => readDisk(parts.database, files, wanted, parts.readFile, signal));
   return joined(labels, disk, recent);
 }
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Ticker } from '../lib/ticker.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { compareUtf8 } from '../model/labels.ts';
@@ -10,14 +10,16 @@ import type { MetricMetadata, SampleBatch, WriteOutcome } from '../model/sample.
 import type { StoreStat } from '../model/status.ts';
 import type { DataFile } from './data-file.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
-import type { Head } from './head.ts';
+import { readExemplars } from './exemplars.ts';
 import { HeadWriter } from './head-writer.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { searchLogs } from './log-search.ts';
 import { LogWriter } from './log-writer.ts';
-import { bytesGauge, retentionDrops, seriesGauge, windowBytes } from './metrics.ts';
+import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
 import type { StoreParts } from './parts.ts';
 import { SampleWriter } from './sample-writer.ts';
 import { select } from './select.ts';
+import { exportBlocks, importBlocks, verifyFiles } from './transfer.ts';
 import { statOf } from './stat.ts';
 import type { AlertHistoryQuery, Fault, SeriesExemplars, SeriesSelection, Store } from './types.ts';
 import { MemoryWindow } from './window.ts';
@@ -47,22 +49,26 @@ export class EmbeddedStore implements Store {
   readonly #writer: HeadWriter;
   readonly #samples: SampleWriter;
   readonly #logs: LogWriter;
+  readonly #housekeeping: Housekeeping;
+  readonly #stopping = new AbortController();
   readonly #ticker: Ticker;
   readonly #unlock: () => void;
+  #turn: Promise<void> = Promise.resolve();
   #metadataWrites: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts, unlock: () => void) {
-    const { config, clock, logger, folders, database, heads, nextHead, registry, state, sources } = parts;
+    const { config, clock, logger, folders, database, heads, blocks, nextHead, registry, state, sources } = parts;
     this.#parts = parts;
     this.#unlock = unlock;
-    const floor = Math.max(-Infinity, ...heads.map((head) => head.maxTime));
+    const floor = Math.max(-Infinity, ...[...heads, ...blocks.all].map((file) => file.maxTime));
     this.#window = new MemoryWindow({ floor, bytes: Math.round(config.memory * 0.4) });
     this.#writer = new HeadWriter({
       database,
       folder: folders.heads,
       heads,
       nextHead,
+      leases: () => blocks.all.map((block) => block.lease),
       block: config.block,
       gather: config.commit_interval,
       clock,
@@ -70,6 +76,7 @@ export class EmbeddedStore implements Store {
     });
     this.#samples = new SampleWriter({ registry, state, window: this.#window, writer: this.#writer, config, clock });
     this.#logs = new LogWriter(this.#writer, sources, parts.nextSeq);
+    this.#housekeeping = new Housekeeping({ ...parts, window: this.#window, writer: this.#writer });
     this.#ticker = new Ticker({ interval: ROUND, clock }, () => this.#round());
     this.#ticker.start();
   }
@@ -139,37 +146,57 @@ export class EmbeddedStore implements Store {
     return Promise.resolve(sortedUpTo(values, selection.limit));
   }
 
-  exemplars(_selection: SeriesSelection): Promise<SeriesExemplars[]> {
-    return Promise.resolve([]);
+  exemplars(selection: SeriesSelection, signal?: AbortSignal): Promise<SeriesExemplars[]> {
+    const { registry } = this.#parts;
+    const wanted = { ...selection, numbers: this.#selected(selection), bound: registry.bound };
+    return this.#wrapped(readExemplars(this.#readParts(), wanted, signal), signal);
   }
 
   stat(limit = 10): Promise<StoreStat> {
     const { registry, config } = this.#parts;
-    return Promise.resolve(statOf(this.#files(), this.#bytes(), registry, formatDuration(config.retention), limit));
+    const { files, bytes } = { files: this.#housekeeping.files(), bytes: this.#housekeeping.bytes() };
+    return Promise.resolve(statOf(files, bytes, registry, formatDuration(config.retention), limit));
   }
 
   verify(): Promise<Fault[]> {
-    return Promise.resolve([]);
+    return this.#wrapped(verifyFiles(this.#parts.database, this.#parts.blocks.all, this.#writer.heads));
   }
 
-  async compact(): Promise<void> {
-    await this.#round();
+  compact(): Promise<void> {
+    return this.#wrapped(this.#inTurn(() => this.#compactAll()));
   }
 
-  deleteSeries(_selection: SeriesSelection): Promise<void> {
-    return Promise.reject(new StoreError('unavailable', 'deleting series is not possible'));
+  deleteSeries(selection: SeriesSelection): Promise<void> {
+    const work = async () => {
+      const numbers = this.#selected(selection);
+      await this.#compactAll();
+      await this.#housekeeping.deleteSamples({ numbers, start: selection.start, end: selection.end });
+      this.#readAllFromDisk();
+    };
+    return this.#wrapped(this.#inTurn(work));
   }
 
-  exportTo(_folder: string): Promise<void> {
-    return Promise.reject(new StoreError('unavailable', 'export is not possible'));
+  exportTo(folder: string): Promise<void> {
+    const work = async () => {
+      await this.#compactAll();
+      await exportBlocks(this.#parts.blocks.all, folder);
+    };
+    return this.#wrapped(this.#inTurn(work));
   }
 
-  importFrom(_folder: string): Promise<void> {
-    return Promise.reject(new StoreError('unavailable', 'import is not possible'));
+  importFrom(folder: string): Promise<void> {
+    const work = async () => {
+      await importBlocks(folder, (from, meta) => this.#housekeeping.takeOver(from, meta));
+      this.#readAllFromDisk();
+    };
+    return this.#wrapped(this.#inTurn(work));
   }
 
-  snapshot(): Promise<string> {
-    return Promise.reject(new StoreError('unavailable', 'snapshots are not possible'));
+  async snapshot(): Promise<string> {
+    const { folders, clock } = this.#parts;
+    const folder = join(folders.root, 'snapshots', new Date(clock.now()).toISOString().replaceAll(':', '-'));
+    await this.exportTo(folder);
+    return folder;
   }
 
   /** Commits what waits and closes the files. */
@@ -179,7 +206,9 @@ export class EmbeddedStore implements Store {
   }
 
   async #close(): Promise<void> {
+    this.#stopping.abort();
     await this.#ticker.stop();
+    await this.#turn.catch(() => undefined);
     await this.#writer.close();
     await this.#metadataWrites;
     this.#parts.database.close();
@@ -190,35 +219,38 @@ export class EmbeddedStore implements Store {
   async #round(): Promise<void> {
     const { clock, config, logger, registry } = this.#parts;
     try {
-      this.#window.trim(clock.now() - config.window);
-      await this.#retain();
+      await this.#inTurn(async () => {
+        this.#window.trim(clock.now() - config.window);
+        await this.#housekeeping.compactHeads(this.#stopping.signal);
+        await this.#housekeeping.mergeBlocks(this.#stopping.signal);
+        await this.#housekeeping.retain();
+        await this.#housekeeping.forgetSeries();
+      });
       seriesGauge.set(registry.size);
       windowBytes.set(this.#window.bytes);
-      bytesGauge.set(this.#bytes());
+      bytesGauge.set(this.#housekeeping.bytes());
     } catch (error) {
       logger.error({ err: error }, 'housekeeping of the store failed');
     }
   }
 
-  async #retain(): Promise<void> {
-    const { clock, config, catalog } = this.#parts;
-    const oldest = clock.now() - config.retention;
-    for (const head of this.#writer.sealed()) {
-      if (head.maxTime < oldest) await this.#drop(head, 'time');
-    }
-    for (const head of this.#writer.sealed()) {
-      if (this.#bytes() > config.max_size) await this.#drop(head, 'size');
-    }
-    await catalog.dropAlertEvents(oldest);
+  /** One piece of work on the files after another. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.catch(() => undefined).then(work);
+    this.#turn = mine.then(() => undefined);
+    return mine;
   }
 
-  async #drop(head: Head, reason: string): Promise<void> {
-    this.#writer.remove(head);
-    await head.lease.exclusive(() => this.#parts.database.run(`detach ${head.alias}`));
-    await rm(head.path, { force: true });
-    await rm(`${head.path}.wal`, { force: true });
-    retentionDrops.inc({ reason });
-    this.#parts.logger.info({ head: head.name, reason }, 'old data dropped');
+  async #compactAll(): Promise<void> {
+    await this.#writer.exclusive(() => this.#writer.rotate());
+    await this.#housekeeping.compactHeads();
+    await this.#housekeeping.retain();
+  }
+
+  /** What changed on disk behind the window's back is seen only there. */
+  #readAllFromDisk(): void {
+    const newest = Math.max(this.#window.floor, ...this.#housekeeping.files().map((file) => file.maxTime));
+    this.#window.reset(newest);
   }
 
   #selected({ matcherSets, start, end }: SeriesSelection): number[] {
@@ -235,17 +267,20 @@ export class EmbeddedStore implements Store {
       state,
       window: this.#window,
       database,
-      files: () => this.#files(),
-      readFile: (file: DataFile, read: () => Promise<void>) => file.lease.hold(read),
+      files: () => this.#housekeeping.files(),
+      readFile: (file: DataFile, read: () => Promise<void>, signal?: AbortSignal) => this.#read(file, read, signal),
     };
   }
 
-  #files(): readonly DataFile[] {
-    return this.#writer.heads;
-  }
-
-  #bytes(): number {
-    return this.#writer.heads.reduce((sum, head) => sum + head.bytes, 0);
+  /** A file whose bytes turn out to be damaged is moved aside and answers nothing; any other failure is the caller's. */
+  async #read(file: DataFile, read: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    try {
+      await read();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const mayBeDamage = storeErrorOf(error, '').reason === 'unavailable';
+      if (!mayBeDamage || !(await this.#housekeeping.setAsideIfDamaged(file))) throw error;
+    }
   }
 
   #assertOpen(): void {

@@ -1,0 +1,222 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ManualClock } from '../lib/clock.ts';
+import type { FloatHistogram } from '../model/sample.ts';
+import { batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
+import type { Store } from './types.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 0, 10);
+
+let folder: { path: string; remove: () => void };
+let store: Store;
+let clock: ManualClock;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  clock = new ManualClock(NOW);
+  store = await open();
+});
+
+afterEach(async () => {
+  await store.close();
+  folder.remove();
+});
+
+/** Commits at once, since nobody moves the clock while a commit gathers. */
+function open(): Promise<Store> {
+  return openTestStore(folder.path, {}, { now: () => clock.now(), after: (ms, run) => after(ms, run) });
+}
+
+function after(ms: number, run: () => void): () => void {
+  if (ms > 10) return clock.after(ms, run);
+  const timer = setImmediate(run);
+  return () => clearImmediate(timer);
+}
+
+async function reopen(): Promise<void> {
+  await store.close();
+  store = await open();
+}
+
+const source = { id: 's1', path: '/var/log/a.log', fields: { app: 'shop' } };
+const layout = layoutOf({ __name__: 'up', job: 'b' }, { __name__: 'up', job: 'a' }, { __name__: 'load' });
+const histogram: FloatHistogram = {
+  schema: 3,
+  counterReset: 'not_reset',
+  zeroThreshold: 1e-128,
+  zeroCount: 2,
+  count: 12.5,
+  sum: Number.NaN,
+  positiveSpans: [{ offset: -3, length: 2 }],
+  positiveBuckets: [4, 6.5],
+  negativeSpans: [],
+  negativeBuckets: [],
+  customValues: [],
+};
+
+/** Samples, a histogram, an exemplar, logs: some in a block, some in the head. */
+async function fill(): Promise<void> {
+  await store.write(batchOf(layout, NOW - 2000, [1, 2, 3]));
+  await store.write(batchOf(layout, NOW - 1000, ['stale', 5, Number.NaN]));
+  const latency = layoutOf({ __name__: 'latency' });
+  await store.write({
+    ...batchOf(latency, NOW - 1000, [Number.NaN]),
+    histograms: [histogram],
+    exemplars: [
+      { series: latency.series[0], labels: layoutOf({ trace_id: 'x' }).series[0].labels, value: 7, timestamp: NOW - 1 },
+    ],
+  });
+  await store.writeLogs(logBatch(source, [[1, 'first'], [2, 'second']], NOW - 2000)); // prettier-ignore
+  await store.compact();
+  await store.write(batchOf(layout, NOW, [6, 7, 8]));
+  await store.writeLogs(logBatch(source, [[3, 'third']], NOW));
+}
+
+async function everything() {
+  const logs = await store.searchLogs({ query: '', start: 0, end: 1e15, limit: 10, order: 'oldest' });
+  const latency = await store.select({
+    matchers: [{ name: '__name__', op: '=', value: 'latency' }],
+    start: 0,
+    end: 1e15,
+  });
+  const exemplars = await store.exemplars({ matcherSets: [], start: 0, end: 1e15, limit: 0 });
+  return {
+    up: await contents(store, 'up'),
+    load: await contents(store, 'load'),
+    histograms: latency.map((series) => series.histograms),
+    exemplars: exemplars.map(({ labels, exemplars: own }) => [labels.toString(), own.map(({ value }) => value)]),
+    logs: logs.records.map(({ message, fields }) => `${fields.app} ${message}`),
+  };
+}
+
+const FILLED = {
+  up: [
+    `up{job="a"} 2@${NOW - 2000} 5@${NOW - 1000} 7@${NOW}`,
+    `up{job="b"} 1@${NOW - 2000} stale@${NOW - 1000} 6@${NOW}`,
+  ],
+  load: [`load 3@${NOW - 2000} NaN@${NOW - 1000} 8@${NOW}`],
+  histograms: [[histogram]],
+  exemplars: [['latency', [7]]],
+  logs: ['shop first', 'shop second', 'shop third'],
+};
+
+const blockFolders = () => readdirSync(join(folder.path, 'blocks')).map((name) => join(folder.path, 'blocks', name));
+
+describe('blocks', () => {
+  it('answer as the head did, before and after a restart', async () => {
+    await fill();
+    expect(await everything()).toEqual(FILLED);
+    await reopen();
+    expect(await everything()).toEqual(FILLED);
+    await store.compact();
+    expect(blockFolders()).toHaveLength(2);
+    await reopen();
+    expect(await everything()).toEqual(FILLED);
+    expect(await store.writeLogs(logBatch(source, [[3, 'third']], NOW))).toMatchObject({ duplicates: 1 });
+    expect(await store.verify()).toEqual([]);
+  });
+
+  it('are plain Parquet for anybody', async () => {
+    await fill();
+    const [block] = blockFolders();
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    const answer = await connection.runAndReadAll(`
+      select metric, labels['job'] as job, ts::double as ts, value
+      from '${block}/samples.parquet' join '${block}/series.parquet' using (series)
+      where metric = 'up' order by series, ts`);
+    expect(answer.getRowObjects()).toEqual([
+      { metric: 'up', job: 'a', ts: NOW - 2000, value: 2 },
+      { metric: 'up', job: 'a', ts: NOW - 1000, value: 5 },
+      { metric: 'up', job: 'b', ts: NOW - 2000, value: 1 },
+      { metric: 'up', job: 'b', ts: NOW - 1000, value: null },
+    ]);
+    connection.closeSync();
+  });
+
+  it('of one day become one', async () => {
+    for (let k = 0; k < 6; k++) {
+      await store.write(batchOf(layout, NOW + k * 1000, [k, k, k]));
+      await store.compact();
+    }
+    clock = new ManualClock(NOW + 3 * 24 * HOUR);
+    await reopen();
+    await clock.advance(30_000);
+    await vi.waitFor(() => expect(blockFolders()).toHaveLength(1), { timeout: 20_000, interval: 50 });
+    expect(await contents(store, 'load')).toEqual([
+      `load ${[0, 1, 2, 3, 4, 5].map((k) => `${k}@${NOW + k * 1000}`).join(' ')}`,
+    ]);
+  });
+
+  it('past retention go, with the series that only they had', async () => {
+    await fill();
+    clock = new ManualClock(NOW + 16 * 24 * HOUR);
+    await reopen();
+    await store.write(batchOf(layoutOf({ __name__: 'fresh' }), clock.now(), [1]));
+    const rounds = async () => {
+      await clock.advance(30_000);
+      expect((await store.stat()).series).toBe(1);
+    };
+    await vi.waitFor(rounds, { timeout: 20_000, interval: 50 });
+    expect(blockFolders()).toEqual([]);
+    expect(await contents(store, 'up')).toEqual([]);
+    expect(await contents(store, 'fresh')).toEqual([`fresh 1@${NOW + 16 * 24 * HOUR}`]);
+  });
+
+  it('go when there are too many bytes, the oldest first', async () => {
+    await fill();
+    await store.compact();
+    const { bytes } = await store.stat();
+    await store.close();
+    store = await openTestStore(folder.path, { max_size: bytes - 1 }, { now: () => clock.now(), after });
+    await store.compact();
+    expect(blockFolders()).toEqual([join(folder.path, 'blocks', 'block-000002')]);
+  });
+
+  it('that are damaged are moved aside and the rest is served', async () => {
+    await fill();
+    const [block] = blockFolders();
+    const file = join(block, 'samples.parquet');
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, 4, bytes.length - 8);
+    writeFileSync(file, bytes);
+    expect(await store.verify()).toMatchObject([{ file: block, fault: expect.stringContaining('samples.parquet') }]);
+    await reopen();
+    expect(await contents(store, 'load')).toEqual([`load 8@${NOW}`]);
+    expect(readdirSync(join(folder.path, 'damaged'))).toEqual([expect.stringMatching(/^\d+-block-000001$/)]);
+  });
+
+  it('leave out what was deleted', async () => {
+    await fill();
+    const matcherSets = [[{ name: 'job', op: '=', value: 'b' }]] as const;
+    await store.deleteSeries({ matcherSets, start: NOW - 1500, end: NOW + 1, limit: 0 });
+    const expected = { ...FILLED, up: [FILLED.up[0], `up{job="b"} 1@${NOW - 2000}`] };
+    expect(await everything()).toEqual(expected);
+    await reopen();
+    expect(await everything()).toEqual(expected);
+  });
+});
+
+describe('an export', () => {
+  it('holds everything and can be taken over by another store', async () => {
+    await fill();
+    const copy = await store.snapshot();
+    const other = temporaryFolder();
+    await store.close();
+    store = await openTestStore(other.path, {}, { now: () => clock.now(), after });
+    await store.write(batchOf(layoutOf({ __name__: 'own' }, { __name__: 'load' }), NOW + 1000, [1, 9]));
+    await store.importFrom(copy);
+    const expected = { ...FILLED, load: [`${FILLED.load[0]} 9@${NOW + 1000}`] };
+    expect(await everything()).toEqual(expected);
+    await store.close();
+    store = await openTestStore(other.path, {}, { now: () => clock.now(), after });
+    expect(await everything()).toEqual(expected);
+    other.remove();
+  });
+
+  it.each(['nothing', 'here'])('is refused from a folder that holds none: %s', async (name) => {
+    await expect(store.importFrom(join(folder.path, name))).rejects.toThrow('holds no export');
+  });
+});
