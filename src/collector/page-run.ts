@@ -28,6 +28,8 @@ export class PageRun {
   order: Int32Array;
   /** Whether `order` differs from that of the page before. */
   strayed = false;
+  /** What the last TYPE line means to the cache. */
+  type = 0;
   scraped = 0;
   kept = 0;
   /** Work that may still be done before the event loop gets its turn. */

@@ -123,6 +123,27 @@ describe('a page', () => {
   });
 });
 
+describe('le and quantile', () => {
+  test('stand as Prometheus 3 writes them, where the TYPE says what they are', async () => {
+    const cache = createCache();
+    await read(cache, '# TYPE h histogram\n# TYPE s summary\n# TYPE g gauge\n');
+    const page =
+      '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="2500000"} 2\nh_bucket{le="+Inf"} 3\n' +
+      '# TYPE s summary\ns{quantile="0"} 1\ns{quantile="0.99"} 2\n# TYPE g gauge\ng{le="1",quantile="1"} 1\n';
+    const { layout } = await read(cache, page);
+    expect(layout.series.map(({ labels }) => labels.without('job').toString())).toEqual([
+      'h_bucket{le="1.0"}',
+      'h_bucket{le="2.5e+06"}',
+      'h_bucket{le="+Inf"}',
+      's{quantile="0.0"}',
+      's{quantile="0.99"}',
+      'g{le="1", quantile="1"}',
+      'up',
+    ]);
+    expect((await read(cache, page)).layout).toBe(layout);
+  });
+});
+
 describe('a broken line', () => {
   test('is left out and counted by reason, and the rest of the page holds', async () => {
     const cache = createCache();

@@ -3,6 +3,7 @@ import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../mod
 import { ByteKeys, grown } from './byte-keys.ts';
 import { MetadataTable } from './exposition/comment.ts';
 import { parseExemplar } from './exposition/exemplar.ts';
+import { canonicalFloat } from './exposition/float.ts';
 import type { Format } from './exposition/format.ts';
 import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
 import { type LineFault, PageRun } from './page-run.ts';
@@ -16,9 +17,13 @@ const SPACE = 32;
 const HASH = 35;
 
 /** What a known text means, where it is not the slot of a series (0 and up). */
-const COMMENT = -1;
-const DROPPED = -2;
-const FORGOTTEN = -3;
+const DROPPED = -1;
+const FORGOTTEN = -2;
+/** Comments, from here down. A TYPE line says how the labels of the lines behind it are to be read. */
+const COMMENT = -3;
+const TYPE_HISTOGRAM = -4;
+const TYPE_SUMMARY = -5;
+const TYPE_OTHER = -6;
 
 /** Work in one turn of the event loop, about 10 ms; the unit is a line that was met where it was expected. */
 const SLICE = 60_000;
@@ -163,7 +168,7 @@ export class ScrapeCache {
     const pageEnd = page.length;
     const first = run.cursor;
     const stop = Math.min(this.#orderLength, first + run.budget, first + nextOrder.length - run.lines);
-    let { at, cursor, lines, scraped, kept } = run;
+    let { at, cursor, lines, scraped, kept, type } = run;
     for (; cursor < stop && at < pageEnd; cursor++) {
       const number = order[cursor];
       const start = starts[number];
@@ -172,8 +177,9 @@ export class ScrapeCache {
       if (behind >= pageEnd || page.compare(bytes, start, start + length, at, behind) !== 0) break;
       const meaning = meanings[number];
       const next = page[behind];
-      if (meaning === COMMENT) {
+      if (meaning <= COMMENT) {
         if (next !== NEWLINE) break;
+        if (meaning !== COMMENT) type = meaning;
         at = behind + 1;
       } else {
         if (meaning === FORGOTTEN || (next !== SPACE && next !== TAB)) break;
@@ -200,6 +206,7 @@ export class ScrapeCache {
     run.lines = lines;
     run.scraped = scraped;
     run.kept = kept;
+    run.type = type;
   }
 
   #readUnexpected(run: PageRun): void {
@@ -213,9 +220,12 @@ export class ScrapeCache {
 
   #readComment(run: PageRun): void {
     const end = run.page.indexOf(NEWLINE, run.at);
+    const text = run.page.toString('utf8', run.at, end);
     const number = this.#keys.add(run.page, run.at, end);
-    this.#mean(number, COMMENT);
-    this.#metadata.readComment(run.page.toString('utf8', run.at, end));
+    const meaning = typeOf(text);
+    this.#mean(number, meaning);
+    if (meaning !== COMMENT) run.type = meaning;
+    this.#metadata.readComment(text);
     run.at = end + 1;
     this.#stray(run, number);
   }
@@ -247,6 +257,8 @@ export class ScrapeCache {
     run.budget -= COST_NEW_SERIES;
     const flat = parseSeriesText(run.page, from, to, run.intern);
     if (typeof flat === 'string') return flat;
+    if (run.type === TYPE_HISTOGRAM) makeCanonical(flat, 'le');
+    else if (run.type === TYPE_SUMMARY) makeCanonical(flat, 'quantile');
     const labels = buildLabels(flat, this.#options.rules);
     if (labels === 'no_name') return labels;
     return labels === undefined ? DROPPED : this.#slots.slotOf(labels);
@@ -327,4 +339,15 @@ export class ScrapeCache {
       this.#mean(this.#order[i], meaning[number]);
     }
   }
+}
+
+function typeOf(comment: string): number {
+  const type = /^#[ \t]+TYPE[ \t]+\S+[ \t]+(\S+)/.exec(comment)?.[1];
+  if (type === undefined) return COMMENT;
+  if (type === 'histogram') return TYPE_HISTOGRAM;
+  return type === 'summary' ? TYPE_SUMMARY : TYPE_OTHER;
+}
+
+function makeCanonical(flat: string[], name: string): void {
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) flat[i + 1] = canonicalFloat(flat[i + 1]);
 }

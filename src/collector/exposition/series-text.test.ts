@@ -20,7 +20,7 @@ describe('a series', () => {
     ['up{a="grüße 🐦"}', ['__name__', 'up', 'a', 'grüße 🐦']],
     ['{"http.status","a.b"="c"}', ['__name__', 'http.status', 'a.b', 'c']],
     ['{a="b","http.status"}', ['__name__', 'http.status', 'a', 'b']],
-    ['{__name__="up"}', ['__name__', 'up']],
+    ['up{a="b" c="d"}', ['__name__', 'up', 'a', 'b', 'c', 'd']],
   ])('%s', (line, flat) => {
     expect(parse(line)).toEqual(flat);
   });
@@ -31,7 +31,8 @@ describe('a series', () => {
     ['up{a=b}', 'syntax'],
     ['up{a}', 'syntax'],
     ['up{="b"}', 'syntax'],
-    ['up{a="b" c="d"}', 'syntax'],
+    ['up{a="b",,c="d"}', 'syntax'],
+    ['{__name__="up"}', 'syntax'],
     ['up{1a="b"}', 'syntax'],
     ['1up', 'syntax'],
     ['u-p{a="b"}', 'syntax'],

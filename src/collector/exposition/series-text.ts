@@ -66,7 +66,7 @@ export function parseSeriesText(
   for (let i = 2; i < flat.length; i += 2) {
     for (let j = 0; j < i; j += 2) if (flat[j] === flat[i]) return 'duplicate_label';
   }
-  return flat[0] === '__name__' || flat.includes('__name__') ? flat : 'no_name';
+  return flat[0] === '__name__' ? flat : 'no_name';
 }
 
 /** Labels behind an opening brace, the closing one last before `to`; a quoted string without `=` is the metric's name. */
@@ -83,7 +83,7 @@ export function parseLabels(
     const nameEnd = quoted ? stringEnd(page, q, to) : bareEnd(page, q);
     if (nameEnd < 0 || nameEnd === q) return false;
     const name = intern(quoted ? unquote(page, q + 1, nameEnd - 1) : page.toString('latin1', q, nameEnd));
-    if (name === '') return false;
+    if (name === '' || name === '__name__') return false;
     q = skipBlanks(page, nameEnd);
     if (page[q] === EQUALS) {
       q = skipBlanks(page, q + 1);
@@ -96,8 +96,8 @@ export function parseLabels(
     } else {
       return false;
     }
+    // Prometheus takes labels without a comma between them as well.
     if (page[q] === COMMA) q = skipBlanks(page, q + 1);
-    else if (page[q] !== CLOSE) return false;
   }
   return q === to - 1;
 }
