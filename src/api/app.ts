@@ -17,6 +17,7 @@ import { openApi } from './openapi.ts';
 import { adminRoutes } from './prometheus/admin.ts';
 import { federateRoute } from './prometheus/federate.ts';
 import { queryRoutes } from './prometheus/query.ts';
+import { remoteReadRoute } from './prometheus/remote-read.ts';
 import { ruleRoutes } from './prometheus/rules.ts';
 import { seriesRoutes } from './prometheus/series.ts';
 import { statusRoutes } from './prometheus/status.ts';
@@ -60,6 +61,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   statusRoutes(app, options);
   adminRoutes(app, options);
   federateRoute(app, options);
+  remoteReadRoute(app, options);
   ingestRoutes(app, options);
   logRoutes(app, options);
   activityRoutes(app, options);

@@ -3,16 +3,15 @@ import { ApiError } from './errors.ts';
 import { documented } from './openapi.ts';
 import type { ApiOptions } from './types.ts';
 
-const KNOWN = ['/api/v1/write', '/api/v1/otlp/v1/metrics', '/api/v1/import/prometheus', '/api/v1/read'];
+const KNOWN = ['/api/v1/write', '/api/v1/otlp/v1/metrics', '/api/v1/import/prometheus'];
 
-/** The given doors in. A caller needs the `write` right, but for `read`, which answers series. */
+/** The given doors in. A caller needs the `write` right. */
 export function ingestRoutes(app: FastifyInstance, { ingest = [] }: ApiOptions): void {
   for (const route of ingest) {
     const { path, summary, maxBody } = route;
-    const access = path === '/api/v1/read' ? 'read' : 'write';
     app.post(
       path,
-      { bodyLimit: maxBody, config: { access, rateLimit: false }, schema: documented(summary) },
+      { bodyLimit: maxBody, config: { access: 'write', rateLimit: false }, schema: documented(summary) },
       async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const answer = await route.handle(body, plainHeaders(request.headers));

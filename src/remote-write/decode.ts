@@ -69,7 +69,7 @@ function versionOf(contentType: string): 1 | 2 {
 }
 
 /** The length stands in front of a snappy block: a bomb is refused before it unfolds. */
-async function uncompress(body: Buffer): Promise<Buffer> {
+export async function uncompress(body: Buffer): Promise<Buffer> {
   let length = 0;
   for (let i = 0, shift = 1; ; i++, shift *= 128) {
     if (i >= body.length || i > 4) throw new DecodeError(400, 'the body is not a snappy block');
@@ -128,14 +128,14 @@ function decodeV2(message: Buffer): DecodedWrite {
 const LENGTH_DELIMITED = 2;
 
 /** Calls back for each field with its number; what the callback does not read is skipped. */
-function eachField(reader: Reader, end: number, read: (field: number, wire: number) => boolean): void {
+export function eachField(reader: Reader, end: number, read: (field: number, wire: number) => boolean): void {
   while (reader.pos < end) {
     const tag = reader.uint32();
     if (!read(tag >>> 3, tag & 7)) reader.skipType(tag & 7);
   }
 }
 
-function eachFieldOfMessage(reader: Reader, read: (field: number, wire: number) => boolean): void {
+export function eachFieldOfMessage(reader: Reader, read: (field: number, wire: number) => boolean): void {
   const end = reader.uint32() + reader.pos;
   if (end > reader.len) throw new DecodeError(400, 'the body ends in the middle of a message');
   eachField(reader, end, read);

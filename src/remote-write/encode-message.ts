@@ -87,13 +87,13 @@ function writeSeries(writer: Writer, batch: SampleBatch, i: number, exemplars: r
   writer.ldelim();
 }
 
-function writeLabels(writer: Writer, labels: Labels): void {
+export function writeLabels(writer: Writer, labels: Labels): void {
   for (const [name, value] of labels.entries())
     writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x12).string(value).ldelim();
 }
 
 /** As float histogram, which every receiver of native histograms takes. */
-function writeHistogram(writer: Writer, histogram: FloatHistogram, timestamp: number): void {
+export function writeHistogram(writer: Writer, histogram: FloatHistogram, timestamp: number): void {
   writer.uint32(0x11).double(histogram.count).uint32(0x19).double(histogram.sum);
   writer
     .uint32(0x20)
