@@ -38,8 +38,13 @@ switch (command) {
     install();
     node('tsx', ['test/servers/setup.ts', ...args]);
     break;
+  case 'docs':
+    install();
+    node('tsx', ['scripts/docs.ts', ...args]);
+    node('tsx', ['scripts/dashboards.ts', ...args]);
+    break;
   default:
-    fail(`unknown command ${command}; there are up, test, bench and servers`);
+    fail(`unknown command ${command}; there are up, test, bench, servers and docs`);
 }
 
 /** `npm ci` when node_modules is not what the lockfile says. */

@@ -42,8 +42,7 @@ function verb(
       try {
         console.log(answer(language, text));
       } catch (error) {
-        if (error instanceof language.ParseError)
-          throw new CommandError(EXIT.problem, language.formatWithCaret(text, error));
+        if (error instanceof language.ParseError) throw new CommandError(EXIT.problem, language.formatWithCaret(error));
         throw error;
       }
     });

@@ -16,7 +16,7 @@ export interface RunningAgent extends Service {
 
 /** One per node: collects metrics and logs here and ships them elsewhere. */
 export async function startAgent({ config }: LoadedConfig, logger: Logger): Promise<RunningAgent> {
-  const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger));
+  const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger, config.data_dir));
   const remoteWrite =
     config.ship.metrics.length === 0
       ? undefined

@@ -1,4 +1,4 @@
-import type { IngestAnswer, IngestRoute } from '../api/index.ts';
+import type { IngestAnswer, IngestRoute } from '../api/types.ts';
 import type { WriteOutcome } from '../model/sample.ts';
 import { DecodeError, type DecodedWrite, decodeWriteRequest } from '../remote-write/decode.ts';
 import type { Store } from '../store/index.ts';

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Alerting } from '../alerting/index.ts';
-import { type ApiOptions, type Server, createApi, createServer } from '../api/index.ts';
+import { createApi } from '../api/app.ts';
+import { type Server, createServer } from '../api/server.ts';
+import type { ApiOptions } from '../api/types.ts';
 import type { Collector } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { registry } from '../lib/metrics.ts';
@@ -35,7 +37,11 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     config: config.server,
     logger,
     consoleFolder: join(packageRoot, 'dist', 'console'),
-    engine,
+    engine: {
+      instant: (expr, at, asked) => engine.instant(expr, at, { ...asked, stats: asked.stats ? 'all' : undefined }),
+      range: (expr, start, end, step, asked) =>
+        engine.range(expr, start, end, step, { ...asked, stats: asked.stats ? 'all' : undefined }),
+    },
     language: {
       parseSelector: parseMatchers,
       format: (expr) => format(parse(expr)),
@@ -63,7 +69,10 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     notifications: async (limit) => (alerting?.()?.notifications() ?? []).slice(0, limit),
     deliveries: async (limit) => (alerting?.()?.deliveries() ?? []).slice(0, limit),
     alertEvents: (query) => store.alertEvents(query),
-    playbook: async (name) => alerting?.()?.playbook(name),
+    playbook: async (name) => {
+      const playbook = alerting?.()?.playbook(name);
+      return playbook === undefined ? undefined : { name, html: playbook.html };
+    },
     searchLogs: store.searchLogs,
     logFiles: () => logs?.files().map(fileStatus) ?? [],
     status: createStatus(options),

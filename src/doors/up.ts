@@ -1,6 +1,8 @@
 import { type Alerting, createAlerting } from '../alerting/index.ts';
+import type { Collector } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup, type Service } from '../lib/run-group.ts';
+import { sleep } from '../lib/sleep.ts';
 import { createElasticsearchSink, fanOut } from '../logs/index.ts';
 import type { WriteSeries } from '../model/sample.ts';
 import { createEngine } from '../promql/index.ts';
@@ -8,34 +10,46 @@ import { createRemoteWrite } from '../remote-write/index.ts';
 import { openStore } from '../store/index.ts';
 import { createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
+import { openShop } from './demo.ts';
 import { queryOf } from './judging.ts';
 import { type Overview, createOverview } from './overview.ts';
 import { ownLogPath } from './own-log.ts';
 import { createServing } from './serving.ts';
 
+/** Milliseconds that the start waits for the first figures before it prints them. */
+const FIRST_ROUND_WITHIN = 3000;
+
 export interface RunningUp extends Service {
   readonly url: string;
   overview(): Promise<Overview>;
+  /** Resolves when every target was scraped once, or after a few seconds. */
+  firstRound(): Promise<void>;
+  /** What a person may want to do next. */
+  readonly hints: readonly string[];
 }
 
 export interface UpOptions {
+  /** Adds the shop with its fault, objective and page. */
+  readonly demo?: boolean;
   /** Prints a page for a person at the terminal. */
   readonly print?: (text: string) => void;
 }
 
 /** Everything in one process on one machine: collects, stores, judges, pages and serves. */
 export async function startUp(
-  { config, folder }: LoadedConfig,
+  loaded: LoadedConfig,
   logger: Logger,
-  { print }: UpOptions = {},
+  { demo = false, print }: UpOptions = {},
 ): Promise<RunningUp> {
+  const shop = demo ? await openShop(loaded) : undefined;
+  const { config, folder } = shop?.loaded ?? loaded;
   const store = await openStore({ config: config.store, logger });
   const engine = createEngine({ select: store.select, limits: { timeout: config.server.query_timeout } });
   const remoteWrite =
     config.ship.metrics.length === 0
       ? undefined
       : createRemoteWrite({ destinations: config.ship.metrics, dataDir: config.data_dir, logger });
-  const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger));
+  const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger, config.data_dir));
   const { collector, logs } = createCollecting({
     config,
     write: remoteWrite === undefined ? store.write : both(store.write, remoteWrite.write),
@@ -56,7 +70,9 @@ export async function startUp(
     logger,
   });
 
-  const group = new RunGroup().add({ name: store.name, start() {}, stop: () => store.close() });
+  const group = new RunGroup();
+  if (shop !== undefined) group.add(shop.service);
+  group.add({ name: store.name, start() {}, stop: () => store.close() });
   for (const service of [server, remoteWrite, ...sinks, collector, logs]) if (service !== undefined) group.add(service);
   group.add({
     name: 'alerting',
@@ -83,8 +99,17 @@ export async function startUp(
     url: server.url,
     start() {},
     stop: () => group.stop(),
+    firstRound: () => firstRound(collector),
+    hints: shop?.hints ?? [],
     overview: createOverview({ config, store, collector, logs, alerting: () => alerting }),
   };
+}
+
+async function firstRound(collector: Collector | undefined): Promise<void> {
+  for (let waited = 0; waited < FIRST_ROUND_WITHIN; waited += 100) {
+    if (collector?.targets().every(({ lastScrape }) => lastScrape > 0) ?? true) return;
+    await sleep(100);
+  }
 }
 
 /** The first place's outcome counts: it is the one that answers queries here. */

@@ -20,5 +20,6 @@ export { parse, parseMatchers } from './parse.ts';
 export type { ParseOptions } from './parse.ts';
 export { print } from './print.ts';
 export type { QueryResult, QueryStats } from './result.ts';
+export { selectorsOf } from './selectors-of.ts';
 export { toJson } from './to-json.ts';
 export { documentedType, typeOf } from './value-type.ts';
