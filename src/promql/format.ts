@@ -14,11 +14,12 @@ function formatAt(expr: Expr, level: number): string {
   const indent = '  '.repeat(level);
   const line = lineOf(expr);
   switch (expr.kind) {
-    // A sign and a range hug what they belong to, also where that is broken.
+    // A sign hugs what it belongs to, also where that is broken.
     case 'unary':
       return indent + expr.op + formatAt(expr.expr, level).trim();
+    // Prometheus does not indent a subquery that needs no breaking, and its format is the one to keep.
     case 'subquery':
-      return line === undefined ? formatAt(expr.expr, level) + printSubquerySuffix(expr) : indent + line;
+      return line ?? formatAt(expr.expr, level) + printSubquerySuffix(expr);
   }
   if (line !== undefined) return indent + line;
   switch (expr.kind) {

@@ -1,5 +1,5 @@
 import type { VectorMatching } from '../ast.ts';
-import { goQuote, goUnquote } from '../go-quote.ts';
+import { goQuote, goUnquote, toWellFormed } from '../go-quote.ts';
 import { parseLiteral } from './parse-literal.ts';
 import type { ParserState } from './parser-state.ts';
 import { isLabelName, startsOperand } from './token.ts';
@@ -64,6 +64,6 @@ function parseGroupingLabel(p: ParserState): string {
   if (token.type !== 'string') p.unexpected('grouping opts', 'label');
   p.next();
   const label = goUnquote(token.text);
-  if (label === '') p.fail(`invalid label name for grouping: ${goQuote(label)}`, token);
+  if (label === '' || toWellFormed(label) !== label) p.fail(`invalid label name for grouping: ${goQuote(label)}`, token);
   return label;
 }

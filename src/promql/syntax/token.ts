@@ -74,9 +74,9 @@ export function startsOperand(type: TokenType): boolean {
   return isMetricName(type) || ['number', 'duration', 'string', '(', '{', '+', '-'].includes(type);
 }
 
-/** What may stand in `by (…)` and its like. */
+/** What may stand in `by (…)` and its like: any name and keyword but `without`, as in Prometheus. */
 export function isLabelName(type: TokenType): boolean {
-  return type === 'identifier' || type === 'metric identifier' || (KEYWORDS.has(type) && type !== 'number');
+  return type === 'identifier' || type === 'metric identifier' || (KEYWORDS.has(type) && type !== 'without');
 }
 
 /** How complaints name a token: `identifier "x"`, `<by>`, `<op:+>`, `end of input`. */
