@@ -23,18 +23,18 @@ interface Monotonicity {
 }
 
 /**
- * The warnings and infos of one query, each text once however often it occurs (source: util/annotations of Prometheus).
+ * The warnings and infos of one query, each text once, at the last of its places (source: util/annotations of Prometheus).
  */
 export class Annotations {
   readonly #notes = new Map<string, Note>();
   readonly #monotonicity = new Map<string, Monotonicity>();
 
   warn(text: string, pos: PosRange): void {
-    if (!this.#notes.has(text)) this.#notes.set(text, { level: 'warning', text, pos });
+    this.#notes.set(text, { level: 'warning', text, pos });
   }
 
   inform(text: string, pos: PosRange): void {
-    if (!this.#notes.has(text)) this.#notes.set(text, { level: 'info', text, pos });
+    this.#notes.set(text, { level: 'info', text, pos });
   }
 
   /** The one annotation that tells its extent: bucket bounds, the largest correction, how many samples and when. */
@@ -113,6 +113,7 @@ export const text = {
   mixedFloatsHistograms: (metric: string) =>
     `encountered a mix of histograms and floats for metric name ${goQuote(metric)}`,
   mixedFloatsHistogramsInAggregation: () => 'encountered a mix of histograms and floats for aggregation',
+  sortIneffective: () => 'sort is ineffective for range queries since results are always ordered by labels',
   mixedClassicNative: (metric: string) => `vector contains a mix of classic and native histograms${forMetric(metric)}`,
   notCounter: (metric: string) => `this native histogram metric is not a counter: ${goQuote(metric)}`,
   notGauge: (metric: string) => `this native histogram metric is not a gauge: ${goQuote(metric)}`,

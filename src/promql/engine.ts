@@ -157,7 +157,7 @@ async function evaluate(
   node: Node,
   signal: AbortSignal,
 ): Promise<QueryResult> {
-  const grid = step === 0 ? { start, step: 1, steps: 1 } : gridOf(start, end, step);
+  const grid = step === 0 ? { start, end, step: 1, steps: 1 } : gridOf(start, end, step);
   const lookback = options.lookback !== undefined && options.lookback > 0 ? options.lookback : settings.lookback;
   const { maxSamples } = settings.limits;
   const fetch = fetcher(settings, signal);

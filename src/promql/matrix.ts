@@ -5,12 +5,14 @@ import { withoutMetadata } from './label-sets.ts';
 /** The times of an evaluation: `start + k * step` for `k` below `steps`, in milliseconds. */
 export interface Grid {
   readonly start: number;
+  /** What was asked for; the last step may lie before it. */
+  readonly end: number;
   readonly step: number;
   readonly steps: number;
 }
 
 export function gridOf(start: number, end: number, step: number): Grid {
-  return { start, step, steps: end < start ? 0 : Math.floor((end - start) / step) + 1 };
+  return { start, end, step, steps: end < start ? 0 : Math.floor((end - start) / step) + 1 };
 }
 
 export const ABSENT = 0;
@@ -166,8 +168,6 @@ export function repeated(matrix: Matrix, steps: number): Matrix {
     values.fill(matrix.values[row], row * steps, (row + 1) * steps);
     kinds.fill(matrix.kinds[row], row * steps, (row + 1) * steps);
   }
-  const histograms = matrix.histograms?.map(
-    (cells) => cells && new Array<FloatHistogram | undefined>(steps).fill(cells[0]),
-  );
+  const histograms = matrix.histograms?.map((cells) => cells && Array.from({ length: steps }, () => cells[0]));
   return { ...matrix, steps, values, kinds, histograms };
 }

@@ -11,26 +11,20 @@ export function statsOnly(series: SeriesColumns): SeriesColumns {
   let previous: FloatHistogram | undefined;
   const histograms = series.histograms.map((histogram) => {
     if (histogram === undefined) return undefined;
-    const { count, sum } = histogram;
-    const reduced: FloatHistogram = { ...EMPTY, counterReset: hintOf(histogram, previous), count, sum };
+    const reduced: FloatHistogram = { ...histogram, ...NO_BUCKETS, counterReset: hintOf(histogram, previous) };
     previous = histogram;
     return reduced;
   });
   return { ...series, histograms };
 }
 
-const EMPTY: FloatHistogram = {
-  schema: 0,
-  counterReset: 'unknown',
+const NO_BUCKETS = {
   zeroThreshold: 0,
   zeroCount: 0,
-  count: 0,
-  sum: 0,
   positiveSpans: [],
   positiveBuckets: [],
   negativeSpans: [],
   negativeBuckets: [],
-  customValues: [],
 };
 
 function hintOf(histogram: FloatHistogram, previous: FloatHistogram | undefined) {

@@ -1,7 +1,5 @@
-import type { Labels } from '../../model/labels.ts';
 import { text } from '../annotations.ts';
 import { QueryError } from '../errors.ts';
-import { Numbering } from '../grouping.ts';
 import { isMetadataLabel } from '../label-sets.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, HISTOGRAM, compactRows, settled } from '../matrix.ts';
@@ -12,14 +10,7 @@ import { countValues } from './count-values.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FOLDS } from './folds.ts';
 import { foldQuantile } from './fold-quantile.ts';
-
-/** Which group each row belongs to, and the labels of each group. */
-export interface Groups {
-  readonly of: Int32Array;
-  readonly labels: readonly Labels[];
-  /** With delayed name removal: groups whose name goes in the end. */
-  readonly dropName: Uint8Array | undefined;
-}
+import { groupMatrix, groupRows } from './groups.ts';
 
 export async function evalAggregate(ev: Evaluation, node: AggregateNode, grid: Grid): Promise<Matrix> {
   const param = node.param?.type === 'scalar' ? await ev.scalar(node.param, grid) : undefined;
@@ -48,32 +39,6 @@ export async function evalAggregate(ev: Evaluation, node: AggregateNode, grid: G
   return fold(ev, node, matrix);
 }
 
-/** Numbers the groups in the order in which they come. */
-export function groupRows(matrix: Matrix, node: Pick<AggregateNode, 'grouping' | 'without'>): Groups {
-  const numbering = node.without
-    ? Numbering.without(node.grouping, matrix.nameless ? 'metadata' : 'name')
-    : Numbering.by(node.grouping);
-  const of = new Int32Array(matrix.labels.length);
-  const labels: Labels[] = [];
-  const dropName = matrix.dropName && new Uint8Array(matrix.labels.length);
-  const names = new Set(node.grouping);
-  for (let row = 0; row < of.length; row++) {
-    const group = numbering.of(matrix.labels[row]);
-    of[row] = group;
-    if (group === labels.length) labels.push(groupLabels(matrix, row, names, node.without));
-    if (dropName !== undefined && matrix.dropName?.[row] === 1) dropName[group] = 1;
-  }
-  return { of, labels, dropName };
-}
-
-function groupLabels(matrix: Matrix, row: number, names: ReadonlySet<string>, without: boolean): Labels {
-  const labels = matrix.labels[row];
-  if (!without) return labels.filter((name) => names.has(name));
-  const isDropped = (name: string) =>
-    names.has(name) || name === '__name__' || (matrix.nameless && isMetadataLabel(name));
-  return labels.filter((name) => !isDropped(name));
-}
-
 /** What a fold works on: cells of `rows` are folded into cells of `groups`. */
 async function fold(ev: Evaluation, node: AggregateNode, matrix: Matrix): Promise<Matrix> {
   const makeFold = FOLDS.get(node.op);
@@ -87,19 +52,6 @@ async function fold(ev: Evaluation, node: AggregateNode, matrix: Matrix): Promis
   }
   const { values, kinds } = state.finish();
   return finish(groupMatrix(groups, steps, values, kinds));
-}
-
-export function groupMatrix(groups: Groups, steps: number, values: Float64Array, kinds: Uint8Array): Matrix {
-  const { labels } = groups;
-  return {
-    steps,
-    labels,
-    values,
-    kinds,
-    histograms: undefined,
-    nameless: false,
-    dropName: groups.dropName?.subarray(0, labels.length),
-  };
 }
 
 function finish(matrix: Matrix): Matrix {

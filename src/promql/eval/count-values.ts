@@ -8,7 +8,7 @@ import { isValidLabelName } from '../label-sets.ts';
 import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
-import { groupRows } from './aggregate.ts';
+import { groupRows } from './groups.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** The `count_values` aggregation: a series for each value in each group, its label the value. */

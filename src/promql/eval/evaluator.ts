@@ -45,7 +45,7 @@ export async function evalScalar(ev: Evaluation, node: Node, grid: Grid): Promis
       ev.samples.hold(grid.steps);
       return new Float64Array(grid.steps).fill(node.value);
     case 'invariant': {
-      const [value] = await ev.scalar(node.node, { ...grid, steps: 1 });
+      const [value] = await ev.scalar(node.node, { ...grid, end: grid.start, steps: 1 });
       ev.samples.hold(grid.steps);
       return new Float64Array(grid.steps).fill(value);
     }
@@ -88,7 +88,7 @@ async function counted(ev: Evaluation, evaluate: () => Promise<Matrix>): Promise
 
 async function evalInvariant(ev: Evaluation, node: InvariantNode, grid: Grid): Promise<Matrix> {
   const { total } = ev.samples;
-  const once = await ev.vector(node.node, { ...grid, steps: 1 });
+  const once = await ev.vector(node.node, { ...grid, end: grid.start, steps: 1 });
   const looked = ev.samples.total - total;
   ev.samples.total = total + looked * grid.steps;
   if (ev.samples.perStep?.length === grid.steps) ev.samples.perStep.forEach((_, k, all) => (all[k] += looked));

@@ -38,7 +38,7 @@ export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, 
 const NONE: readonly number[] = [];
 
 function rowsBySignature(signatures: Int32Array, count: number): (number[] | undefined)[] {
-  const rows = new Array<number[] | undefined>(count);
+  const rows: (number[] | undefined)[] = Array.from({ length: count });
   signatures.forEach((signature, row) => (rows[signature] ??= []).push(row));
   return rows;
 }
@@ -51,9 +51,10 @@ interface Pending {
   any: boolean;
 }
 
-/** The earliest step at which the query has to fail, and how. */
+/** The earliest step at which the query has to fail, and how; of two, the one side's duplicates come first. */
 interface Failure {
   readonly step: number;
+  readonly isDuplicate: boolean;
   readonly message: string;
 }
 
@@ -90,8 +91,9 @@ class MatchJob {
     this.#compare = COMPARISON.get(node.op);
     this.#manyThere = stepsThere(many);
     this.#oneThere = stepsThere(one);
-    this.#fillMany = swapped ? matching.fillRight : matching.fillLeft;
-    this.#fillOne = swapped ? matching.fillLeft : matching.fillRight;
+    // As in Prometheus, where the values stay in place when the sides are swapped for `group_right`.
+    this.#fillMany = matching.fillLeft;
+    this.#fillOne = matching.fillRight;
     const hasFill = matching.fillLeft !== undefined || matching.fillRight !== undefined;
     this.#builder = new MatrixBuilder(many.labels.length + (hasFill ? one.labels.length : 0), many.steps);
     this.#isPlain =
@@ -106,7 +108,11 @@ class MatchJob {
     if (this.#isPlain && (manyRows.length === 0 || oneRows.length === 0)) return this.#checkDuplicates(oneRows);
     const single = manyRows.length === 1 || this.#matching.card !== 'one-to-one';
     if (!this.#isPlain || oneRows.length > 1 || !single) return this.#stepByStep(manyRows, oneRows);
-    for (const row of manyRows) this.#wholeRow(row, oneRows[0]);
+    const one = labelsOf(this.#one, oneRows[0]);
+    const labels = manyRows.map((row) => this.#resultLabels(labelsOf(this.#many, row), one));
+    const areDistinct = labels.length < 2 || new Set(labels.map((each) => each.key)).size === labels.length;
+    if (!areDistinct) return this.#stepByStep(manyRows, oneRows);
+    manyRows.forEach((row, i) => this.#wholeRow(row, oneRows[0], labels[i]));
   }
 
   finish(): Matrix {
@@ -119,7 +125,7 @@ class MatchJob {
   }
 
   /** One row with one row, all steps in one go. */
-  #wholeRow(manyRow: number, oneRow: number): void {
+  #wholeRow(manyRow: number, oneRow: number, labels: Labels): void {
     const { steps } = this.#many;
     const a = manyRow * steps;
     const b = oneRow * steps;
@@ -147,7 +153,7 @@ class MatchJob {
       builder.kinds[base + k] = FLOAT;
       any = true;
     }
-    if (any) builder.commit(this.#resultLabels(labelsOf(this.#many, manyRow), labelsOf(this.#one, oneRow)));
+    if (any) builder.commit(labels);
   }
 
   /** Several rows on a side may take turns from step to step. */
@@ -226,7 +232,7 @@ class MatchJob {
     let found: number | undefined;
     for (const row of rows) {
       if (this.#one.kinds[row * this.#one.steps + k] === ABSENT) continue;
-      if (found !== undefined) this.#failAt(k, this.#duplicates(found, row));
+      if (found !== undefined) this.#failAt(k, this.#duplicates(found, row), true);
       found = row;
     }
     return found;
@@ -250,8 +256,11 @@ class MatchJob {
     );
   }
 
-  #failAt(step: number, message: string): void {
-    if (this.#failure === undefined || step < this.#failure.step) this.#failure = { step, message };
+  #failAt(step: number, message: string, isDuplicate = false): void {
+    const known = this.#failure;
+    const isFirst =
+      known === undefined || step < known.step || (step === known.step && isDuplicate && !known.isDuplicate);
+    if (isFirst) this.#failure = { step, message, isDuplicate };
   }
 
   #matchLabels(labels: Labels): Labels {

@@ -1,5 +1,6 @@
 import type { Labels } from '../../model/labels.ts';
 import { text } from '../annotations.ts';
+import type { PosRange } from '../ast.ts';
 import { QueryError, fail } from '../errors.ts';
 import { absentLabels } from '../functions/absent.ts';
 import { RANGE_FUNCTIONS } from '../functions/range-functions.ts';
@@ -16,6 +17,9 @@ import type { RangeFunction } from './window.ts';
 import { Window } from './window.ts';
 
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
+/** Prometheus loses the place of a subquery when it puts the samples in its stead. */
+const NO_PLACE: PosRange = { start: 0, end: 0 };
+
 const SMOOTHED = ['delta', 'increase', 'rate'];
 
 /** A function of a range vector, window by window along each series. */
@@ -24,15 +28,15 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
   const ranged = call.args.find((arg) => arg.kind === 'window' || arg.kind === 'subquery');
   if (apply === undefined || ranged === undefined) throw new QueryError('internal', `BUG: no range in ${call.func}()`);
   const before = ev.samples.current;
-  const tracks = await tracksOf(ev, ranged as WindowNode | SubqueryNode, grid);
+  const tracks = await tracksOf(ev, ranged, grid);
   const params: Float64Array[] = [];
   for (const arg of call.args) if (arg !== ranged) params.push(await ev.scalar(arg, grid));
 
-  const range = rangeOf(ranged as WindowNode | SubqueryNode);
+  const range = rangeOf(ranged);
   checkExtension(call.func, range.extension);
   const window = new Window({
     notes: ev.notes,
-    pos: call.args[0].pos,
+    pos: call.args[0] === ranged && ranged.kind === 'subquery' ? NO_PLACE : call.args[0].pos,
     params,
     range: range.range,
     extension: range.extension,
@@ -46,7 +50,7 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
     const outcome = await runAlong(ev, grid, window, apply, range, track, builder);
     kept += outcome.produced;
     if (!outcome.any) continue;
-    if (isCounterFunction && outcome.anyFloat) noteNonCounter(ev, track.labels, call);
+    if (isCounterFunction && outcome.anyFloat) noteNonCounter(ev, track.labels, window.pos);
     builder.commit(track.labels);
   }
   ev.samples.settle(before, kept);
@@ -151,16 +155,16 @@ function checkExtension(func: string, extension: 'anchored' | 'smoothed' | undef
 }
 
 /** A counter's name says so by its ending; what does not is likely a gauge, on which `rate` makes no sense. */
-function noteNonCounter(ev: Evaluation, labels: Labels, call: CallNode): void {
+function noteNonCounter(ev: Evaluation, labels: Labels, pos: PosRange): void {
   const name = labels.get('__name__');
   if (name === '') return;
   if (ev.typeLabels) {
     const type = labels.get('__type__');
     if (type !== 'counter' && type !== 'histogram') {
-      ev.notes.inform(text.possibleNonCounterType(name, type), call.args[0].pos);
+      ev.notes.inform(text.possibleNonCounterType(name, type), pos);
     }
   } else if (!/_(?:total|sum|count|bucket)$/.test(name)) {
-    ev.notes.inform(text.possibleNonCounter(name), call.args[0].pos);
+    ev.notes.inform(text.possibleNonCounter(name), pos);
   }
 }
 

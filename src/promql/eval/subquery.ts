@@ -13,7 +13,7 @@ export async function evalSubqueryGrid(
   grid: Grid,
 ): Promise<{ matrix: Matrix; grid: Grid }> {
   const first = (node.at ?? grid.start) - node.offset - node.range;
-  const last = (node.at ?? grid.start + (grid.steps - 1) * grid.step) - node.offset;
+  const last = (node.at ?? grid.end) - node.offset;
   const start = node.step * (Math.floor(first / node.step) + 1);
   const inner = gridOf(start, last, node.step);
   // Samples inside are counted by the function that looks at them, not twice.

@@ -22,7 +22,7 @@ export const info: VectorFunction = async (ev, call, grid) => {
   const asked = selectorIn(call.args[1])?.matchers ?? [];
   const nameMatchers = asked.filter((matcher) => matcher.name === '__name__');
   const dataMatchers = asked.filter((matcher) => matcher.name !== '__name__');
-  const isInfo = infoNameTest(nameMatchers, call.args.length > 1);
+  const isInfo = infoNameTest(nameMatchers);
   const plain = base.labels.map((_, row) => isInfo(labelsOf(base, row).get('__name__')));
   const infos = await fetchInfos(ev, call.args[0], grid, base, plain, nameMatchers, dataMatchers);
   return combine(grid, base, plain, infos, dataMatchers);
@@ -34,9 +34,8 @@ function selectorIn(node: Node | undefined): SelectNode | undefined {
 }
 
 /** Info metrics themselves are left as they are. */
-function infoNameTest(matchers: readonly Matcher[], selectorGiven: boolean): (name: string) => boolean {
-  if (!selectorGiven) return (name) => name === 'target_info';
-  if (matchers.length === 0) return () => false;
+function infoNameTest(matchers: readonly Matcher[]): (name: string) => boolean {
+  if (matchers.length === 0) return (name) => name === 'target_info';
   const tests = matchers.map((matcher) => compileMatch(matcher.op, matcher.value));
   return (name) => tests.every((test) => test(name));
 }
@@ -76,7 +75,7 @@ async function fetchInfos(
     end,
     hints: { step: grid.step, range: 0, func: 'info', grouping: [], by: false },
   });
-  return columns.map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid) }));
+  return columns.map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, select) }));
 }
 
 function quoteRegex(text: string): string {
@@ -103,10 +102,11 @@ function firstSelector(node: Node): SelectNode | undefined {
   }
 }
 
-function sampleTimes(ev: Evaluation, series: SeriesColumns, grid: Grid): Float64Array {
+/** At the time that the base series were taken from. */
+function sampleTimes(ev: Evaluation, series: SeriesColumns, grid: Grid, select: SelectNode | undefined): Float64Array {
   const words = wordsOf(series.values);
   return Float64Array.from({ length: grid.steps }, (_, k) => {
-    const time = grid.start + k * grid.step;
+    const time = (select?.at ?? grid.start + k * grid.step) - (select?.offset ?? 0);
     const i = lastAtOrBefore(series.timestamps, time);
     if (i < 0 || series.timestamps[i] <= time - ev.lookback) return NaN;
     if (series.histograms?.[i] !== undefined) {

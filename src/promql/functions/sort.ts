@@ -1,19 +1,29 @@
 import { Labels, compareUtf8 } from '../../model/labels.ts';
-import type { Matrix } from '../matrix.ts';
+import { text } from '../annotations.ts';
+import type { Evaluation } from '../eval/evaluation.ts';
+import type { Grid, Matrix } from '../matrix.ts';
+import type { CallNode } from '../plan.ts';
 import { labelsOf, selectRows } from '../matrix.ts';
 import { withoutHistograms } from './elementwise.ts';
 import { compareNatural } from './natural-order.ts';
 import { stringOf } from './vector-function.ts';
 import type { VectorFunction } from './vector-function.ts';
 
-/** By value, NaN last. A range query is sorted by labels in the end, so only one step counts. */
+/** By value, NaN last. */
 export const sort: VectorFunction = async (ev, call, grid) => {
   const matrix = withoutHistograms(await ev.vector(call.args[0], grid));
-  if (grid.steps !== 1) return matrix;
+  if (isIneffective(ev, call, grid)) return matrix;
   const sign = call.func === 'sort_desc' ? -1 : 1;
   const { values } = matrix;
   return reordered(matrix, (a, b) => nanLast(values[a], values[b], sign));
 };
+
+/** A range query is sorted by labels in the end, whatever stood in its expression. */
+function isIneffective(ev: Evaluation, call: CallNode, grid: Grid): boolean {
+  if (grid.start === grid.end) return false;
+  ev.notes.warn(text.sortIneffective(), call.pos);
+  return true;
+}
 
 function nanLast(a: number, b: number, sign: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
@@ -23,7 +33,7 @@ function nanLast(a: number, b: number, sign: number): number {
 /** By the values of the given labels in natural order (`a2` before `a10`), then by all labels. */
 export const sortByLabel: VectorFunction = async (ev, call, grid) => {
   const matrix = await ev.vector(call.args[0], grid);
-  if (grid.steps !== 1) return matrix;
+  if (isIneffective(ev, call, grid)) return matrix;
   const names = call.args.slice(1).map(stringOf);
   const sign = call.func === 'sort_by_label_desc' ? -1 : 1;
   const labels = matrix.labels.map((_, row) => labelsOf(matrix, row));

@@ -21,7 +21,11 @@ export const timestamp: VectorFunction = async (ev, call, grid) => {
 /** When the counter behind each sample began, in seconds: of a selector's samples, and only where that is kept. */
 export const startTimestamp: VectorFunction = async (ev, call, grid) => {
   const select = selectorIn(call.args[0]);
-  if (select === undefined || !ev.startTimes) return emptyMatrix(grid.steps);
+  if (select === undefined || !ev.startTimes) {
+    // What is asked about must be sound, even if nothing is known of it.
+    await ev.vector(call.args[0], grid);
+    return emptyMatrix(grid.steps);
+  }
   const startsOf = (series: SeriesColumns) => series.startTimestamps ?? new Float64Array(series.timestamps.length);
   return dropNames(await sampleTimes(ev, select, grid, startsOf), ev);
 };

@@ -2,7 +2,8 @@ import { Labels } from '../../model/labels.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
 import { absentLabels } from './absent.ts';
-import { DATE_FUNCTIONS, dateOfSeconds } from './dates.ts';
+import { DATE_FUNCTIONS, civilTime } from './dates.ts';
+import type { CivilTime } from './dates.ts';
 import { mapFloats, withoutHistograms } from './elementwise.ts';
 import { HISTOGRAM_FUNCTIONS } from './histogram-functions.ts';
 import { info } from './info.ts';
@@ -59,11 +60,11 @@ const round: VectorFunction = async (ev, call, grid) => {
 };
 
 /** A part of the time that each value stands for, in seconds; without an argument, of the time of evaluation. */
-function datePart(part: (date: Date) => number): VectorFunction {
+function datePart(part: (time: CivilTime) => number): VectorFunction {
   return async (ev, call, grid) => {
-    if (call.args.length === 0) return oneRow(times(grid).map((seconds) => part(dateOfSeconds(seconds))));
+    if (call.args.length === 0) return oneRow(times(grid).map((seconds) => part(civilTime(seconds))));
     const matrix = await ev.vector(call.args[0], grid);
-    return mapFloats(matrix, ev, (value) => part(dateOfSeconds(value)));
+    return mapFloats(matrix, ev, (value) => part(civilTime(value)));
   };
 }
 

@@ -1,0 +1,52 @@
+import type { Labels } from '../../model/labels.ts';
+import { Numbering } from '../grouping.ts';
+import { isMetadataLabel } from '../label-sets.ts';
+import type { Matrix } from '../matrix.ts';
+import type { AggregateNode } from '../plan.ts';
+
+/** Which group each row belongs to, and the labels of each group. */
+export interface Groups {
+  readonly of: Int32Array;
+  readonly labels: readonly Labels[];
+  /** With delayed name removal: groups whose name goes in the end. */
+  readonly dropName: Uint8Array | undefined;
+}
+
+/** Numbers the groups in the order in which they come. */
+export function groupRows(matrix: Matrix, node: Pick<AggregateNode, 'grouping' | 'without'>): Groups {
+  const numbering = node.without
+    ? Numbering.without(node.grouping, matrix.nameless ? 'metadata' : 'name')
+    : Numbering.by(node.grouping);
+  const of = new Int32Array(matrix.labels.length);
+  const labels: Labels[] = [];
+  const dropName = matrix.dropName && new Uint8Array(matrix.labels.length);
+  const names = new Set(node.grouping);
+  for (let row = 0; row < of.length; row++) {
+    const group = numbering.of(matrix.labels[row]);
+    of[row] = group;
+    if (group === labels.length) labels.push(groupLabels(matrix, row, names, node.without));
+    if (dropName !== undefined && matrix.dropName?.[row] === 1) dropName[group] = 1;
+  }
+  return { of, labels, dropName };
+}
+
+function groupLabels(matrix: Matrix, row: number, names: ReadonlySet<string>, without: boolean): Labels {
+  const labels = matrix.labels[row];
+  if (!without) return labels.filter((name) => names.has(name));
+  const isDropped = (name: string) =>
+    names.has(name) || name === '__name__' || (matrix.nameless && isMetadataLabel(name));
+  return labels.filter((name) => !isDropped(name));
+}
+
+export function groupMatrix(groups: Groups, steps: number, values: Float64Array, kinds: Uint8Array): Matrix {
+  const { labels } = groups;
+  return {
+    steps,
+    labels,
+    values,
+    kinds,
+    histograms: undefined,
+    nameless: false,
+    dropName: groups.dropName?.subarray(0, labels.length),
+  };
+}
