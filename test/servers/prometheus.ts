@@ -7,6 +7,8 @@ export interface PrometheusOptions {
   /** The text of prometheus.yml. */
   readonly config?: string;
   readonly flags?: readonly string[];
+  /** Of the features behind a flag, those to leave off. */
+  readonly without?: readonly string[];
 }
 
 /** Every feature of PromQL that 3.15 has behind a flag. */
@@ -35,7 +37,7 @@ export function startPrometheus(options: PrometheusOptions = {}): Promise<Runnin
         '--web.enable-remote-write-receiver',
         '--web.enable-lifecycle',
         '--web.enable-admin-api',
-        `--enable-feature=${FEATURES.join(',')}`,
+        `--enable-feature=${FEATURES.filter((name) => !options.without?.includes(name)).join(',')}`,
         '--log.level=warn',
         ...(options.flags ?? []),
       ];

@@ -4,7 +4,7 @@ export type { Answer, TestEngine } from './run.ts';
 export type { Command, LoadCommand } from './script.ts';
 export type { SequenceValue, SeriesDescription } from './series-notation.ts';
 export { almostEqual } from './compare.ts';
-export { load } from './load.ts';
+export { StoredHints, load } from './load.ts';
 export { MemoryStore } from './memory-store.ts';
 export { runEval } from './run.ts';
 export { parseScript } from './script.ts';

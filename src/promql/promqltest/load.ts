@@ -1,6 +1,7 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { LoadCommand, LoadedSeries } from './script.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore, MemoryValue } from './memory-store.ts';
+import type { SequenceValue } from './series-notation.ts';
 import { detectReset, withHint } from '../histogram/index.ts';
 import { convertToNhcb } from './nhcb.ts';
 
@@ -19,34 +20,28 @@ function loadSeries({ labels, values, startOffsets }: LoadedSeries, step: number
   values.forEach((value, i) => {
     const offset = startOffsets?.[i];
     const start = offset === undefined ? 0 : i * step + offset;
-    if (value.kind === 'float') {
-      hints.interrupt();
-      store.append(labels, i * step, value.value, start);
-    } else if (value.kind === 'stale') {
-      hints.interrupt();
-      store.append(labels, i * step, 'stale', start);
-    } else if (value.kind === 'histogram') {
-      store.append(labels, i * step, hints.next(value.histogram), start);
-    }
+    if (value.kind !== 'omitted') store.append(labels, i * step, hints.next(valueOf(value)), start);
   });
+}
+
+function valueOf(value: Exclude<SequenceValue, { kind: 'omitted' }>): MemoryValue {
+  if (value.kind === 'stale') return 'stale';
+  return value.kind === 'float' ? value.value : value.histogram;
 }
 
 /**
  * Prometheus' store forgets the hints that it is given, but for `gauge`. What it gives back is `not_reset` where a histogram
  * went on in the chunk of the one before, and `unknown` for the first of a chunk; scripts count on that.
  */
-class StoredHints {
+export class StoredHints {
   #last: FloatHistogram | undefined;
 
-  interrupt(): void {
-    this.#last = undefined;
-  }
-
-  next(histogram: FloatHistogram): FloatHistogram {
+  /** The sample behind the ones before as the store would give it back. */
+  next(value: MemoryValue): MemoryValue {
     const last = this.#last;
-    this.#last = histogram;
-    if (histogram.counterReset === 'gauge') return histogram;
-    return withHint(histogram, last !== undefined && goesOn(histogram, last) ? 'not_reset' : 'unknown');
+    this.#last = typeof value === 'object' ? value : undefined;
+    if (typeof value !== 'object' || value.counterReset === 'gauge') return value;
+    return withHint(value, last !== undefined && goesOn(value, last) ? 'not_reset' : 'unknown');
   }
 }
 
