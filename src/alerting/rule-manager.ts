@@ -134,9 +134,8 @@ export class RuleManager {
 
   #scheduleSave(): void {
     this.#cancelSave = this.#clock.after(SAVE_EVERY, () => {
-      void this.save().then(() => {
-        if (this.#running) this.#scheduleSave();
-      });
+      void this.save();
+      if (this.#running) this.#scheduleSave();
     });
   }
 }

@@ -42,7 +42,7 @@ export async function sendEmail(
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return { ok: true, receipt: String(sent.response) };
+    return { ok: true, receipt: sent.response };
   } catch (error) {
     return { ok: false, ...judge(error) };
   } finally {

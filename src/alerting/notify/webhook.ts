@@ -1,4 +1,5 @@
-import { HttpClient, HttpError } from '../../lib/http-client.ts';
+import type { HttpClient } from '../../lib/http-client.ts';
+import { HttpError } from '../../lib/http-client.ts';
 import { readSecretFile } from '../../lib/schema.ts';
 import type { Alert, Notification } from '../../model/alert.ts';
 import type { Attempt } from '../outbox.ts';

@@ -129,7 +129,10 @@ class RoutingBuilder {
   }
 
   #root(node: RouteNode | undefined, receivers: ReadonlyMap<string, Receiver>): Route | undefined {
-    if (node === undefined) return void this.#complain([], 'no routes provided');
+    if (node === undefined) {
+      this.#complain([], 'no routes provided');
+      return undefined;
+    }
     if (!node.receiver) this.#complain(['route'], 'root route must specify a default receiver');
     if (node.match || node.match_re || node.matchers)
       this.#complain(['route'], 'root route must not have any matchers');

@@ -1,4 +1,5 @@
-import { Labels, quote } from '../../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
+import { quote } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { LabelTest } from './matchers.ts';
 

@@ -36,7 +36,7 @@ function length(value: GoValue): GoValue {
   if (typeof value === 'string') return BigInt(Buffer.byteLength(value));
   if (value instanceof GoList) return BigInt(value.items.length);
   if (value instanceof GoMap) return BigInt(value.entries.size);
-  if (value === undefined) throw new Error('len of nil pointer');
+  if (value === undefined) throw new Error('reflect: call of reflect.Value.Type on zero Value');
   throw new Error(`len of type ${typeOf(value)}`);
 }
 

@@ -172,6 +172,8 @@ class Execution {
     let ran = false;
     for (const [index, element] of this.#elements(value, node)) {
       ran = true;
+      // An empty body costs time too.
+      this.#at(node);
       this.#bindLoop(node.pipe, index, element);
       jump = this.#walkList(element, node.list);
       this.#variables.length = mark;

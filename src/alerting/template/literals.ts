@@ -55,7 +55,8 @@ export function parseNumber(text: string): NumberLiteral | string {
     if (value < 0n || value >= 2n ** 64n) return `integer overflow: ${JSON.stringify(text)}`;
     return { value, asFloat: Number(value) };
   }
-  if (text.endsWith('i') || /^[+-]?0[xX]/.test(text)) return `number not supported: ${JSON.stringify(text)}`;
+  if (/[0-9a-f.]i$/i.test(text) || /^[+-]?0[xX][0-9a-f].*p/i.test(text))
+    return `number not supported: ${JSON.stringify(text)}`;
   const value = FLOAT.test(text) ? Number(text.replaceAll('_', '')) : NaN;
   if (!Number.isFinite(value)) return `illegal number syntax: ${JSON.stringify(text)}`;
   if (!/[.eE]/.test(text)) return `integer overflow: ${JSON.stringify(text)}`;
@@ -63,7 +64,7 @@ export function parseNumber(text: string): NumberLiteral | string {
 }
 
 function rune(text: string): NumberLiteral | string {
-  const runes = [...(unquote(text) ?? '')];
+  const runes = Array.from(unquote(text) ?? '');
   if (runes.length !== 1) return `malformed character constant: ${text}`;
   const value = BigInt(runes[0].codePointAt(0) as number);
   return { value, asInt: value, asFloat: Number(value) };

@@ -375,8 +375,8 @@ const OPERANDS: ReadonlySet<TokenKind> = new Set([
 
 function printToken(token: Token): string {
   if (token.kind === 'eof') return 'EOF';
-  if (token.kind === 'keyword') return `<${token.text}>`;
-  const runes = [...token.text];
+  if (token.kind === 'keyword' || token.kind === 'dot' || token.kind === 'nil') return `<${token.text}>`;
+  const runes = Array.from(token.text);
   return runes.length > 10 ? `${JSON.stringify(runes.slice(0, 10).join(''))}...` : JSON.stringify(token.text);
 }
 

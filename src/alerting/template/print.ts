@@ -1,16 +1,7 @@
 import { formatFloat } from './numbers.ts';
 import { formatTime, formatGoDuration } from './time.ts';
-import {
-  GoDuration,
-  GoFunc,
-  GoList,
-  GoMap,
-  GoStruct,
-  GoTime,
-  type GoValue,
-  SafeHtml,
-  sortedEntries,
-} from './values.ts';
+import type { GoStruct } from './values.ts';
+import { GoDuration, GoFunc, GoList, GoMap, GoTime, type GoValue, SafeHtml, sortedEntries } from './values.ts';
 
 /** A value as `%v` prints it. `top` is false inside lists and maps, where nil reads `<nil>`. */
 export function printValue(value: GoValue, top = false): string {

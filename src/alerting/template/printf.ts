@@ -42,7 +42,11 @@ export function sprintf(format: string, args: readonly GoValue[]): string {
     let wide = number(width, '%!(BADWIDTH)');
     if (wide !== undefined && wide < 0) [minus, wide] = [true, -wide];
     jump(precisionPlace);
-    const exact = dot === undefined ? undefined : (number(precision ?? '0', '%!(BADPREC)') ?? undefined);
+    let exact = dot === undefined ? undefined : number(precision ?? '0', '%!(BADPREC)');
+    if (exact !== undefined && exact < 0) {
+      trouble += '%!(BADPREC)';
+      exact = undefined;
+    }
     jump(place);
     if (verb === '') return `${trouble}%!(NOVERB)`;
     if (verb === '%') return `${trouble}%`;
@@ -57,7 +61,7 @@ export function sprintf(format: string, args: readonly GoValue[]): string {
         space: flags.includes(' '),
         zero: flags.includes('0') && !minus,
         width: wide,
-        precision: exact !== undefined && exact < 0 ? undefined : exact,
+        precision: exact,
       })
     );
   });
@@ -71,7 +75,7 @@ function formatVerb(value: GoValue, verb: string, flags: Flags): string {
   if (value === undefined) return verb === 'v' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
   switch (typeof value) {
     case 'boolean':
-      return verb === 't' || verb === 'v' ? pad(String(value), flags) : bad(value, verb);
+      return verb === 't' || verb === 'v' ? pad(String(value), flags) : bad(value, verb, flags);
     case 'number':
       return formatFloatVerb(value, verb, flags);
     case 'bigint':
@@ -108,7 +112,7 @@ function formatEach(value: GoStruct | GoMap | GoList, verb: string, flags: Flags
 
 function formatFloatVerb(value: number, verb: string, flags: Flags): string {
   const lower = verb === 'v' ? 'g' : verb === 'F' ? 'f' : verb.toLowerCase();
-  if (lower !== 'e' && lower !== 'f' && lower !== 'g') return bad(value, verb);
+  if (lower !== 'e' && lower !== 'f' && lower !== 'g') return bad(value, verb, flags);
   const precision = flags.precision ?? (lower === 'g' ? undefined : 6);
   let text = formatFloat(value, lower, precision);
   if (verb === 'E' || verb === 'G') text = text.toUpperCase();
@@ -134,18 +138,19 @@ function formatInt(value: bigint, verb: string, flags: Flags): string {
   if (verb === 'q') return pad(`'${rune === "'" ? "\\'" : rune === '"' ? '"' : goQuote(rune).slice(1, -1)}'`, flags);
   if (verb === 'U')
     return pad(`U+${code.toString(16).toUpperCase().padStart(4, '0')}${flags.sharp ? ` '${rune}'` : ''}`, flags);
-  return bad(value, verb);
+  return bad(value, verb, flags);
 }
 
 function formatString(value: string, verb: string, flags: Flags): string {
-  const cut = flags.precision === undefined ? value : [...value].slice(0, flags.precision).join('');
+  const cut = flags.precision === undefined ? value : Array.from(value).slice(0, flags.precision).join('');
   switch (verb) {
     case 'v':
       return pad(flags.sharp ? goQuote(value) : cut, flags);
     case 's':
       return pad(cut, flags);
     case 'q':
-      return pad(flags.sharp && !cut.includes('`') ? `\`${cut}\`` : goQuote(cut), flags);
+      if (flags.sharp && !cut.includes('`')) return pad(`\`${cut}\``, flags);
+      return pad(flags.plus ? asciiOnly(goQuote(cut)) : goQuote(cut), flags);
     case 'x':
     case 'X': {
       const hex = [...Buffer.from(value)].slice(0, flags.precision).map((byte) => byte.toString(16).padStart(2, '0'));
@@ -153,7 +158,7 @@ function formatString(value: string, verb: string, flags: Flags): string {
       return pad(verb === 'X' ? text.toUpperCase() : text, flags);
     }
     default:
-      return bad(value, verb);
+      return bad(value, verb, flags);
   }
 }
 
@@ -169,14 +174,15 @@ function signed(text: string, flags: Flags, zeros: boolean): string {
 }
 
 function pad(text: string, flags: Flags): string {
-  const missing = (flags.width ?? 0) - [...text].length;
+  const missing = (flags.width ?? 0) - Array.from(text).length;
   if (missing <= 0) return text;
   if (flags.minus) return text + ' '.repeat(missing);
   return (flags.zero ? '0' : ' ').repeat(missing) + text;
 }
 
-function bad(value: GoValue, verb: string): string {
-  return `%!${verb}(${typeOf(value)}=${printValue(value)})`;
+/** The flags hold for the value in the complaint too. */
+function bad(value: GoValue, verb: string, flags: Flags): string {
+  return `%!${verb}(${typeOf(value)}=${formatVerb(value, 'v', flags)})`;
 }
 
 /** `%#v` of the composite values. */
@@ -195,10 +201,18 @@ function goSyntax(value: GoValue): string {
   return printValue(value);
 }
 
-/** strconv.Quote: control characters by name or number, printable text as it is. */
+/** strconv.Quote: what cannot be seen stands as its number. */
 function goQuote(text: string): string {
-  return quote(text).replace(/\\u00([01][0-9a-f])|\\b|\\f/g, (whole, hex: string | undefined) => {
-    if (hex === undefined) return whole;
-    return hex === '07' ? '\\a' : hex === '0b' ? '\\v' : `\\x${hex}`;
-  });
+  return quote(text)
+    .replace(/\\u00([0-9a-f]{2})/g, (_whole, hex: string) => ({ '07': '\\a', '0b': '\\v' })[hex] ?? `\\x${hex}`)
+    .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, byNumber);
+}
+
+function asciiOnly(text: string): string {
+  return text.replace(/[^ -~]/gu, byNumber);
+}
+
+function byNumber(c: string): string {
+  const code = (c.codePointAt(0) as number).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
 }

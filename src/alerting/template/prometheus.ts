@@ -45,7 +45,7 @@ export function prometheusFunctions(context: PrometheusContext): FunctionMap {
       return result.items[0];
     }),
     label: new GoFunc(['string', SAMPLE], (name: string, sample: GoStruct) => labelOf(sample, name)),
-    value: new GoFunc([SAMPLE], (sample: GoStruct) => sample.fields.Value),
+    value: new GoFunc([SAMPLE], (sample: GoStruct | undefined) => present(sample).fields.Value),
     strvalue: new GoFunc([SAMPLE], (sample: GoStruct) => labelOf(sample, '__value__')),
     sortByLabel: new GoFunc(['string', RESULT], (name: string, result: GoList) => {
       const by = (sample: GoValue) => labelOf(sample as GoStruct, name);
@@ -75,8 +75,13 @@ function toSample(sample: VectorSample): GoStruct {
   return new GoStruct(SAMPLE, { Labels: stringMap(sample.labels.toJSON()), Value: sample.value });
 }
 
-function labelOf(sample: GoStruct, name: string): string {
-  return ((sample.fields.Labels as GoMap).entries.get(name) as string | undefined) ?? '';
+function present(sample: GoStruct | undefined): GoStruct {
+  if (sample === undefined) throw new Error('runtime error: invalid memory address or nil pointer dereference');
+  return sample;
+}
+
+function labelOf(sample: GoStruct | undefined, name: string): string {
+  return ((present(sample).fields.Labels as GoMap).entries.get(name) as string | undefined) ?? '';
 }
 
 const TEXT_FUNCTIONS: FunctionMap = {
@@ -101,14 +106,27 @@ const TEXT_FUNCTIONS: FunctionMap = {
   urlQueryEscape: new GoFunc(['string'], queryEscape),
 };
 
+function mustCompile(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    throw new Error(
+      `regexp: Compile(${pattern.includes('`') ? JSON.stringify(pattern) : `\`${pattern}\``}): ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
 /** Go's replacement syntax is `$1`, `${name}`, `$name` and `$$`; an unknown group is empty. */
 export function reReplaceAll(pattern: string, replacement: string, text: string): string {
-  const regex = RE2JS.compile(pattern);
+  const regex = mustCompile(pattern);
   const matcher = regex.matcher(text);
   const names = regex.namedGroups();
   let result = '';
   let from = 0;
   while (matcher.find()) {
+    // Go takes no empty match right behind another match.
+    if (matcher.end() === from && from > 0) continue;
     result += text.slice(from, matcher.start());
     result += replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
       if (whole === '$$') return '$';
@@ -121,11 +139,11 @@ export function reReplaceAll(pattern: string, replacement: string, text: string)
   return result + text.slice(from);
 }
 
+const WORD = /[\p{L}\p{N}\p{M}_]+(?:['’.:·][\p{L}\p{N}\p{M}_]+)*/gu;
+
+/** The first letter of each word in upper case, the rest as it is. */
 export function title(text: string): string {
-  return text.replace(
-    /(^|[^\p{L}\p{N}\p{M}'’_])(\p{L})/gu,
-    (_whole, before: string, letter: string) => before + letter.toUpperCase(),
-  );
+  return text.replace(WORD, (word) => word.replace(/\p{L}/u, (letter) => letter.toUpperCase()));
 }
 
 function splitHostPort(address: string): { host: string; port: string } | undefined {
