@@ -1,3 +1,7 @@
+export { Labels } from '../model/labels.ts';
+export type { MatchOp, Matcher } from '../model/matcher.ts';
+export type { Select, SelectHints, SelectRequest, SeriesColumns, VectorSample } from '../model/query.ts';
+export type { FloatHistogram } from '../model/sample.ts';
 export type * from './ast.ts';
 export { createEngine } from './engine.ts';
 export type { Engine, EngineFeatures, EngineLimits, EngineOptions, QueryOptions } from './engine.ts';

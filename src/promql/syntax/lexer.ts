@@ -34,7 +34,7 @@ export class Lexer {
   }
 
   #skipBlanks(): void {
-    const blank = this.#inDuration ? /[ \t\r\n]*/y : /(?:[ \t\r\n]|#[^\r\n]*)*/y;
+    const blank = this.#inDuration ? BLANKS : BLANKS_AND_COMMENTS;
     blank.lastIndex = this.#at;
     blank.test(this.text);
     this.#at = blank.lastIndex;
@@ -97,7 +97,7 @@ export class Lexer {
     const start = this.#at;
     const char = text[start];
     if (char === undefined) this.#fail('unexpected end of input inside braces');
-    if (isAlpha(char)) return this.#token('identifier', lengthOf(/[a-zA-Z0-9_]+/y, text, start));
+    if (isAlpha(char)) return this.#token('identifier', lengthOf(NAME, text, start));
     switch (char) {
       case '"':
       case "'":
@@ -176,7 +176,7 @@ export class Lexer {
   }
 
   #durationWord(): Token | undefined {
-    const length = lengthOf(/[a-zA-Z_]+/y, this.text, this.#at);
+    const length = lengthOf(LETTERS, this.text, this.#at);
     const word = this.text.slice(this.#at, this.#at + length).toLowerCase();
     if (word !== 'step' && word !== 'range' && word !== 'min_of' && word !== 'max_of') return undefined;
     return this.#token(word, length);
@@ -184,13 +184,13 @@ export class Lexer {
 
   #word(): Token {
     const start = this.#at;
-    const length = lengthOf(/[a-zA-Z0-9_:]+/y, this.text, start);
+    const length = lengthOf(METRIC, this.text, start);
     const word = this.text.slice(start, start + length);
     const keyword = KEYWORDS.get(word.toLowerCase());
     if (keyword === undefined) return this.#token(word.includes(':') ? 'metric identifier' : 'identifier', length);
     // The fill words came late to the language: without a parenthesis they are still names of metrics.
     const contextual = keyword === 'fill' || keyword === 'fill_left' || keyword === 'fill_right';
-    if (contextual && !/[ \t\r\n]*\(/y.test(this.text.slice(start + length))) return this.#token('identifier', length);
+    if (contextual && lengthOf(OPENING, this.text, start + length) === 0) return this.#token('identifier', length);
     return this.#token(keyword, length);
   }
 
@@ -224,6 +224,14 @@ export class Lexer {
     throw new ParseError(detail, { start: this.#at, end: this.text.length }, this.text);
   }
 }
+
+// Sticky patterns keep their place in `lastIndex`, which is set before each use.
+const BLANKS = /[ \t\r\n]*/y;
+const BLANKS_AND_COMMENTS = /(?:[ \t\r\n]|#[^\r\n]*)*/y;
+const NAME = /[a-zA-Z0-9_]+/y;
+const METRIC = /[a-zA-Z0-9_:]+/y;
+const LETTERS = /[a-zA-Z_]+/y;
+const OPENING = /[ \t\r\n]*\(/y;
 
 const OPERATOR = /^(?:==|!=|<=|>=|<\/|>\/|[-+*/%^<>=,@])/;
 
