@@ -42,6 +42,9 @@ export class Window {
   histogramFrom = 0;
   histogramTo = 0;
 
+  #falls: readonly number[] | undefined;
+  #fall = 0;
+
   value = 0;
   histogram: FloatHistogram | undefined;
 
@@ -62,6 +65,8 @@ export class Window {
     this.starts = track.starts;
     this.histogramStarts = track.histogramStarts;
     this.from = this.to = this.histogramFrom = this.histogramTo = 0;
+    this.#falls = undefined;
+    this.#fall = 0;
   }
 
   /** Takes the samples with `after < t <= until` into view. Times may only grow between two calls for a track. */
@@ -89,6 +94,18 @@ export class Window {
     return this.histogramTo - this.histogramFrom;
   }
 
+  /** Places of the track at which a value is below the one before: found once, for windows overlap. */
+  get falls(): readonly number[] {
+    return (this.#falls ??= fallsOf(this.values));
+  }
+
+  /** First place in `falls` of one behind `place`, which may only grow between two calls for a track. */
+  firstFallBehind(place: number): number {
+    const { falls } = this;
+    while (this.#fall < falls.length && falls[this.#fall] <= place) this.#fall++;
+    return this.#fall;
+  }
+
   /** Whether the counter's source says that it began anew between two floats. */
   isStartReset(previous: number, i: number): boolean {
     const { starts, times } = this;
@@ -113,6 +130,12 @@ export class Window {
     this.value = value;
     return FLOAT;
   }
+}
+
+function fallsOf(values: Float64Array): number[] {
+  const falls: number[] = [];
+  for (let i = 1; i < values.length; i++) if (values[i] < values[i - 1]) falls.push(i);
+  return falls;
 }
 
 /** Computes what a window gives: the kind of cell it left in `window.value` or `window.histogram`. */

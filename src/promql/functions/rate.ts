@@ -34,12 +34,8 @@ function extrapolatedRate(w: Window, isCounter: boolean, isRate: boolean): numbe
   const first = values[from];
   let result = values[to - 1] - first;
   if (isCounter) {
-    let previous = first;
-    for (let i = from + 1; i < to; i++) {
-      const value = values[i];
-      if (value < previous) result += previous;
-      previous = value;
-    }
+    const { falls } = w;
+    for (let i = w.firstFallBehind(from); i < falls.length && falls[i] < to; i++) result += values[falls[i] - 1];
   }
   const share = isCounter && result > 0 && first >= 0 ? first / result : NaN;
   const factor = extrapolation(w, times[from], times[to - 1], to - from - 1, share);
