@@ -12,7 +12,8 @@ export type Answer =
   | { readonly kind: 'uncertain'; readonly reason: string };
 
 export type ItemAnswer =
-  | { readonly kind: 'stored' | 'duplicate' }
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'duplicate' }
   | { readonly kind: 'retry' | 'refused'; readonly status: number; readonly reason: string; readonly text: string };
 
 interface BulkError {

@@ -29,6 +29,7 @@ export type Fate = 'stored' | 'duplicate' | { readonly refused: string };
  */
 export class Body {
   bytes: Buffer;
+  view: DataView;
   length = 0;
   count = 0;
   starts = new Uint32Array(4096);
@@ -38,6 +39,7 @@ export class Body {
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.view = viewOf(this.bytes);
   }
 
   clear(): void {
@@ -45,7 +47,7 @@ export class Body {
     this.count = 0;
     this.spans = [];
     // One huge record made it grow.
-    if (this.bytes.length > this.#capacity) this.bytes = Buffer.allocUnsafeSlow(this.#capacity);
+    if (this.bytes.length > this.#capacity) this.#resize(this.#capacity);
   }
 
   /** Makes room for one item more of at most `size` bytes; false where that item should begin the next body. */
@@ -57,8 +59,13 @@ export class Body {
     }
     if (this.length + size <= this.bytes.length) return true;
     if (this.count > 0) return false;
-    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.#resize(size);
     return true;
+  }
+
+  #resize(size: number): void {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.view = viewOf(this.bytes);
   }
 
   /** Item `i`, both lines. */
@@ -104,4 +111,8 @@ export class Body {
       if (ticket.left === 0) ticket.done();
     }
   }
+}
+
+export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

@@ -25,7 +25,7 @@ export interface BulkOptions {
  *
  *     201 stored · 409 duplicate · 429, 5xx sent again · other 4xx refused for good (dead letter)
  *     whole request: 413 in halves · 429 and other refusals sent again · time-out, cut connection, 5xx: it may have been carried
- *     out, so what an older generation of the stream holds is left out, and the rest is sent again
+ *     out, so what the stream has of it by now is left out, and the rest is sent again
  */
 export class Bulk {
   readonly #options: BulkOptions;
@@ -40,7 +40,7 @@ export class Bulk {
     const { config, generations } = this.#options;
     const before = await generations.snapshot(new Set(body.spans.map(({ stream }) => stream)), signal);
     const backoff = new Backoff({ min: config.retry_min, max: config.retry_max });
-    const groups = [Array.from({ length: body.count }, (_, i) => i)];
+    const groups: (readonly number[])[] = [Array.from({ length: body.count }, (_, i) => i)];
     for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
       signal.throwIfAborted();
       const bytes = body.select(group);
@@ -107,18 +107,16 @@ export class Bulk {
 
   async #settleItems(body: Body, group: readonly number[], answers: readonly ItemAnswer[]): Promise<number[]> {
     const again: number[] = [];
-    const letters: [number, ItemAnswer & { kind: 'refused' | 'retry' }][] = [];
+    const letters: [number, Omit<DeadLetter, 'item'>][] = [];
     answers.forEach((answer, i) => {
       if (answer.kind === 'stored' || answer.kind === 'duplicate') return body.settle(group[i], answer.kind);
-      if (answer.kind === 'refused') return letters.push([group[i], answer]);
+      const { kind, status, reason, text } = answer;
+      if (kind === 'refused') return letters.push([group[i], { status, reason, text }]);
       again.push(group[i]);
-      bulkItemsRetried.inc({ status: answer.status });
-      this.#say(`item ${answer.status} ${answer.reason}`);
+      bulkItemsRetried.inc({ status });
+      this.#say(`item ${status} ${reason}`);
     });
-    await this.#bury(
-      body,
-      letters.map(([item, { status, reason, text }]) => [item, { status, reason, text }]),
-    );
+    await this.#bury(body, letters);
     return again;
   }
 
@@ -134,8 +132,7 @@ export class Bulk {
   }
 
   /**
-   * Items of a group that may have been stored by a request without an answer, and must not be stored again: asked for where the
-   * stream has moved on since. Asks until it is answered.
+   * Leaves out the items that a request without an answer did store, which must not be stored again. Asks until it is answered.
    */
   async #leaveOutStored(
     body: Body,
@@ -149,14 +146,12 @@ export class Bulk {
     for (const [stream, sent] of byStream(body, group)) {
       for (;;) {
         try {
-          if (!(await generations.hasMoved(stream, before, signal))) break;
-          logger.warn(
-            { stream },
-            'data stream has moved on since a request without an answer, looking for its records',
-          );
-          // The first request may still be on its way: it has its own time limit for that.
-          await sleep(config.request_timeout, signal);
-          for (const item of await generations.findStored(stream, sent, before, signal)) stored.add(item);
+          // The first request may still be on its way to an older generation: it has its own time limit for that.
+          if (await generations.hasMoved(stream, before, signal)) await sleep(config.request_timeout, signal);
+          const found = await generations.findStored(stream, sent, before, signal);
+          if (found === undefined && this.#once.fresh(`ask ${stream}`, 'denied'))
+            logger.warn({ stream }, 'no permission to read: a record sent twice over a rollover would be stored twice');
+          for (const item of found ?? []) stored.add(item);
           break;
         } catch (error) {
           signal.throwIfAborted();

@@ -25,7 +25,7 @@ export const elasticsearchSchema = z.strictObject({
     .string()
     .optional()
     .describe(
-      'File with an API key in its encoded form. It needs `create_doc` and `auto_configure` on the data stream.',
+      'File with an API key in its encoded form. It needs `create_doc` and `auto_configure` on the data stream, and `read` and `view_index_metadata` so that a request without an answer is not stored twice when the stream rolls over meanwhile.',
     ),
   ...http,
   max_body: byteSize('5MB').describe('Bytes of one bulk request before compression.'),

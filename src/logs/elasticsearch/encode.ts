@@ -1,19 +1,25 @@
 import type { LogBatch, LogSource } from '../../model/log.ts';
-import type { Body, Ticket } from './body.ts';
+import { type Body, type Ticket, viewOf } from './body.ts';
+
+/** Text that many documents share, as little-endian words, which are copied four times as fast as bytes. */
+interface Part {
+  readonly words: Uint32Array;
+  readonly length: number;
+}
 
 /** What all documents of a source share, encoded once. */
 interface Frame {
   readonly stream: string;
   /** `{"create":{"_index":"…","_id":"ID-`, before the offset. */
-  readonly action: Buffer;
+  readonly action: Part;
   /** Everything behind the offset, to the line end. */
   readonly tail: Buffer;
 }
 
-const BEFORE_TIME = Buffer.from('"}}\n{"@timestamp":"');
-const BEFORE_MESSAGE = Buffer.from('Z","message":"');
+const BEFORE_TIME = partOf('"}}\n{"@timestamp":"');
+const BEFORE_MESSAGE = partOf('Z","message":"');
 const BEFORE_OFFSET = ['', ',"stream":"stdout"', ',"stream":"stderr"'].map((stream) =>
-  Buffer.from(`"${stream},"log":{"offset":`),
+  partOf(`"${stream},"log":{"offset":`),
 );
 /** A number, a time and the fixed parts above, with some to spare. */
 const FIXED = 192;
@@ -44,7 +50,7 @@ export class Encoder {
   maxBody: number;
   readonly #frames = new WeakMap<LogSource, Frame>();
   readonly #streamOf: (source: LogSource) => string;
-  readonly #clock = { second: NaN, text: Buffer.alloc(19) };
+  readonly #clock = { second: NaN, text: partOf('') };
 
   constructor(maxBody: number, streamOf: (source: LogSource) => string) {
     this.maxBody = maxBody;
@@ -55,6 +61,7 @@ export class Encoder {
   append(batch: LogBatch, first: number, body: Body, ticket: Ticket): number {
     const frame = this.#frameOf(batch.source);
     const { starts, ends, flags } = batch;
+    const from = viewOf(batch.bytes);
     const span = { ticket, stream: frame.stream, from: body.count, to: body.count };
     let i = first;
     for (; i < batch.count && body.length < this.maxBody; i++) {
@@ -63,45 +70,37 @@ export class Encoder {
         WORST * (ends[i] - starts[i]) + frame.action.length + frame.tail.length + FIXED + 32 * (marks?.length ?? 0);
       if (!body.makeRoom(worst)) break;
       body.starts[body.count++] = body.length;
-      body.length = this.#write(batch, i, frame, body.bytes, body.length, marks);
+      body.length = this.#write(batch, from, i, frame, body, marks);
     }
     span.to = body.count;
     if (span.to > span.from) body.spans.push(span);
     return i;
   }
 
-  #write(
-    batch: LogBatch,
-    i: number,
-    frame: Frame,
-    out: Buffer,
-    at: number,
-    marks: readonly string[] | undefined,
-  ): number {
-    let to = put(frame.action, out, at);
-    const idDigits = to;
-    to = putNumber(batch.offsets[i], out, to);
+  #write(batch: LogBatch, from: DataView, i: number, frame: Frame, body: Body, marks?: readonly string[]): number {
+    const { bytes: out, view } = body;
+    const idDigits = put(frame.action, view, body.length);
+    let to = putNumber(batch.offsets[i], out, idDigits);
     const digits = to - idDigits;
-    to = put(BEFORE_TIME, out, to);
-    to = this.#putTime(batch.timestamps[i], batch.nanos[i], out, to);
-    to = put(BEFORE_MESSAGE, out, to);
-    to = putEscaped(batch.bytes, batch.starts[i], batch.ends[i], out, to);
-    to = put(BEFORE_OFFSET[batch.streams[i]], out, to);
+    to = put(BEFORE_TIME, view, to);
+    to = this.#putTime(batch.timestamps[i], batch.nanos[i], body, to);
+    to = put(BEFORE_MESSAGE, view, to);
+    to = putEscaped(from, batch.starts[i], batch.ends[i], view, to);
+    to = put(BEFORE_OFFSET[batch.streams[i]], view, to);
     for (let k = 0; k < digits; k++) out[to++] = out[idDigits + k];
     if (marks !== undefined) to += out.write(`,"flags":${JSON.stringify(marks)}`, to, 'latin1');
-    return put(frame.tail, out, to);
+    return to + frame.tail.copy(out, to);
   }
 
   /** `2026-11-21T12:14:31.123456789`, or with three digits where there is nothing below the millisecond. */
-  #putTime(ms: number, nanos: number, out: Buffer, at: number): number {
+  #putTime(ms: number, nanos: number, { bytes: out, view }: Body, at: number): number {
     const second = Math.floor(ms / 1000);
     const clock = this.#clock;
     if (second !== clock.second) {
       clock.second = second;
-      clock.text.write(new Date(second * 1000).toISOString(), 0, 19, 'latin1');
+      clock.text = partOf(new Date(second * 1000).toISOString().slice(0, 20));
     }
-    let to = put(clock.text, out, at);
-    out[to++] = 46;
+    let to = put(clock.text, view, at);
     to = putDigits(ms - second * 1000, 3, out, to);
     return nanos === 0 ? to : putDigits(nanos, 6, out, to);
   }
@@ -115,9 +114,7 @@ export class Encoder {
     const others = JSON.stringify(rest).slice(1, -1);
     const frame = {
       stream,
-      action: Buffer.from(
-        `{"create":{"_index":${JSON.stringify(stream)},"_id":${JSON.stringify(source.id).slice(0, -1)}-`,
-      ),
+      action: partOf(`{"create":{"_index":${JSON.stringify(stream)},"_id":${JSON.stringify(source.id).slice(0, -1)}-`),
       tail: Buffer.from(`${logFields === '' ? '' : `,${logFields}`}}${others === '' ? '' : `,${others}`}}\n`),
     };
     this.#frames.set(source, frame);
@@ -144,11 +141,16 @@ function nest(fields: Readonly<Record<string, string>>): Tree {
   return tree;
 }
 
-function put(part: Buffer, out: Buffer, at: number): number {
-  const { length } = part;
-  // A call into the engine's copy costs as much as some dozens of bytes by hand.
-  if (length > 48) part.copy(out, at);
-  else for (let k = 0; k < length; k++) out[at + k] = part[k];
+function partOf(text: string): Part {
+  const bytes = Buffer.from(text);
+  const words = new Uint32Array(Math.ceil(bytes.length / 4));
+  words.forEach((_, i) => (words[i] = Buffer.concat([bytes, Buffer.alloc(4)]).readUInt32LE(i * 4)));
+  return { words, length: bytes.length };
+}
+
+/** Writes a part, and up to three bytes more, which what follows overwrites. */
+function put({ words, length }: Part, out: DataView, at: number): number {
+  for (let k = 0; k < words.length; k++) out.setUint32(at + k * 4, words[k], true);
   return at + length;
 }
 
@@ -172,24 +174,38 @@ function putDigits(value: number, width: number, out: Buffer, at: number): numbe
   return at + width;
 }
 
-/** Copies UTF-8 text as the inside of a JSON string; gives the place behind it. */
-function putEscaped(src: Buffer, start: number, end: number, out: Buffer, at: number): number {
+/**
+ * Copies UTF-8 text as the inside of a JSON string; gives the place behind it. Four bytes at a time where none of them needs an
+ * escape: less than 0x20, a quote, or a backslash. The test on a word is that of "Bit Twiddling Hacks" for a byte less than n and for
+ * a zero byte; where it errs, in a byte next to one that it meant, the bytes are only looked at one by one.
+ */
+function putEscaped(src: DataView, start: number, end: number, out: DataView, at: number): number {
   const escapes = ESCAPES;
   let to = at;
-  for (let i = start; i < end; i++) {
-    const byte = src[i];
-    const escape = escapes[byte];
-    if (escape === 0) {
-      out[to++] = byte;
-      continue;
+  for (let i = start; i < end;) {
+    for (; i < end - 3; i += 4, to += 4) {
+      const word = src.getUint32(i, true);
+      const quote = word ^ 0x22222222;
+      const slash = word ^ 0x5c5c5c5c;
+      const control = (word - 0x20202020) & ~word;
+      if ((control | ((quote - 0x01010101) & ~quote) | ((slash - 0x01010101) & ~slash)) & 0x80808080) break;
+      out.setUint32(to, word, true);
     }
-    out[to++] = BACKSLASH;
-    out[to++] = escape;
-    if (escape !== 117) continue;
-    out[to++] = 48;
-    out[to++] = 48;
-    out[to++] = HEX[byte >> 4];
-    out[to++] = HEX[byte & 15];
+    for (const stop = Math.min(end, i + 4); i < stop; i++) {
+      const byte = src.getUint8(i);
+      const escape = escapes[byte];
+      if (escape === 0) {
+        out.setUint8(to++, byte);
+        continue;
+      }
+      out.setUint8(to++, BACKSLASH);
+      out.setUint8(to++, escape);
+      if (escape !== 117) continue;
+      out.setUint16(to, 0x3030);
+      out.setUint8(to + 2, HEX[byte >> 4]);
+      out.setUint8(to + 3, HEX[byte & 15]);
+      to += 4;
+    }
   }
   return to;
 }

@@ -11,8 +11,8 @@ export interface Sent {
 }
 
 /**
- * Keeps a repeated request from storing a record twice after a rollover. `create` refuses an `_id` only within the generation that
- * holds it, so once a stream has moved on, the generations that the first try may have gone to are asked by a realtime read.
+ * Keeps a repeated request from storing a record twice. `create` refuses an `_id` only within the generation that holds it, so before
+ * a request is repeated, the generations that the first try may have gone to are asked by a realtime read.
  */
 export class Generations {
   readonly #client: SearchClient;
@@ -40,16 +40,25 @@ export class Generations {
     return before.get(stream)?.at(-1) !== now.at(-1) && now.length > 1;
   }
 
-  /** Of the items sent to a stream those that an earlier generation holds. @throws where the server does not answer. */
-  async findStored(stream: string, sent: readonly Sent[], before: Snapshot, signal: AbortSignal): Promise<Set<number>> {
+  /**
+   * Of the items sent to a stream those that are stored since a snapshot, in whichever generation; undefined where that can't be asked.
+   * @throws where the server does not answer.
+   */
+  async findStored(
+    stream: string,
+    sent: readonly Sent[],
+    before: Snapshot,
+    signal: AbortSignal,
+  ): Promise<Set<number> | undefined> {
     const found = new Set<number>();
     const now = this.#known.get(stream) ?? [];
     const first = Math.max(0, now.indexOf(before.get(stream)?.at(-1) ?? ''));
-    for (const index of now.slice(first, -1)) {
+    for (const index of now.slice(first)) {
       const path = `/${encodeURIComponent(index)}/_mget?_source=false&filter_path=docs.found`;
-      const response = await this.#client.ask(path, signal, { ids: sent.map(({ id }) => id) });
-      if (response.status !== 200) throw new Error(`asking ${index} for records: HTTP ${response.status}`);
-      const { docs = [] } = JSON.parse(response.body.toString()) as { docs?: { found?: boolean }[] };
+      const { status, body } = await this.#client.ask(path, signal, { ids: sent.map(({ id }) => id) });
+      if (status === 403) return undefined;
+      if (status !== 200) throw new Error(`asking ${index} for records: HTTP ${status}`);
+      const { docs = [] } = JSON.parse(body.toString()) as { docs?: { found?: boolean }[] };
       sent.forEach(({ item }, i) => docs[i]?.found === true && found.add(item));
     }
     return found;

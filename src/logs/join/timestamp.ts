@@ -4,16 +4,17 @@ export interface Stamp {
   ms: number;
   /** Below a millisecond. */
   nanos: number;
-  /** Last day seen as yyyymmdd, and its first millisecond: nearly every line is of the day of the one before. */
-  day: number;
-  dayMs: number;
+  /** The last minute seen, as `2026-11-21T12:14:`, and its first millisecond: nearly every line is of the minute of the one before. */
+  readonly minute: Uint8Array;
+  minuteMs: number;
 }
 
 export function createStamp(): Stamp {
-  return { ms: 0, nanos: 0, day: -1, dayMs: 0 };
+  return { ms: 0, nanos: 0, minute: new Uint8Array(MINUTE_LENGTH), minuteMs: 0 };
 }
 
 const ZERO = 48;
+const MINUTE_LENGTH = 17;
 
 /**
  * Reads `2026-11-21T12:14:31[.123456789](Z|+02:00)` at `p`; date and time may also stand apart by a space and the
@@ -21,23 +22,15 @@ const ZERO = 48;
  * UTC) says; where that is not given a zone must be there.
  */
 export function readIsoTime(src: Buffer, p: number, end: number, stamp: Stamp, localOffset?: LocalOffset): number {
-  if (p + 19 > end || src[p + 4] !== 45 || src[p + 7] !== 45 || src[p + 13] !== 58 || src[p + 16] !== 58) return -1;
-  if (src[p + 10] !== 84 && src[p + 10] !== 32) return -1;
-  const year = two(src, p) * 100 + two(src, p + 2);
-  const month = two(src, p + 5);
-  const date = two(src, p + 8);
-  const hour = two(src, p + 11);
-  const minute = two(src, p + 14);
+  if (p + 19 > end) return -1;
+  const known = stamp.minute;
+  let same = 0;
+  // From the end, where other lines differ first.
+  for (let k = MINUTE_LENGTH - 1; k >= 0 && src[p + k] === known[k]; k--) same++;
+  if (same < MINUTE_LENGTH && !readMinute(src, p, stamp)) return -1;
   const second = two(src, p + 17);
-  // A byte that is no digit gives NaN, and every comparison with it is false.
-  if (!(year > 0 && month > 0 && month < 13 && date > 0 && date < 32 && hour < 24 && minute < 60 && second < 61))
-    return -1;
-  const day = year * 10_000 + month * 100 + date;
-  if (day !== stamp.day) {
-    stamp.day = day;
-    stamp.dayMs = Date.UTC(year, month - 1, date);
-  }
-  let ms = stamp.dayMs + (hour * 3600 + minute * 60 + second) * 1000;
+  if (!(second < 61)) return -1;
+  let ms = stamp.minuteMs + second * 1000;
   let at = p + 19;
   let nanos = 0;
   if (at < end && (src[at] === 46 || src[at] === 44)) {
@@ -60,6 +53,21 @@ export function readIsoTime(src: Buffer, p: number, end: number, stamp: Stamp, l
   stamp.ms = ms + whole;
   stamp.nanos = nanos - whole * 1_000_000;
   return at;
+}
+
+function readMinute(src: Buffer, p: number, stamp: Stamp): boolean {
+  if (src[p + 4] !== 45 || src[p + 7] !== 45 || src[p + 13] !== 58 || src[p + 16] !== 58) return false;
+  if (src[p + 10] !== 84 && src[p + 10] !== 32) return false;
+  const year = two(src, p) * 100 + two(src, p + 2);
+  const month = two(src, p + 5);
+  const date = two(src, p + 8);
+  const hour = two(src, p + 11);
+  const minute = two(src, p + 14);
+  // A byte that is no digit gives NaN, and every comparison with it is false.
+  if (!(year > 0 && month > 0 && month < 13 && date > 0 && date < 32 && hour < 24 && minute < 60)) return false;
+  stamp.minute.set(src.subarray(p, p + MINUTE_LENGTH));
+  stamp.minuteMs = Date.UTC(year, month - 1, date, hour, minute);
+  return true;
 }
 
 /** Milliseconds that the machine's clock is east of UTC at a time of that clock. */
