@@ -5,7 +5,6 @@ import { Labels } from '../model/labels.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
-import * as metrics from './metrics.ts';
 import { createNodePage } from './node/index.ts';
 import { type MakePage, type PoolContext, ScrapePool } from './pool.ts';
 import type { Timing } from './targets.ts';
@@ -121,21 +120,12 @@ function timingOf(job: { scrape_interval?: number; scrape_timeout?: number }, co
 function statusOf(pools: readonly ScrapePool[]): CollectorStatus {
   const all = { targets: 0, down: 0, series: 0, samplesPerSecond: 0, lastScrape: 0 };
   for (const pool of pools) {
-    const health = { up: 0, down: 0, unknown: 0 };
-    let series = 0;
-    for (const loop of pool.loops) {
-      const status = loop.status();
-      health[status.health]++;
-      series += loop.seriesCount;
-      all.samplesPerSecond += loop.seriesCount / (status.scrapeInterval / 1000);
-      all.lastScrape = Math.max(all.lastScrape, status.lastScrape);
-    }
-    all.targets += pool.loops.length;
-    all.down += health.down;
+    const { up, down, unknown, series, samplesPerSecond, lastScrape } = pool.status();
+    all.targets += up + down + unknown;
+    all.down += down;
     all.series += series;
-    metrics.activeSeries.set({ job: pool.job.job_name }, series);
-    for (const state of ['up', 'down', 'unknown'] as const)
-      metrics.targetCount.set({ job: pool.job.job_name, health: state }, health[state]);
+    all.samplesPerSecond += samplesPerSecond;
+    all.lastScrape = Math.max(all.lastScrape, lastScrape);
   }
   return all;
 }

@@ -12,7 +12,7 @@ const pageBuffers = new PageBuffers();
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
 
 /** A page of metrics as it came, ending with a newline. */
-export interface Page {
+interface Page {
   readonly body: Buffer;
   readonly format: Format;
   /** Gives the memory of `body` back for the next page. */

@@ -26,6 +26,17 @@ export interface PoolContext {
 /** A page that this process makes itself, scraped like any other. */
 export type MakePage = () => Promise<Buffer | string>;
 
+export interface PoolStatus {
+  /** Targets by health. */
+  readonly up: number;
+  readonly down: number;
+  readonly unknown: number;
+  readonly series: number;
+  readonly samplesPerSecond: number;
+  /** Milliseconds. */
+  readonly lastScrape: number;
+}
+
 /** The targets of one job: finds them, and keeps one walk going for each. */
 export class ScrapePool {
   readonly job: ScrapeConfig;
@@ -65,7 +76,21 @@ export class ScrapePool {
     await this.#discovery.stop();
     await Promise.all([...this.#loops.values()].map((loop) => loop.stop(gone)));
     this.#client.close();
-    if (gone) this.#loops.clear();
+    if (!gone) return;
+    this.#loops.clear();
+    this.#setGauges();
+  }
+
+  status(): PoolStatus {
+    const status = { up: 0, down: 0, unknown: 0, series: 0, samplesPerSecond: 0, lastScrape: 0 };
+    for (const loop of this.#loops.values()) {
+      const { health, scrapeInterval, lastScrape } = loop.status();
+      status[health]++;
+      status.series += loop.seriesCount;
+      status.samplesPerSecond += loop.seriesCount / (scrapeInterval / 1000);
+      status.lastScrape = Math.max(status.lastScrape, lastScrape);
+    }
+    return status;
   }
 
   get loops(): readonly ScrapeLoop[] {
@@ -91,6 +116,13 @@ export class ScrapePool {
       this.#loops.set(key, known ?? this.#startLoop(target));
     }
     await Promise.all([...old.values()].map((loop) => loop.stop(true)));
+  }
+
+  #setGauges(): void {
+    const job = this.job.job_name;
+    const status = this.status();
+    metrics.activeSeries.set({ job }, status.series);
+    for (const health of ['up', 'down', 'unknown'] as const) metrics.targetCount.set({ job, health }, status[health]);
   }
 
   #startLoop(target: ScrapeTarget): ScrapeLoop {
@@ -119,6 +151,7 @@ export class ScrapePool {
       },
       offset: offsetOf(target, hostname),
       atOnce: this.#make !== undefined,
+      onScraped: () => this.#setGauges(),
       write,
       writeMetadata,
       clock,

@@ -4,7 +4,7 @@ import { z } from '../lib/schema.ts';
 import { Labels, isLegacyLabelName } from '../model/labels.ts';
 import { compileGroups, expand } from './regex.ts';
 
-export const RELABEL_ACTIONS = [
+const RELABEL_ACTIONS = [
   'replace',
   'lowercase',
   'uppercase',
@@ -180,7 +180,7 @@ function nameStep(test: StringTest, keep: boolean): Step {
 }
 
 /** The low 8 bytes of the MD5, big-endian, modulo: as Prometheus shards, so that shards of both agree. */
-export function hashModulo(text: string, modulus: number): string {
+function hashModulo(text: string, modulus: number): string {
   const digest = createHash('md5').update(text).digest();
   return String(digest.readBigUInt64BE(8) % BigInt(modulus));
 }

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../model/sample.ts';
-import { ByteKeys, grown } from './byte-keys.ts';
 import { MetadataTable } from './exposition/comment.ts';
 import { parseExemplar } from './exposition/exemplar.ts';
 import { canonicalFloat } from './exposition/float.ts';
 import type { Format } from './exposition/format.ts';
 import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
+import { COMMENT, DROPPED, FORGOTTEN, KnownLines, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './known-lines.ts';
 import { type LineFault, PageRun } from './page-run.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { buildLabels, type SeriesRules } from './series-builder.ts';
@@ -16,22 +16,10 @@ const NEWLINE = 10;
 const SPACE = 32;
 const HASH = 35;
 
-/** What a known text means, where it is not the slot of a series (0 and up). */
-const DROPPED = -1;
-const FORGOTTEN = -2;
-/** Comments, from here down. A TYPE line says how the labels of the lines behind it are to be read. */
-const COMMENT = -3;
-const TYPE_HISTOGRAM = -4;
-const TYPE_SUMMARY = -5;
-const TYPE_OTHER = -6;
-
 /** Work in one turn of the event loop, about 10 ms; the unit is a line that was met where it was expected. */
 const SLICE = 60_000;
 const COST_LOOKUP = 5;
 const COST_NEW_SERIES = 60;
-
-/** Texts that may lie unused beside those of the last page before all is built anew. */
-const SPARE_TEXTS = 1000;
 
 export interface CacheOptions {
   readonly rules: SeriesRules;
@@ -63,10 +51,6 @@ export interface PageSummary {
 /**
  * Reads the pages of one target, fast where a page has the lines of the one before.
  *
- *     keys      numbers every line text met: the series without its value, a comment whole
- *     meaning   by number: the slot of a series, or one of the words above
- *     order     the numbers as the last page had them
- *
  * A line equal, byte for byte, to the one expected next costs a compare and the parsing of its value. Any other is looked
  * up by hash, and only a text never met is taken apart. The price is one copy of the page's texts per target.
  *
@@ -77,13 +61,7 @@ export class ScrapeCache {
   readonly #options: CacheOptions;
   readonly #slots: Slots;
   readonly #metadata = new MetadataTable();
-  #keys = new ByteKeys();
-  #meaning = new Int32Array(64);
-  #order: Int32Array = new Int32Array(64);
-  #spareOrder: Int32Array = new Int32Array(64);
-  #orderLength = 0;
-  /** Place in `order` by number; made when a line strays. */
-  #places: Int32Array | undefined;
+  readonly #lines = new KnownLines();
   #scrape = 0;
   readonly #lastExemplars = new Map<Series, string>();
 
@@ -99,11 +77,10 @@ export class ScrapeCache {
    */
   async read(page: Buffer, format: Format, time: number): Promise<PageSummary> {
     this.#scrape++;
-    if (this.#spareOrder.length <= this.#orderLength) this.#spareOrder = new Int32Array(this.#orderLength + 64);
-    const run = new PageRun(page, format, time, this.#spareOrder);
+    const run = new PageRun(page, format, time, this.#lines.spareOrder());
     while (!this.#readSlice(run)) await nextTurn();
     run.checkNotGarbage();
-    this.#takeOrder(run);
+    if (run.strayed || run.lines !== this.#lines.length) this.#lines.takeOrder(run.order, run.lines);
     const { vanished, added, moved } = this.#slots.settle(this.#scrape);
     this.#tidy(moved);
     for (const series of vanished) this.#lastExemplars.delete(series);
@@ -159,15 +136,14 @@ export class ScrapeCache {
   #readExpected(run: PageRun): void {
     // Everything in locals: this loop runs for every line of every scrape, and a property read in it costs half again.
     const { page, tail, time, order: nextOrder } = run;
-    const { bytes, starts, lengths } = this.#keys;
+    const { meaning: meanings, order, length: expected } = this.#lines;
+    const { bytes, starts, lengths } = this.#lines.keys;
     const { values, timestamps, seen, explicit } = this.#slots;
-    const meanings = this.#meaning;
-    const order = this.#order;
     const scrape = this.#scrape;
     const honorTimestamps = this.#options.honorTimestamps;
     const pageEnd = page.length;
     const first = run.cursor;
-    const stop = Math.min(this.#orderLength, first + run.budget, first + nextOrder.length - run.lines);
+    const stop = Math.min(expected, first + run.budget, first + nextOrder.length - run.lines);
     let { at, cursor, lines, scraped, kept, type } = run;
     for (; cursor < stop && at < pageEnd; cursor++) {
       const number = order[cursor];
@@ -221,9 +197,8 @@ export class ScrapeCache {
   #readComment(run: PageRun): void {
     const end = run.page.indexOf(NEWLINE, run.at);
     const text = run.page.toString('utf8', run.at, end);
-    const number = this.#keys.add(run.page, run.at, end);
     const meaning = typeOf(text);
-    this.#mean(number, meaning);
+    const number = this.#lines.learn(run.page, run.at, end, meaning);
     if (meaning !== COMMENT) run.type = meaning;
     this.#metadata.readComment(text);
     run.at = end + 1;
@@ -237,14 +212,13 @@ export class ScrapeCache {
     if (to < 0) return run.skipBroken('syntax');
     const value = tail.read(page, to);
     if (tail.end < 0) return run.skipBroken(tail.fault);
-    let number = this.#keys.find(page, from, to);
-    let meaning = number < 0 ? FORGOTTEN : this.#meaning[number];
+    let number = this.#lines.numberOf(page, from, to);
+    let meaning = number < 0 ? FORGOTTEN : this.#lines.meaning[number];
     if (meaning === FORGOTTEN) {
       const learned = this.#learn(run, from, to);
       if (typeof learned === 'string') return run.skipBroken(learned);
       meaning = learned;
-      number = this.#keys.add(page, from, to);
-      this.#mean(number, meaning);
+      number = this.#lines.learn(page, from, to, meaning);
     }
     run.at = tail.end;
     run.scraped++;
@@ -290,54 +264,19 @@ export class ScrapeCache {
 
   /** Notes a line that was not expected, and expects next what followed it on the last page. */
   #stray(run: PageRun, number: number): void {
-    if (run.cursor < this.#orderLength && this.#order[run.cursor] === number) {
+    const lines = this.#lines;
+    if (run.cursor < lines.length && lines.order[run.cursor] === number) {
       run.cursor++;
     } else {
-      this.#places ??= this.#placesInOrder();
-      const place = number < this.#places.length ? this.#places[number] : -1;
+      const place = lines.placeOf(number);
       if (place >= 0) run.cursor = place + 1;
     }
     run.stray(number);
   }
 
-  #placesInOrder(): Int32Array {
-    const places = new Int32Array(this.#keys.count).fill(-1);
-    for (let i = 0; i < this.#orderLength; i++) places[this.#order[i]] = i;
-    return places;
-  }
-
-  #mean(number: number, meaning: number): void {
-    if (number >= this.#meaning.length) this.#meaning = grown(this.#meaning, new Int32Array(number * 2));
-    this.#meaning[number] = meaning;
-  }
-
-  #takeOrder(run: PageRun): void {
-    if (!run.strayed && run.lines === this.#orderLength) return;
-    this.#spareOrder = this.#order;
-    this.#order = run.order;
-    this.#orderLength = run.lines;
-    this.#places = undefined;
-  }
-
-  /** Follows slots that moved, and lets go of texts that are not on the page any more once they outweigh the others. */
   #tidy(moved: Int32Array | undefined): void {
-    if (moved !== undefined) {
-      for (let number = 0; number < this.#keys.count; number++) {
-        const slot = this.#meaning[number];
-        if (slot >= 0) this.#meaning[number] = moved[slot] < 0 ? FORGOTTEN : moved[slot];
-      }
-    }
-    if (this.#keys.count <= 2 * this.#orderLength + SPARE_TEXTS) return;
-    const old = this.#keys;
-    const meaning = this.#meaning;
-    this.#keys = new ByteKeys(this.#orderLength);
-    this.#places = undefined;
-    for (let i = 0; i < this.#orderLength; i++) {
-      const number = this.#order[i];
-      const start = old.starts[number];
-      this.#order[i] = this.#keys.add(old.bytes, start, start + old.lengths[number]);
-      this.#mean(this.#order[i], meaning[number]);
-    }
+    if (moved !== undefined) this.#lines.follow(moved);
+    this.#lines.tidy();
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Ticker } from '../lib/ticker.ts';
-import type { Labels } from '../model/labels.ts';
 import type { SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { TargetStatus } from '../model/target.ts';
 import * as metrics from './metrics.ts';
@@ -28,6 +27,8 @@ export interface ScrapeLoopOptions {
   readonly atOnce: boolean;
   readonly write: WriteSeries;
   readonly writeMetadata?: WriteMetadata;
+  /** Called after every scrape, once it is written. */
+  readonly onScraped: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -102,10 +103,6 @@ export class ScrapeLoop {
     return this.#cache.seriesCount;
   }
 
-  get labels(): Labels {
-    return this.#options.target.labels;
-  }
-
   async #scrape(due: number): Promise<void> {
     const { fetchPage, clock, target } = this.#options;
     const began = performance.now();
@@ -118,6 +115,7 @@ export class ScrapeLoop {
     } catch (error) {
       if (!this.#abort.signal.aborted) await this.#fail(error, time, (performance.now() - began) / 1000);
     }
+    this.#options.onScraped();
   }
 
   async #pass(summary: PageSummary, time: number, duration: number): Promise<void> {

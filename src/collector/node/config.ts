@@ -1,7 +1,7 @@
 import { duration, z } from '../../lib/schema.ts';
 import { compileSearch } from '../regex.ts';
 
-export const SUBJECTS = [
+const SUBJECTS = [
   'cpu',
   'diskstats',
   'filesystem',

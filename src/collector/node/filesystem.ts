@@ -90,8 +90,13 @@ function withoutRoot(path: string, rootfs: string): string {
   return path.slice(rootfs.length) || '/';
 }
 
+type StatFs = (path: string, callback: (error: NodeJS.ErrnoException | null, stats: StatsFs) => void) => void;
+
 /** Asks a mount for its figures, and leaves alone those that have not answered an earlier question yet. */
-function createAsker({ rootfs, filesystem_mount_timeout: timeout }: NodeConfig): (mount: Mount) => Promise<Answer> {
+export function createAsker(
+  { rootfs, filesystem_mount_timeout: timeout }: Pick<NodeConfig, 'rootfs' | 'filesystem_mount_timeout'>,
+  askSystem: StatFs = statfs,
+): (mount: Mount) => Promise<Answer> {
   const pending = new Set<string>();
   const stuck = new Set<string>();
   return (mount) => {
@@ -103,7 +108,7 @@ function createAsker({ rootfs, filesystem_mount_timeout: timeout }: NodeConfig):
         stuck.add(path);
         resolve({ mount, error: STUCK });
       }, timeout);
-      statfs(path, (error, stats) => {
+      askSystem(path, (error, stats) => {
         clearTimeout(timer);
         pending.delete(path);
         stuck.delete(path);
