@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import { loadConfig, type Overrides } from '../doors/config.ts';
 import { ownLogPath } from '../doors/own-log.ts';
@@ -20,11 +20,12 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
     level: config.log_level,
     to: [new RotatingFile(ownLogPath(config)), { write: (text) => line.sayTrouble(text) }],
   });
-  line.say(
-    `${pc.bold('crowsnest')} ${version} · data in ${relative('', config.data_dir) || config.data_dir} · ctrl-c stops`,
-  );
+  line.say(`${pc.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
 
-  const running = await startUp(loaded, logger, { demo: flags.demo ?? false });
+  const running = await startUp(loaded, logger, {
+    demo: flags.demo ?? false,
+    print: (text) => line.say(`\n${text.trimEnd()}\n`),
+  });
   await running.firstRound();
   for (const part of (await running.overview()).parts) line.say(partLine(part));
   line.say(`  ${'console'.padEnd(15)} ${pc.cyan(running.url)}`);
@@ -41,6 +42,12 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
     await running.stop();
     line.say('stopped');
   });
+}
+
+/** From here where that is below here, whole otherwise. */
+function shortPath(path: string): string {
+  const fromHere = relative('', path);
+  return fromHere.startsWith('..') ? resolve(path) : fromHere || '.';
 }
 
 function partLine({ name, words, attention }: Overview['parts'][number]): string {

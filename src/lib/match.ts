@@ -29,6 +29,8 @@ export function compileAnchored(pattern: string): StringTest {
   if (pattern === '.+') return (text) => text !== '';
   const words = setOfLiterals(pattern);
   if (words !== undefined) return (text) => words.has(text);
+  // Alone first: `a)|(b` is no pattern, though it would be one within the brackets.
+  RE2JS.compile(pattern);
   const regex = RE2JS.compile(`^(?s:${pattern})$`);
   return remember((text) => regex.matcher(text).find());
 }
