@@ -1,6 +1,7 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Bucket } from './buckets.ts';
 import { allBuckets, fractionBelow } from './buckets.ts';
+import { exp2 } from './exp2.ts';
 import { log2 } from './log2.ts';
 import { isCustom } from './schema.ts';
 
@@ -67,8 +68,8 @@ function interpolate(lower: number, upper: number, fraction: number, linear: boo
   if (linear || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
   const logLower = log2(Math.abs(lower));
   const logUpper = log2(Math.abs(upper));
-  if (lower > 0) return 2 ** (logLower + (logUpper - logLower) * fraction);
-  return -(2 ** (logUpper + (logLower - logUpper) * (1 - fraction)));
+  if (lower > 0) return exp2(logLower + (logUpper - logLower) * fraction);
+  return -exp2(logUpper + (logLower - logUpper) * (1 - fraction));
 }
 
 /** The fraction of observations between two values; `nan: 'skew'` where NaN was observed, which no bucket counts. */
