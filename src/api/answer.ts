@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { ApiError } from './errors.ts';
-import { formatHistogram, formatPlain, formatTimestamp, formatValue } from './format.ts';
-import type { QueryResult, QueryStats } from './types.ts';
+import { formatPlain, formatTimestamp, formatValue } from './format.ts';
+import type { QueryEngine, QueryResult, QueryStats } from './types.ts';
 import type { Labels } from '../model/labels.ts';
 
 /** Text is handed to the socket in pieces of about this many characters, so that other requests get their turn. */
@@ -37,10 +37,18 @@ export function cut<T>(list: readonly T[], limit: number): { readonly list: read
 }
 
 /** Sends a query's result, in pieces where it is large. */
-export function sendResult(reply: FastifyReply, result: QueryResult, notes: Notes, withStats: boolean): FastifyReply {
+export function sendResult(
+  reply: FastifyReply,
+  result: QueryResult,
+  notes: Notes,
+  withStats: boolean,
+  histogramJson: HistogramJson,
+): FastifyReply {
   const stats = withStats && result.stats !== undefined ? `,"stats":${JSON.stringify(statsJson(result.stats))}` : '';
-  return sendPieces(reply, JSON_TYPE, inPieces(resultParts(result, notes, stats)));
+  return sendPieces(reply, JSON_TYPE, inPieces(resultParts(result, notes, stats, histogramJson)));
 }
+
+type HistogramJson = QueryEngine['histogramJson'];
 
 /** Prometheus' form, times in seconds. What this engine does not take apart counts as evaluation. */
 function statsJson({ totalSamples, peakSamples, evalTime }: QueryStats) {
@@ -89,7 +97,12 @@ export function* inPieces(parts: Iterable<string>): Generator<string> {
   if (piece !== '') yield piece;
 }
 
-function* resultParts(result: QueryResult, notes: Notes, stats: string): Generator<string> {
+function* resultParts(
+  result: QueryResult,
+  notes: Notes,
+  stats: string,
+  histogramJson: HistogramJson,
+): Generator<string> {
   yield `{"status":"success","data":{"resultType":"${result.type}","result":`;
   switch (result.type) {
     case 'scalar':
@@ -99,10 +112,10 @@ function* resultParts(result: QueryResult, notes: Notes, stats: string): Generat
       yield `[${formatTimestamp(result.timestamp)},${JSON.stringify(result.value)}]`;
       break;
     case 'vector':
-      yield* list(result.samples, vectorSample);
+      yield* list(result.samples, (sample) => vectorSample(sample, histogramJson));
       break;
     case 'matrix':
-      yield* matrix(result.series);
+      yield* matrix(result.series, histogramJson);
       break;
   }
   yield `${stats}}${notesOf(notes)}}`;
@@ -120,16 +133,16 @@ function* list<T>(items: Iterable<T>, write: (item: T) => string): Generator<str
 type Vector = Extract<QueryResult, { type: 'vector' }>['samples'];
 type Matrix = Extract<QueryResult, { type: 'matrix' }>['series'];
 
-function vectorSample({ labels, timestamp, value, histogram }: Vector[number]): string {
+function vectorSample({ labels, timestamp, value, histogram }: Vector[number], histogramJson: HistogramJson): string {
   const time = formatTimestamp(timestamp);
   const sample =
     histogram === undefined
       ? `"value":[${time},"${formatValue(value)}"]`
-      : `"histogram":[${time},${formatHistogram(histogram)}]`;
+      : `"histogram":[${time},${JSON.stringify(histogramJson(histogram))}]`;
   return `{"metric":${labelsJson(labels)},${sample}}`;
 }
 
-function* matrix(series: Matrix): Generator<string> {
+function* matrix(series: Matrix, histogramJson: HistogramJson): Generator<string> {
   // The series of a range query share their times.
   const times = new Map<number, string>();
   const timeText = (ms: number): string => {
@@ -142,7 +155,7 @@ function* matrix(series: Matrix): Generator<string> {
   for (const one of series) {
     yield `${separator}{"metric":${labelsJson(one.labels)}`;
     separator = ',';
-    yield* samples(one, timeText);
+    yield* samples(one, timeText, histogramJson);
     yield '}';
   }
   yield ']';
@@ -150,7 +163,11 @@ function* matrix(series: Matrix): Generator<string> {
 
 const SAMPLES_A_PART = 512;
 
-function* samples(series: Matrix[number], timeText: (ms: number) => string): Generator<string> {
+function* samples(
+  series: Matrix[number],
+  timeText: (ms: number) => string,
+  histogramJson: HistogramJson,
+): Generator<string> {
   const { timestamps, values, histograms } = series;
   let floats = ',"values":[';
   let separator = '';
@@ -167,7 +184,7 @@ function* samples(series: Matrix[number], timeText: (ms: number) => string): Gen
   separator = ',"histograms":[';
   for (const [i, histogram] of histograms.entries()) {
     if (histogram === undefined) continue;
-    yield `${separator}[${timeText(timestamps[i])},${formatHistogram(histogram)}]`;
+    yield `${separator}[${timeText(timestamps[i])},${JSON.stringify(histogramJson(histogram))}]`;
     separator = ',';
   }
   if (separator === ',') yield ']';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatExponent, formatHistogram, formatPlain, formatTimestamp, formatValue } from './format.ts';
+import { formatExponent, formatPlain, formatTimestamp, formatValue } from './format.ts';
 
 test.each([
   [0, '0', '0', '0e+00'],
@@ -33,57 +33,4 @@ test.each([
   [1_795_267_660_320, '1795267660.320'],
 ])('%d ms is the timestamp %s', (ms, text) => {
   expect(formatTimestamp(ms)).toBe(text);
-});
-
-const empty = { counterReset: 'unknown', negativeSpans: [], negativeBuckets: [], customValues: [] } as const;
-
-test('a histogram lists its buckets from the lowest bound, without the empty ones', () => {
-  const text = formatHistogram({
-    ...empty,
-    schema: 0,
-    zeroThreshold: 0.001,
-    zeroCount: 2,
-    count: 9,
-    sum: 12.5,
-    positiveSpans: [
-      { offset: 0, length: 2 },
-      { offset: 1, length: 1 },
-    ],
-    positiveBuckets: [1, 0, 3],
-    negativeSpans: [{ offset: 0, length: 2 }],
-    negativeBuckets: [1, 2],
-  });
-  expect(JSON.parse(text)).toEqual({
-    count: '9',
-    sum: '12.5',
-    buckets: [
-      [1, '-2', '-1', '2'],
-      [1, '-1', '-0.5', '1'],
-      [3, '-0.001', '0.001', '2'],
-      [0, '0.5', '1', '1'],
-      [0, '4', '8', '3'],
-    ],
-  });
-});
-
-test('a histogram with bounds of its own has them from -Inf to +Inf', () => {
-  const text = formatHistogram({
-    ...empty,
-    schema: -53,
-    zeroThreshold: 0,
-    zeroCount: 0,
-    count: 3,
-    sum: 4,
-    positiveSpans: [{ offset: 0, length: 3 }],
-    positiveBuckets: [1, 0, 2],
-    customValues: [1, 5],
-  });
-  expect(JSON.parse(text)).toEqual({
-    count: '3',
-    sum: '4',
-    buckets: [
-      [3, '-Inf', '1', '1'],
-      [0, '5', '+Inf', '2'],
-    ],
-  });
 });

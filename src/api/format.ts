@@ -1,5 +1,3 @@
-import type { FloatHistogram } from '../model/sample.ts';
-
 /** A float as Go's `strconv.FormatFloat(v, 'f', -1, 64)` writes it: never an exponent. */
 export function formatPlain(value: number): string {
   const special = formatSpecial(value);
@@ -51,69 +49,4 @@ export function formatTimestamp(ms: number): string {
 /** RFC 3339; Go's zero time for 0. */
 export function formatTime(ms: number): string {
   return ms === 0 ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString();
-}
-
-/** A native histogram as Prometheus' JSON has it: count, sum and non-empty buckets with their bounds. */
-export function formatHistogram(histogram: FloatHistogram): string {
-  const buckets = bucketsOf(histogram).map(
-    ({ rule, lower, upper, count }) =>
-      `[${rule},"${formatValue(lower)}","${formatValue(upper)}","${formatValue(count)}"]`,
-  );
-  const tail = buckets.length === 0 ? '' : `,"buckets":[${buckets.join(',')}]`;
-  return `{"count":"${formatValue(histogram.count)}","sum":"${formatValue(histogram.sum)}"${tail}}`;
-}
-
-interface Bucket {
-  /** Which bounds belong to the bucket: 0 upper only, 1 lower only, 2 neither, 3 both. */
-  readonly rule: number;
-  readonly lower: number;
-  readonly upper: number;
-  readonly count: number;
-}
-
-const CUSTOM_SCHEMA = -53;
-
-/** From the lowest bound to the highest, without empty buckets. */
-function bucketsOf(histogram: FloatHistogram): Bucket[] {
-  const { schema, zeroCount, zeroThreshold } = histogram;
-  const buckets: Bucket[] = [];
-  if (schema === CUSTOM_SCHEMA) {
-    const bounds = histogram.customValues;
-    walk(histogram.positiveSpans, histogram.positiveBuckets, (index, count) => {
-      const lower = index === 0 ? -Infinity : bounds[index - 1];
-      const upper = bounds[index] ?? Infinity;
-      buckets.push({ rule: index === 0 ? 3 : 0, lower, upper, count });
-    });
-    return buckets.filter(({ count }) => count !== 0);
-  }
-  walk(histogram.negativeSpans, histogram.negativeBuckets, (index, count) =>
-    buckets.push({ rule: 1, lower: -bound(index, schema), upper: -bound(index - 1, schema), count }),
-  );
-  buckets.reverse();
-  buckets.push({ rule: 3, lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount });
-  walk(histogram.positiveSpans, histogram.positiveBuckets, (index, count) =>
-    buckets.push({ rule: 0, lower: bound(index - 1, schema), upper: bound(index, schema), count }),
-  );
-  return buckets.filter(({ count }) => count !== 0);
-}
-
-function walk(
-  spans: FloatHistogram['positiveSpans'],
-  counts: readonly number[],
-  visit: (index: number, count: number) => void,
-): void {
-  let index = 0;
-  let at = 0;
-  for (const { offset, length } of spans) {
-    index += offset;
-    for (let i = 0; i < length; i++) visit(index++, counts[at++]);
-  }
-}
-
-/** Upper bound of bucket `index`: 2^(index · 2^-schema). The last one holds all that a float can. */
-function bound(index: number, schema: number): number {
-  const exponent = index * 2 ** -schema;
-  const whole = Math.floor(exponent);
-  // Split, so that bounds a power of two apart have the same digits.
-  return exponent === 1024 ? Number.MAX_VALUE : 2 ** (exponent - whole) * 2 ** whole;
 }

@@ -31,6 +31,12 @@ function parseFloatSeconds(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** What Go takes for a float beside numbers; undefined for any other text. */
+function parseGoSpecial(text: string): number | undefined {
+  if (/^nan$/i.test(text)) return Number.NaN;
+  return /^[+-]?inf(inity)?$/i.test(text) ? Infinity : undefined;
+}
+
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Milliseconds of a Unix time in seconds or an RFC 3339 text. @throws {Error} in Prometheus' words. */
@@ -49,7 +55,7 @@ export function parseTime(text: string): number {
 
 /** Milliseconds of a number of seconds or a duration (`1m30s`). @throws {Error} in Prometheus' words. */
 export function parseStep(text: string): number {
-  const seconds = /^[+-]?inf(inity)?$/i.test(text) ? Infinity : parseFloatSeconds(text);
+  const seconds = parseGoSpecial(text) ?? parseFloatSeconds(text);
   if (seconds !== undefined) {
     const ms = seconds * 1000;
     if (Math.abs(ms) > MAX_DURATION)

@@ -66,7 +66,7 @@ test('a matrix holds floats and histograms of a series apart', async () => {
         {
           metric: { a: 'y' },
           values: [[1, '7']],
-          histograms: [[2, { count: '1', sum: '1', buckets: [[0, '0.5', '1', '1']] }]],
+          histograms: [[2, { count: '1', sum: '1' }]],
         },
       ],
     },
@@ -122,6 +122,7 @@ test('limit cuts the answer and says so', async () => {
 test('the engine is told the times, the shorter timeout and the lookback', async () => {
   const calls: unknown[] = [];
   const engine: QueryEngine = {
+    histogramJson: () => ({}),
     async instant(expr, at, { timeout, lookback, stats }) {
       calls.push([expr, at, { timeout, lookback, stats }]);
       return vector();
@@ -147,9 +148,9 @@ test('the engine is told the times, the shorter timeout and the lookback', async
     payload: 'query=c&start=1&end=61.5&step=1m',
   });
   expect(calls).toEqual([
-    ['a', Date.UTC(2026, 0, 1) + 500, { timeout: 5000, lookback: 60_000, stats: true }],
-    ['b', NOW, { timeout: 10_000, lookback: undefined, stats: false }],
-    ['c', 1000, 61_500, 60_000, { timeout: 10_000, lookback: undefined, stats: false }],
+    ['a', Date.UTC(2026, 0, 1) + 500, { timeout: 5000, lookback: 60_000, stats: 'all' }],
+    ['b', NOW, { timeout: 10_000, lookback: undefined, stats: undefined }],
+    ['c', 1000, 61_500, 60_000, { timeout: 10_000, lookback: undefined, stats: undefined }],
   ]);
 });
 
@@ -185,6 +186,7 @@ test('a large answer comes in pieces, compressed, and is whole', async () => {
 test('a client that goes away cancels its query', async () => {
   const signals: AbortSignal[] = [];
   const engine: QueryEngine = {
+    histogramJson: () => ({}),
     instant: (_expr, _at, { signal }) => {
       if (signal !== undefined) signals.push(signal);
       return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));

@@ -2,7 +2,7 @@ import { serverSchema } from './config.ts';
 import { createApi } from './app.ts';
 import { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { ApiOptions, QueryLanguage, QueryResult } from './types.ts';
+import type { ApiOptions, QueryEngine, QueryLanguage, QueryResult } from './types.ts';
 
 /** Times of the tests: 2026-01-02T03:04:05Z. */
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -36,6 +36,9 @@ export function vector(...samples: readonly [labels: Record<string, string>, val
   };
 }
 
+/** Count and sum stand for the whole. */
+const HISTOGRAM_JSON: QueryEngine['histogramJson'] = ({ count, sum }) => ({ count: String(count), sum: String(sum) });
+
 export function engineOf(answer: () => QueryResult | Promise<QueryResult>) {
-  return { instant: async () => answer(), range: async () => answer() };
+  return { histogramJson: HISTOGRAM_JSON, instant: async () => answer(), range: async () => answer() };
 }

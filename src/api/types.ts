@@ -6,7 +6,7 @@ import type { SearchLogs } from '../model/log.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { Select, SeriesColumns, VectorSample } from '../model/query.ts';
 import type { RuleGroupStatus } from '../model/rule.ts';
-import type { Exemplar, MetricMetadata } from '../model/sample.ts';
+import type { Exemplar, FloatHistogram, MetricMetadata } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -61,6 +61,8 @@ export interface ApiOptions {
 }
 
 export interface QueryEngine {
+  /** A native histogram in the form that Prometheus' JSON has. */
+  readonly histogramJson: (histogram: FloatHistogram) => unknown;
   instant(expr: string, at: number, options: QueryOptions): Promise<QueryResult>;
   range(expr: string, start: number, end: number, step: number, options: QueryOptions): Promise<QueryResult>;
 }
@@ -70,7 +72,7 @@ export interface QueryOptions {
   /** Milliseconds; undefined: the engine's own. */
   readonly timeout?: number;
   readonly lookback?: number;
-  readonly stats?: boolean;
+  readonly stats?: 'all' | undefined;
 }
 
 export type QueryResult = QueryValue & {

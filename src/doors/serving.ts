@@ -10,7 +10,16 @@ import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
 import type { LogFileStatus } from '../model/status.ts';
-import { type Engine, explain, format, parse, parseMatchers, selectorsOf, toJson } from '../promql/index.ts';
+import {
+  type Engine,
+  explain,
+  format,
+  histogramToJson,
+  parse,
+  parseMatchers,
+  selectorsOf,
+  toJson,
+} from '../promql/index.ts';
 import { createIngest } from './ingest.ts';
 import type { Store } from '../store/index.ts';
 import type { Config } from './config.ts';
@@ -37,11 +46,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     config: config.server,
     logger,
     consoleFolder: join(packageRoot, 'dist', 'console'),
-    engine: {
-      instant: (expr, at, asked) => engine.instant(expr, at, { ...asked, stats: asked.stats ? 'all' : undefined }),
-      range: (expr, start, end, step, asked) =>
-        engine.range(expr, start, end, step, { ...asked, stats: asked.stats ? 'all' : undefined }),
-    },
+    engine: { ...engine, histogramJson: histogramToJson },
     language: {
       parseSelector: parseMatchers,
       format: (expr) => format(parse(expr)),

@@ -22,6 +22,7 @@ export type { FunctionSignature } from './functions-table.ts';
 export { ParseError, formatAtChar, formatWithCaret } from './parse-error.ts';
 export { parse, parseMatchers } from './parse.ts';
 export type { ParseOptions } from './parse.ts';
+export { histogramToJson } from './histogram/index.ts';
 export { print } from './print.ts';
 export type { QueryResult, QueryStats } from './result.ts';
 export { selectorsOf } from './selectors-of.ts';

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 export function shop(now: number) {
   const lines: LogRecord[] = Array.from({ length: 120 }, (_, i) => line(now - i * 9000, i)).reverse();
   const options: Omit<ApiOptions, 'config'> = {
-    engine: { instant: async () => curves(now, now, 1000), range: async (expr, start, end, step) => answer(expr, start, end, step) },
+    engine: { histogramJson: () => ({}), instant: async () => curves(now, now, 1000), range: async (expr, start, end, step) => answer(expr, start, end, step) },
     language: {
       parseSelector: (text) => [{ name: '__name__', op: '=', value: text }],
       format: (expr) => expr,

@@ -12,7 +12,9 @@ import type { ApiOptions } from '../types.ts';
 
 const LOOKBACK = 5 * 60_000;
 
-const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+/** Names that are not plain identifiers stand quoted where the scraper takes that, else with `_` for what is odd. */
+const QUOTED = 'text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8';
+const UNDERSCORED = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 /** `/federate`: the newest sample of each selected series, in the text form that Prometheus scrapes. */
 export function federateRoute(app: FastifyInstance, options: ApiOptions): void {
@@ -27,7 +29,8 @@ export function federateRoute(app: FastifyInstance, options: ApiOptions): void {
     const end = now();
     const signal = clientSignal(reply);
     const found = await selectAll(select, sets, end, signal);
-    return sendPieces(reply, TYPE, inPieces(page(found)));
+    const quoted = /escaping=allow-utf-8/.test(request.headers.accept ?? '');
+    return sendPieces(reply, quoted ? QUOTED : UNDERSCORED, inPieces(page(found, quoted)));
   });
 }
 
@@ -66,27 +69,32 @@ function byNameThenLabels(a: Newest, b: Newest): number {
   return left === right ? compareUtf8(a.labels.key, b.labels.key) : compareUtf8(left, right);
 }
 
-function* page(samples: readonly Newest[]): Generator<string> {
+function* page(samples: readonly Newest[], quoted: boolean): Generator<string> {
   let family: string | undefined;
   for (const { labels, timestamp, value } of samples) {
     const name = labels.get('__name__');
     if (name === '') continue;
-    if (name !== family) yield `# TYPE ${isLegacyMetricName(name) ? name : `"${escape(name)}"`} untyped\n`;
+    if (name !== family) yield `# TYPE ${nameText(name, isLegacyMetricName(name), quoted)} untyped\n`;
     family = name;
-    yield `${seriesText(name, labels)} ${formatValue(value)} ${timestamp}\n`;
+    yield `${seriesText(name, labels, quoted)} ${formatValue(value)} ${timestamp}\n`;
   }
 }
 
-function seriesText(name: string, labels: Labels): string {
-  const plain = isLegacyMetricName(name);
-  const inner = plain ? [] : [`"${escape(name)}"`];
+function seriesText(name: string, labels: Labels, quoted: boolean): string {
+  const inside = quoted && !isLegacyMetricName(name);
+  const inner = inside ? [nameText(name, false, true)] : [];
   for (const [label, value] of labels.entries()) {
     if (label === '__name__') continue;
-    inner.push(`${isLegacyLabelName(label) ? label : `"${escape(label)}"`}="${escape(value)}"`);
+    inner.push(`${nameText(label, isLegacyLabelName(label), quoted)}="${escape(value)}"`);
   }
   // Prometheus: a series without `instance` says so, else the scraping side would put its own there.
   if (labels.get('instance') === '') inner.push('instance=""');
-  return `${plain ? name : ''}{${inner.join(',')}}`;
+  return `${inside ? '' : nameText(name, isLegacyMetricName(name), false)}{${inner.join(',')}}`;
+}
+
+function nameText(name: string, plain: boolean, quoted: boolean): string {
+  if (plain) return name;
+  return quoted ? `"${escape(name)}"` : name.replace(/^\d/, '_$&').replace(/[^a-zA-Z0-9_:]/gu, '_');
 }
 
 function escape(text: string): string {

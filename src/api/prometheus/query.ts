@@ -13,7 +13,7 @@ import {
   required,
   timeParam,
 } from '../params.ts';
-import type { ApiOptions, QueryOptions, QueryResult } from '../types.ts';
+import type { ApiOptions, QueryEngine, QueryOptions, QueryResult } from '../types.ts';
 import { documented } from '../openapi.ts';
 
 const GET_AND_POST = ['GET', 'POST'];
@@ -41,7 +41,7 @@ export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
       const at = timeParam(params, 'time', now());
       const queryOptions = optionsOf(params, options, reply);
       const result = await run(() => engine.instant(params.get('query') ?? '', at, queryOptions));
-      return answer(reply, result, limit, params);
+      return answer(reply, result, { limit, params, histogramJson: engine.histogramJson });
     },
   });
 
@@ -61,7 +61,7 @@ export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
       const { start, end, step } = rangeOf(params, options.config.max_points);
       const queryOptions = optionsOf(params, options, reply);
       const result = await run(() => engine.range(params.get('query') ?? '', start, end, step, queryOptions));
-      return answer(reply, result, limit, params);
+      return answer(reply, result, { limit, params, histogramJson: engine.histogramJson });
     },
   });
 
@@ -106,13 +106,21 @@ async function run(query: () => Promise<QueryResult>): Promise<QueryResult> {
   }
 }
 
-function answer(reply: FastifyReply, full: QueryResult, limit: number, params: URLSearchParams): FastifyReply {
+function answer(
+  reply: FastifyReply,
+  full: QueryResult,
+  {
+    limit,
+    params,
+    histogramJson,
+  }: { limit: number; params: URLSearchParams; histogramJson: QueryEngine['histogramJson'] },
+): FastifyReply {
   const [result, truncated] = limited(full, limit);
   const notes: Notes = {
     warnings: truncated ? [...result.warnings, TRUNCATED] : result.warnings,
     infos: result.infos,
   };
-  return sendResult(reply, result, notes, (params.get('stats') ?? '') !== '');
+  return sendResult(reply, result, notes, (params.get('stats') ?? '') !== '', histogramJson);
 }
 
 function limited(result: QueryResult, limit: number): [result: QueryResult, truncated: boolean] {
@@ -129,7 +137,7 @@ function rangeOf(params: URLSearchParams, maxPoints: number) {
   const end = required(params, 'end', parseTime);
   if (end < start) throw badParameter('end', 'end timestamp must not be before start time');
   const step = required(params, 'step', parseStep);
-  if (step <= 0)
+  if (!(step > 0))
     throw badParameter(
       'step',
       'zero or negative query resolution step widths are not accepted. Try a positive integer',
@@ -153,7 +161,7 @@ function optionsOf(params: URLSearchParams, { config }: ApiOptions, reply: Fasti
     signal: clientSignal(reply),
     timeout: Math.min(timeout, config.query_timeout),
     lookback: lookbackOf(params),
-    stats: (params.get('stats') ?? '') !== '',
+    stats: (params.get('stats') ?? '') === '' ? undefined : 'all',
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/sample.ts';
 import { clientSignal } from '../abort.ts';
 import { cut, labelsJson, sendPieces, inPieces, success, TRUNCATED } from '../answer.ts';
@@ -46,7 +47,10 @@ export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
       const params = paramsOf(request);
       if (!params.has('match[]')) throw new ApiError('bad_data', 'no match[] parameter provided');
       const asked = requestOf(params, options, true);
-      const { list, notes } = cut(await series(withOneMore(asked), clientSignal(reply)), asked.limit);
+      const found = await series(withOneMore(asked), clientSignal(reply));
+      // As in Prometheus: what several selectors found is merged by labels.
+      const merged = asked.matcherSets.length > 1 ? found.toSorted(Labels.compare) : found;
+      const { list, notes } = cut(merged, asked.limit);
       return sendPieces(reply, 'application/json', inPieces(jsonList(list.map(labelsJson), notes.warnings)));
     },
   });
