@@ -69,6 +69,8 @@ export function createCriJoiner(): Joiner {
     const head = space + 1;
     // s t d (o|e) … space (P|F) then space, colon, or the end of the line.
     if (src[head] !== 115 || src[head + 1] !== 116 || src[head + 2] !== 100 || src[head + 6] !== SPACE) return -1;
+    const letter = src[head + 3];
+    if (letter !== 111 && letter !== 101) return -1;
     const tag = src[head + 7];
     if (tag !== 80 && tag !== 70) return -1;
     const after = src[head + 8];

@@ -46,7 +46,7 @@ export function createDockerJsonJoiner(): Joiner {
     const start = p + LOG_KEY.length;
     const close = src.compare(LOG_KEY, 0, LOG_KEY.length, p, start) === 0 ? closingQuote(src, start, newline) : -1;
     const rest = close < 0 ? undefined : src.subarray(close, newline);
-    const time = rest === undefined ? -1 : rest.indexOf(TIME_KEY);
+    const time = rest === undefined ? -1 : rest.lastIndexOf(TIME_KEY);
     if (rest === undefined || time < 0 || readIsoTime(src, close + time + TIME_KEY.length, newline, stamp) < 0) {
       batch.mark('unparsed');
       return addChecked(batch, p, newline, offset, context.now, 0, 0, context);

@@ -1,0 +1,202 @@
+import { isUtf8 } from 'node:buffer';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Batch } from '../batch.ts';
+import { type Seen, recordsOf } from '../testing.ts';
+import { createJoiner, detectFormat } from './index.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+
+/** Joins a whole file, given to the joiner in reads of so many bytes as a tail would. */
+function joinAll(
+  format: 'cri' | 'docker-json' | 'plain',
+  content: string | Buffer,
+  { readBytes = 1 << 16, maxRecordBytes = 1 << 20, final = false } = {},
+): Seen[] {
+  const file = Buffer.from(content as string);
+  const joiner = createJoiner(format);
+  const seen: Seen[] = [];
+  let position = 0;
+  for (let rounds = 0; rounds < 100_000; rounds++) {
+    const batch = new Batch(readBytes, Math.max(64, joiner.need));
+    const read = file.copy(batch.bytes, 0, position, position + readBytes);
+    const end = batch.bytes.subarray(0, read).lastIndexOf(10) + 1;
+    if (end === 0) break;
+    const clean = isUtf8(batch.bytes.subarray(0, end));
+    joiner.need = 0;
+    position += joiner.take(batch, 0, end, { base: position, clean, now: NOW, maxRecordBytes });
+    batch.flags?.delete(batch.count);
+    seen.push(...recordsOf(batch));
+  }
+  if (final) {
+    const batch = new Batch(readBytes, 1 << 16);
+    joiner.flush(batch, { base: file.length, clean: true, now: NOW, maxRecordBytes });
+    seen.push(...recordsOf(batch));
+  }
+  return seen;
+}
+
+function messages(seen: readonly Seen[]): string[] {
+  return seen.map(({ message }) => message);
+}
+
+describe('container runtime lines', () => {
+  const T = '2026-11-21T12:14:31.123456789Z';
+
+  test.each<[string, string, string[]]>([
+    ['a full line', `${T} stdout F hello\n`, ['hello']],
+    ['an empty message', `${T} stdout F \n${T} stdout F\n`, ['', '']],
+    ['tags behind the first', `${T} stdout F:x:y hello there\n`, ['hello there']],
+    ['parts', `${T} stdout P one, \n${T} stdout P two, \n${T} stdout F three\n`, ['one, two, three']],
+    [
+      'parts of both streams in turns',
+      `${T} stdout P o1 \n${T} stderr P e1 \n${T} stdout F o2\n${T} stderr F e2\n`,
+      ['o1 o2', 'e1 e2'],
+    ],
+    [
+      'a full line of the other stream between',
+      `${T} stdout P one \n${T} stderr F between\n${T} stdout F two\n`,
+      ['between', 'one two'],
+    ],
+    ['an offset of the zone', '2026-11-21T14:14:31.5+02:00 stdout F zone\n', ['zone']],
+    ['a line that is none', 'what is this\n', ['what is this']],
+    ['a stream that is none', `${T} stdlog F x\n`, [`${T} stdlog F x`]],
+  ])('%s', (_, content, expected) => {
+    // prettier-ignore
+    expect(messages(joinAll('cri', content))).toEqual(expected);
+  });
+
+  test.each([
+    ['2026-11-21T12:14:31.123456789Z', Date.UTC(2026, 10, 21, 12, 14, 31, 123), 456_789],
+    ['2026-11-21T12:14:31.1Z', Date.UTC(2026, 10, 21, 12, 14, 31, 100), 0],
+    ['2026-11-21T12:14:31Z', Date.UTC(2026, 10, 21, 12, 14, 31), 0],
+    ['2026-11-21T00:14:31.000000001+05:30', Date.UTC(2026, 10, 20, 18, 44, 31), 1],
+    ['2024-02-29T23:59:60Z', Date.UTC(2024, 2, 1), 0],
+  ])('the time %s', (text, timestamp, nanos) => {
+    expect(joinAll('cri', `${text} stderr F x\n`)).toMatchObject([{ timestamp, nanos, stream: 2 }]);
+  });
+
+  test('a record has the time of its first part and the place of its last line', () => {
+    const first = '2026-11-21T12:00:00Z stdout P a\n';
+    const last = '2026-11-21T12:00:09Z stdout F b\n';
+    expect(joinAll('cri', first + last)).toMatchObject([
+      { timestamp: Date.UTC(2026, 10, 21, 12), offset: first.length + last.length },
+    ]);
+  });
+
+  test('a character that is split between two parts comes whole', () => {
+    const cat = Buffer.from('🐈');
+    const line = (tag: string, content: Buffer) =>
+      Buffer.concat([Buffer.from(`${T} stdout ${tag} `), content, Buffer.from('\n')]);
+    const file = Buffer.concat([line('P', cat.subarray(0, 2)), line('F', cat.subarray(2))]);
+    expect(joinAll('cri', file)).toMatchObject([{ message: '🐈', flags: [] }]);
+    expect(messages(joinAll('cri', file, { readBytes: 48 }))).toEqual(['🐈']);
+  });
+
+  test('a record longer than the bound is cut at a character and marked', () => {
+    const parts = Array.from({ length: 10 }, () => `${T} stdout P éééééééééé\n`).join('');
+    const seen = joinAll('cri', `${parts}${T} stdout F end\n${T} stdout F next\n`, { maxRecordBytes: 51 });
+    expect(seen).toMatchObject([
+      { message: 'é'.repeat(25), flags: ['truncated'] },
+      { message: 'next', flags: [] },
+    ]);
+  });
+
+  test('a part whose end never comes is taken when the file has gone', () => {
+    const seen = joinAll('cri', `${T} stdout P half\n${T} stderr F x\n`, { final: true });
+    expect(seen).toMatchObject([{ message: 'x' }, { message: 'half', flags: ['partial'] }]);
+  });
+
+  test('records are the same however the file is cut into reads', () => {
+    const record = fc.record({
+      text: fc.string({ maxLength: 30, unit: 'grapheme' }).map((text) => text.replaceAll('\n', ' ')),
+      cuts: fc.array(fc.nat(30), { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 30 }), fc.integer({ min: 256, max: 600 }), (records, readBytes) => {
+        const lines = records.flatMap(({ text, cuts }) => {
+          const bytes = Buffer.from(text);
+          const at = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
+          return at.slice(1).map((end, i) => {
+            const tag = i === at.length - 2 ? 'F' : 'P';
+            return Buffer.concat([Buffer.from(`${T} stdout ${tag} `), bytes.subarray(at[i], end), Buffer.from('\n')]);
+          });
+        });
+        const seen = joinAll('cri', Buffer.concat(lines), { readBytes });
+        expect(messages(seen)).toEqual(records.map(({ text }) => text));
+      }),
+    );
+  });
+});
+
+describe('lines of Docker', () => {
+  const line = (log: string, stream = 'stdout') =>
+    `${JSON.stringify({ log, stream, time: '2026-11-21T12:14:31.5Z' })}\n`;
+
+  test.each<[string, string, string[]]>([
+    ['a line', line('hello\n'), ['hello']],
+    ['escapes of every kind', line('{"a":"b\\c"}\t\u0001 é 🐈\n'), ['{"a":"b\\c"}\t\u0001 é 🐈']],
+    [
+      'a pair of surrogates as escapes',
+      '{"log":"\\ud83d\\udc08 \\u00e9\\n","stream":"stdout","time":"2026-11-21T12:14:31Z"}\n',
+      ['🐈 é'],
+    ],
+    ['half a pair', '{"log":"\\ud83d!\\n","stream":"stdout","time":"2026-11-21T12:14:31Z"}\n', ['\ufffd!']],
+    ['a text that ends with a backslash and an n', `${line('C:\\n')}${line('!\n')}`, ['C:\\n!']],
+    ['parts', line('one ') + line('err\n', 'stderr') + line('two\n'), ['err', 'one two']],
+    [
+      'other keys between',
+      '{"log":"x\\n","stream":"stderr","attrs":{"time":"no"},"time":"2026-11-21T12:14:31Z"}\n',
+      ['x'],
+    ],
+    ['a line that is none', '{"level":"info"}\n', ['{"level":"info"}']],
+    ['a line that breaks off', '{"log":"x\n', ['{"log":"x']],
+  ])('%s', (_, content, expected) => {
+    // prettier-ignore
+    expect(messages(joinAll('docker-json', content))).toEqual(expected);
+  });
+
+  test('time, stream and place', () => {
+    expect(joinAll('docker-json', line('x\n', 'stderr'))).toMatchObject([
+      { timestamp: Date.UTC(2026, 10, 21, 12, 14, 31, 500), stream: 2, offset: line('x\n', 'stderr').length },
+    ]);
+  });
+});
+
+describe('plain lines', () => {
+  const local = (text: string) => new Date(text).getTime();
+
+  test.each([
+    ['2026-11-21T11:00:00.250Z up', Date.UTC(2026, 10, 21, 11, 0, 0, 250)],
+    ['[2026-11-21T11:00:00+01:00] up', Date.UTC(2026, 10, 21, 10)],
+    ['2026-11-21 09:00:00,123 INFO up', local('2026-11-21T09:00:00.123')],
+    ['2026-11-20 18:00:00 startup archives unpack', local('2026-11-20T18:00:00')],
+    ['Nov 21 08:01:02 host sshd[1]: up', local('2026-11-21T08:01:02')],
+    ['Dec  3 08:01:02 host cron: last year', local('2025-12-03T08:01:02')],
+    ['{"level":"info","time":"2026-11-21T11:30:00.000Z","msg":"up"}', Date.UTC(2026, 10, 21, 11, 30)],
+    ['{"ts":"2026-11-21T11:30:00Z"}', Date.UTC(2026, 10, 21, 11, 30)],
+    ['no time at all', NOW],
+    ['1999-01-01T00:00:00Z too long ago', NOW],
+    ['2099-01-01T00:00:00Z yet to come', NOW],
+    ['2026-13-41 nonsense', NOW],
+    ['12345', NOW],
+    ['', NOW],
+  ])('%s', (line, timestamp) => {
+    expect(joinAll('plain', `${line}\n`)).toMatchObject([{ message: line, timestamp, stream: 0 }]);
+  });
+
+  test('a carriage return before the line end is no part of the message', () => {
+    expect(messages(joinAll('plain', 'one\r\ntwo\n\r\n'))).toEqual(['one', 'two', '']);
+  });
+});
+
+test.each([
+  ['2026-11-21T12:14:31.123456789Z stdout F hello', 'cri'],
+  ['2026-11-21T12:14:31+01:00 stderr P hello', 'cri'],
+  ['{"log":"x\\n","stream":"stdout","time":"2026-11-21T12:14:31Z"}', 'docker-json'],
+  ['{"level":"info"}', 'plain'],
+  ['2026-11-21T12:14:31.123456789Z hello', 'plain'],
+  ['', 'plain'],
+])('the form of %s', (line, format) => {
+  expect(detectFormat(Buffer.from(`${line}\n`))).toBe(format);
+});
