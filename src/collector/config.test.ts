@@ -63,7 +63,10 @@ describe('a complaint names file, line, path and what was expected', () => {
       'scrape_configs[0].kubernetes_sd_configs: a key of Prometheus, not supported yet',
     ],
     ['proxy_url: http://p', 'scrape_configs[0].proxy_url: a key of Prometheus, not supported yet'],
-    ['scrape_native_histograms: true', 'native histograms are not scraped yet'],
+    [
+      'scrape_native_histograms: true',
+      'scrape_configs[0].scrape_native_histograms: a key of Prometheus, not supported as true yet',
+    ],
     ['honour_labels: true', 'scrape_configs[0].honour_labels: unknown key; did you mean "honor_labels"?'],
     ['scrape_interval: 5', 'scrape_configs[0].scrape_interval: expected a duration'],
     ['scrape_interval: 0s', 'scrape_configs[0].scrape_interval: expected more than 0'],

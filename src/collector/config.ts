@@ -67,7 +67,7 @@ const limit = (what: string) => z.number().int().min(0).default(0).describe(`${w
 const onlyFalse = (what: string) =>
   z
     .boolean()
-    .refine((value) => !value, 'native histograms are not scraped yet, not supported as true')
+    .refine((value) => !value, 'a key of Prometheus, not supported as true yet')
     .default(false)
     .describe(`${what} Not supported yet: only false.`);
 
@@ -94,6 +94,7 @@ export const scrapeConfigSchema = z
       .describe('Format of a page whose Content-Type says none.'),
     scrape_native_histograms: onlyFalse('Scrape native histograms.'),
     always_scrape_classic_histograms: z.boolean().default(false).describe('Classic histograms are always scraped.'),
+    extra_scrape_metrics: onlyFalse('Add more series about each scrape.'),
     convert_classic_histograms_to_nhcb: onlyFalse('Turn classic histograms into native ones.'),
     metrics_path: z.string().default('/metrics').describe('Path of the page.'),
     scheme: z.enum(['http', 'https']).default('http').describe('Protocol.'),
