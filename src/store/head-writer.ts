@@ -59,7 +59,8 @@ export class HeadWriter {
   #nextHead: number;
   #connection: DuckDBConnection | undefined;
   #pending: Waiting[] = [];
-  #cycle: Promise<void> | undefined;
+  #cycle: Promise<void> = Promise.resolve();
+  #running = false;
   #turn: Promise<void> = Promise.resolve();
   #hurry: (() => void) | undefined;
   #broken = false;
@@ -92,7 +93,7 @@ export class HeadWriter {
       return Promise.reject(new StoreError('closed', 'the store is closed'));
     }
     const done = new Promise<void>((resolve, reject) => this.#pending.push({ job, resolve, reject }));
-    this.#cycle ??= this.#gatherAndCommit().finally(() => (this.#cycle = undefined));
+    if (!this.#running) this.#cycle = this.#gatherAndCommit();
     if (urgent) this.#hurry?.();
     return done;
   }
@@ -133,10 +134,13 @@ export class HeadWriter {
   }
 
   async #gatherAndCommit(): Promise<void> {
+    this.#running = true;
     while (this.#pending.length > 0) {
       await this.#gathered();
       await this.exclusive(() => this.#commitPending());
     }
+    // In the tick of the last look at what waits: a job that comes later starts a cycle of its own.
+    this.#running = false;
   }
 
   #gathered(): Promise<void> {

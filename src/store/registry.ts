@@ -244,8 +244,9 @@ function hashOf(flat: readonly string[]): number {
   return hash | 0;
 }
 
-/** A copy with room for `length` at least, doubled so that growing stays cheap. */
+/** The column, or a copy with room for `length`; at least doubled, so that growing stays cheap. */
 export function grown<T extends Int32Array | Float64Array | Uint8Array>(column: T, length: number): T {
+  if (column.length >= length) return column;
   const make = column.constructor as new (length: number) => T;
   const copy = new make(Math.max(length, column.length * 2));
   copy.set(column);
