@@ -38,7 +38,11 @@ export class ExprMaker {
     const make = random.weighted<() => string>([
       [3, () => `scalar(${this.vector(depth - 1)})`],
       [2, () => random.pick(['time()', 'pi()', 'step()', 'range()', 'start()', 'end()'])],
-      [2, () => `${this.scalar(depth - 1)} ${random.pick(ARITHMETIC)} ${this.scalar(depth - 1)}`],
+      [
+        2,
+        () =>
+          `${this.scalar(depth - 1)} ${random.pick(ARITHMETIC.filter((op) => op !== '%'))} ${this.scalar(depth - 1)}`,
+      ],
       [1, () => `${this.scalar(depth - 1)} ${random.pick(COMPARISON)} bool ${this.scalar(depth - 1)}`],
       [1, () => `-${this.#number()}`],
       [1, () => `${random.pick(['max_of', 'min_of'])}(${this.scalar(depth - 1)}, ${this.scalar(depth - 1)})`],
@@ -138,6 +142,8 @@ export class ExprMaker {
     const op = random.chance(0.7)
       ? random.pick([...ARITHMETIC, 'atan2', '</', '>/'])
       : random.pick(COMPARISON) + (random.chance(0.4) ? ' bool' : '');
+    // A remainder blows the last bit of its operands up: only as they are in the store.
+    if (op === '%') return `${this.#selector()} % ${this.#number()}`;
     if (kind === 'vectors') {
       return `${this.#simple(depth - 1)} ${op} ${this.#matching()}${this.#simple(depth - 1)}`;
     }
@@ -191,6 +197,11 @@ export class ExprMaker {
     const func = random.pick(ELEMENTWISE);
     const vector = this.vector(depth - 1);
     switch (func) {
+      case 'sin':
+      case 'cos':
+      case 'tan':
+        // So does the angle of a huge number.
+        return `${func}(clamp(${vector}, -9, 9))`;
       case 'clamp':
         return `${func}(${vector}, ${this.scalar(depth - 1)}, ${this.scalar(depth - 1)})`;
       case 'clamp_min':

@@ -102,7 +102,6 @@ const exponential =
     let zeroThreshold = random.pick([0, 0.001]);
     let offset = random.int(-3, 3);
     let positive: number[] = [];
-    // From the first on or never: Prometheus' store adds empty buckets to those before, and an empty one counts as a side.
     const negatives = random.int(0, 3);
     let negative: number[] = Array.from({ length: negatives }, () => 0);
     let zeroCount = 0;
@@ -142,12 +141,12 @@ function custom(random: Random): () => FloatHistogram {
   };
 }
 
-function grown(random: Random, counts: readonly number[], most: number): number[] {
-  const length = Math.min(most, counts.length + (random.chance(0.3) ? 1 : 0));
-  return Array.from(
-    { length: Math.max(1, length) },
-    (_, i) => (counts[i] ?? 0) + (random.chance(0.6) ? random.int(0, 5) : 0),
-  );
+/**
+ * As many buckets as there ever are, empty ones too: Prometheus' store adds to a histogram the buckets that its neighbours in
+ * the chunk have, which shows once counts are negative or NaN.
+ */
+function grown(random: Random, counts: readonly number[], length: number): number[] {
+  return Array.from({ length }, (_, i) => (counts[i] ?? 0) + (random.chance(0.4) ? random.int(0, 5) : 0));
 }
 
 function histogramOf(
