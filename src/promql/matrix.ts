@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { FloatHistogram } from '../model/sample.ts';
 import { withoutMetadata } from './label-sets.ts';
+import type { Slices } from './slices.ts';
 
 /** The times of an evaluation: `start + k * step` for `k` below `steps`, in milliseconds. */
 export interface Grid {
@@ -60,9 +61,10 @@ export function labelsOf(matrix: Matrix, row: number): Labels {
 }
 
 /** The same with `labels` as they are seen. */
-export function settled(matrix: Matrix): Matrix {
+export async function settled(matrix: Matrix, slices: Slices): Promise<Matrix> {
   if (!matrix.nameless) return matrix;
-  return { ...matrix, labels: matrix.labels.map(withoutMetadata), nameless: false };
+  const labels = await slices.map(matrix.labels.length, 32, (row) => withoutMetadata(matrix.labels[row]));
+  return { ...matrix, labels, nameless: false };
 }
 
 /** Collects rows one after the other; a row that got no cell is not kept. */
@@ -123,35 +125,31 @@ export class MatrixBuilder {
 }
 
 /** Only these rows, in this order. */
-export function selectRows(matrix: Matrix, rows: readonly number[]): Matrix {
+export async function selectRows(matrix: Matrix, rows: readonly number[], slices: Slices): Promise<Matrix> {
   const { steps } = matrix;
+  const labels: Labels[] = [];
   const values = new Float64Array(rows.length * steps);
   const kinds = new Uint8Array(rows.length * steps);
-  const histograms: HistogramRows | undefined = matrix.histograms === undefined ? undefined : [];
-  rows.forEach((row, i) => {
+  const histograms: HistogramRows | undefined = matrix.histograms && [];
+  const dropName = matrix.dropName && Uint8Array.from(rows, (row) => matrix.dropName?.[row] ?? 0);
+  await slices.each(rows.length, steps + 16, (i) => {
+    const row = rows[i];
+    labels.push(matrix.labels[row]);
     values.set(matrix.values.subarray(row * steps, (row + 1) * steps), i * steps);
     kinds.set(matrix.kinds.subarray(row * steps, (row + 1) * steps), i * steps);
     if (histograms !== undefined) histograms[i] = matrix.histograms?.[row];
   });
-  return {
-    steps,
-    labels: rows.map((row) => matrix.labels[row]),
-    values,
-    kinds,
-    histograms,
-    nameless: matrix.nameless,
-    dropName: matrix.dropName && Uint8Array.from(rows, (row) => matrix.dropName?.[row] ?? 0),
-  };
+  return { steps, labels, values, kinds, histograms, nameless: matrix.nameless, dropName };
 }
 
 /** Without the rows that have no cell left. */
-export function compactRows(matrix: Matrix): Matrix {
+export async function compactRows(matrix: Matrix, slices: Slices): Promise<Matrix> {
   const { steps, kinds } = matrix;
   const kept: number[] = [];
-  for (let row = 0; row < matrix.labels.length; row++) {
+  await slices.each(matrix.labels.length, 2, (row) => {
     if (!isEmpty(kinds, row * steps, steps)) kept.push(row);
-  }
-  return kept.length === matrix.labels.length ? matrix : selectRows(matrix, kept);
+  });
+  return kept.length === matrix.labels.length ? matrix : selectRows(matrix, kept, slices);
 }
 
 function isEmpty(kinds: Uint8Array, base: number, steps: number): boolean {
@@ -160,14 +158,14 @@ function isEmpty(kinds: Uint8Array, base: number, steps: number): boolean {
 }
 
 /** A matrix of one step, repeated over `steps`. */
-export function repeated(matrix: Matrix, steps: number): Matrix {
+export async function repeated(matrix: Matrix, steps: number, slices: Slices): Promise<Matrix> {
   const rows = matrix.labels.length;
   const values = new Float64Array(rows * steps);
   const kinds = new Uint8Array(rows * steps);
-  for (let row = 0; row < rows; row++) {
+  await slices.each(rows, steps, (row) => {
     values.fill(matrix.values[row], row * steps, (row + 1) * steps);
     kinds.fill(matrix.kinds[row], row * steps, (row + 1) * steps);
-  }
+  });
   const histograms = matrix.histograms?.map((cells) => cells && Array.from({ length: steps }, () => cells[0]));
   return { ...matrix, steps, values, kinds, histograms };
 }

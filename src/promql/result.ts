@@ -61,7 +61,8 @@ export async function answerOf(
 }
 
 async function valueOf(ev: Evaluation, node: Node, grid: Grid, isRange: boolean): Promise<QueryValue> {
-  if (isRange) return { type: 'matrix', series: seriesOf(cleaned(ev, await ev.vector(node, grid)), grid) };
+  if (isRange)
+    return { type: 'matrix', series: await seriesOf(ev, await cleaned(ev, await ev.vector(node, grid)), grid) };
   const timestamp = grid.start;
   switch (node.type) {
     case 'string':
@@ -71,31 +72,46 @@ async function valueOf(ev: Evaluation, node: Node, grid: Grid, isRange: boolean)
       return { type: 'scalar', timestamp, value };
     }
     case 'matrix':
-      return { type: 'matrix', series: sorted(await rangeVector(ev, node, grid)) };
+      return { type: 'matrix', series: await rangeVector(ev, node, grid) };
     case 'vector':
-      return { type: 'vector', timestamp, samples: samplesOf(cleaned(ev, await ev.vector(node, grid)), timestamp) };
+      return {
+        type: 'vector',
+        timestamp,
+        samples: await samplesOf(ev, await cleaned(ev, await ev.vector(node, grid)), timestamp),
+      };
   }
 }
 
 /** With delayed name removal this is when names go. */
-function cleaned(ev: Evaluation, matrix: Matrix): Matrix {
+async function cleaned(ev: Evaluation, matrix: Matrix): Promise<Matrix> {
   const { dropName } = matrix;
-  if (!ev.delayed || dropName === undefined) return settled(matrix);
-  const labels = matrix.labels.map((labels, row) => (dropName[row] === 1 ? withoutMetadata(labels) : labels));
-  return mergeSame({ ...matrix, labels, dropName: undefined });
+  if (!ev.delayed || dropName === undefined) return settled(matrix, ev.slices);
+  const labels = await ev.slices.map(matrix.labels.length, 32, (row) =>
+    dropName[row] === 1 ? withoutMetadata(matrix.labels[row]) : matrix.labels[row],
+  );
+  return mergeSame({ ...matrix, labels, dropName: undefined }, ev.slices);
 }
 
-function samplesOf(matrix: Matrix, timestamp: number): VectorSample[] {
-  return matrix.labels.map((labels, row) => {
+function samplesOf(ev: Evaluation, matrix: Matrix, timestamp: number): Promise<VectorSample[]> {
+  return ev.slices.map(matrix.labels.length, 8, (row) => {
+    const labels = matrix.labels[row];
     const histogram = matrix.histograms?.[row]?.[0];
     if (histogram !== undefined) return { labels, timestamp, value: NaN, histogram };
     return { labels, timestamp, value: matrix.values[row] };
   });
 }
 
-function seriesOf(matrix: Matrix, grid: Grid): SeriesColumns[] {
+async function seriesOf(ev: Evaluation, matrix: Matrix, grid: Grid): Promise<SeriesColumns[]> {
   const allTimes = Float64Array.from({ length: grid.steps }, (_, k) => grid.start + k * grid.step);
-  return sorted(matrix.labels.map((labels, row) => columnsOfRow(matrix, row, labels, allTimes)));
+  const series = await ev.slices.map(matrix.labels.length, 16 + grid.steps, (row) =>
+    columnsOfRow(matrix, row, matrix.labels[row], allTimes),
+  );
+  await ev.slices.sort(series, byLabels);
+  return series;
+}
+
+function byLabels(a: SeriesColumns, b: SeriesColumns): number {
+  return Labels.compare(a.labels, b.labels);
 }
 
 function columnsOfRow(matrix: Matrix, row: number, labels: Labels, allTimes: Float64Array): SeriesColumns {
@@ -117,17 +133,13 @@ function columnsOfRow(matrix: Matrix, row: number, labels: Labels, allTimes: Flo
   };
 }
 
-function sorted(series: SeriesColumns[]): SeriesColumns[] {
-  return series.sort((a, b) => Labels.compare(a.labels, b.labels));
-}
-
 /** A range vector as it is: the samples themselves. */
 async function rangeVector(ev: Evaluation, node: Node, grid: Grid): Promise<SeriesColumns[]> {
   if (node.kind === 'invariant') return rangeVector(ev, node.node, grid);
   if (node.kind === 'window') return windowSamples(ev, node, grid);
   if (node.kind !== 'subquery') throw new QueryError('internal', `BUG: a ${node.kind} is no range vector`);
   const inner = await evalSubqueryGrid(ev, node, grid);
-  return seriesOf(cleaned(ev, inner.matrix), inner.grid);
+  return seriesOf(ev, await cleaned(ev, inner.matrix), inner.grid);
 }
 
 async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Promise<SeriesColumns[]> {
@@ -154,5 +166,6 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
     });
     if (ev.slices.spent(points.length)) await ev.slices.pause();
   }
+  await ev.slices.sort(found, byLabels);
   return found;
 }

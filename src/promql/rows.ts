@@ -3,9 +3,11 @@ import { DUPLICATE_LABELS, fail } from './errors.ts';
 import { sameName } from './grouping.ts';
 import type { HistogramRows, Matrix } from './matrix.ts';
 import { ABSENT, settled } from './matrix.ts';
+import type { Slices } from './slices.ts';
 
 /** How a node treats metric names that its operation makes meaningless. */
 export interface NameRule {
+  readonly slices: Slices;
   /** The feature `promql-delayed-name-removal`: names stay visible until the end of the query. */
   readonly delayed: boolean;
 }
@@ -14,39 +16,41 @@ export interface NameRule {
  * Takes the metric name off every row. Rows that become the same are merged where they have no step in common.
  * @throws {QueryError} where they have, or with `strict` whenever two become the same.
  */
-export function dropNames(matrix: Matrix, rule: NameRule, strict = false): Matrix {
+export async function dropNames(matrix: Matrix, rule: NameRule, strict = false): Promise<Matrix> {
   if (rule.delayed) return { ...matrix, dropName: new Uint8Array(matrix.labels.length).fill(1) };
   if (matrix.nameless) return matrix;
   const nameless = { ...matrix, nameless: true };
-  return sameName(matrix) ? nameless : mergeSame(nameless, strict);
+  return sameName(matrix) ? nameless : mergeSame(nameless, rule.slices, strict);
 }
 
 /**
  * Merges rows with the same labels.
  * @throws {QueryError} where two of them have a value at the same step, or with `strict` in any case.
  */
-export function mergeSame(input: Matrix, strict = false): Matrix {
-  const matrix = settled(input);
+export async function mergeSame(input: Matrix, slices: Slices, strict = false): Promise<Matrix> {
+  const matrix = await settled(input, slices);
   const targets = new Map<string, number>();
-  const target = matrix.labels.map((labels) => {
-    const known = targets.get(labels.key);
+  const target = await slices.map(matrix.labels.length, 32, (row) => {
+    const { key } = matrix.labels[row];
+    const known = targets.get(key);
     if (known !== undefined) return known;
-    targets.set(labels.key, targets.size);
+    targets.set(key, targets.size);
     return targets.size - 1;
   });
   if (targets.size === matrix.labels.length) return matrix;
   if (strict) fail(DUPLICATE_LABELS);
-  return mergeInto(matrix, target, targets.size);
+  return mergeInto(matrix, target, targets.size, slices);
 }
 
-function mergeInto(matrix: Matrix, target: readonly number[], rows: number): Matrix {
+async function mergeInto(matrix: Matrix, target: readonly number[], rows: number, slices: Slices): Promise<Matrix> {
   const { steps } = matrix;
   const labels: Labels[] = [];
   const values = new Float64Array(rows * steps);
   const kinds = new Uint8Array(rows * steps);
   const dropName = matrix.dropName && new Uint8Array(rows);
   const histograms: HistogramRows | undefined = matrix.histograms && [];
-  target.forEach((to, from) => {
+  await slices.each(target.length, steps, (from) => {
+    const to = target[from];
     labels[to] ??= matrix.labels[from];
     if (dropName !== undefined && matrix.dropName?.[from] === 1) dropName[to] = 1;
     for (let k = 0; k < steps; k++) {

@@ -3,6 +3,9 @@ import { QueryError } from './errors.ts';
 /** Units of work (about a sample each) between two looks at the clock. */
 const UNITS_BETWEEN_LOOKS = 8192;
 
+/** Items that are sorted in one go: about a millisecond. */
+const SORTED_AT_ONCE = 1024;
+
 /**
  * Lets a long evaluation share the event loop: whoever loops calls `spent(units)` and, when it says so, awaits `pause()`.
  *
@@ -36,6 +39,52 @@ export class Slices {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.check('expression evaluation');
     this.#until = performance.now() + this.#sliceMs;
+  }
+
+  /** Visits `0 … count-1`, about `units` of work each, with pauses in between. */
+  async each(count: number, units: number, visit: (i: number) => void): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      visit(i);
+      if (this.spent(units)) await this.pause();
+    }
+  }
+
+  /** What `make` gives for `0 … count-1`. */
+  async map<T>(count: number, units: number, make: (i: number) => T): Promise<T[]> {
+    const made: T[] = [];
+    await this.each(count, units, (i) => made.push(make(i)));
+    return made;
+  }
+
+  /** Sorts in place, in runs that are merged then, so that no step takes long. Stable. */
+  async sort<T>(items: T[], compare: (a: T, b: T) => number): Promise<void> {
+    for (let from = 0; from < items.length; from += SORTED_AT_ONCE) {
+      const run = items.slice(from, from + SORTED_AT_ONCE).sort(compare);
+      for (let i = 0; i < run.length; i++) items[from + i] = run[i];
+      if (this.spent(SORTED_AT_ONCE * 8)) await this.pause();
+    }
+    for (let width = SORTED_AT_ONCE; width < items.length; width *= 2) {
+      for (let from = 0; from + width < items.length; from += 2 * width) {
+        await this.#merge(items, from, from + width, Math.min(from + 2 * width, items.length), compare);
+      }
+    }
+  }
+
+  async #merge<T>(
+    items: T[],
+    from: number,
+    middle: number,
+    end: number,
+    compare: (a: T, b: T) => number,
+  ): Promise<void> {
+    if (compare(items[middle - 1], items[middle]) <= 0) return;
+    const left = items.slice(from, middle);
+    let i = 0;
+    let j = middle;
+    for (let at = from; i < left.length; at++) {
+      items[at] = j < end && compare(items[j], left[i]) < 0 ? items[j++] : left[i++];
+      if (this.spent(8)) await this.pause();
+    }
   }
 
   check(where: string): void {

@@ -4,7 +4,7 @@ import { nanFirst } from '../functions/quantile.ts';
 import { formatG } from '../histogram/index.ts';
 import { hashRatio } from '../label-hash.ts';
 import type { Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, HISTOGRAM, compactRows, labelsOf, selectRows } from '../matrix.ts';
+import { ABSENT, FLOAT, HISTOGRAM, compactRows, emptyMatrix, labelsOf, selectRows } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
 import type { Groups } from './groups.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -21,8 +21,9 @@ export async function pickRows(
   groups: Groups,
 ): Promise<Matrix> {
   const { steps } = matrix;
-  const nothing = selectRows(matrix, []);
-  if (node.op === 'limit_ratio' ? !checkRatio(ev, node, param) : !checkCount(param)) return nothing;
+  if (node.op === 'limit_ratio' ? !checkRatio(ev, node, param) : !checkCount(param)) {
+    return emptyMatrix(steps);
+  }
   const choose = chooser(node, matrix, param);
   const isRanked = node.op === 'topk' || node.op === 'bottomk';
   if (isRanked && matrix.kinds.includes(HISTOGRAM)) {
@@ -46,7 +47,7 @@ export async function pickRows(
     }
   }
   const picked = { ...matrix, kinds };
-  return steps === 1 ? selectRows(picked, order) : compactRows(picked);
+  return steps === 1 ? selectRows(picked, order, ev.slices) : compactRows(picked, ev.slices);
 }
 
 /** False where nothing can be chosen at any step. */

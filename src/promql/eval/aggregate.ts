@@ -15,20 +15,25 @@ import { groupMatrix, groupRows } from './groups.ts';
 export async function evalAggregate(ev: Evaluation, node: AggregateNode, grid: Grid): Promise<Matrix> {
   const param = node.param?.type === 'scalar' ? await ev.scalar(node.param, grid) : undefined;
   const input = await ev.vector(node.node, grid);
-  const matrix = node.grouping.some(isMetadataLabel) ? settled(input) : input;
+  const matrix = node.grouping.some(isMetadataLabel) ? await settled(input, ev.slices) : input;
   switch (node.op) {
     case 'count_values':
-      return countValues(ev, node, settled(matrix));
+      return countValues(ev, node, await settled(matrix, ev.slices));
     case 'topk':
     case 'bottomk':
     case 'limitk':
     case 'limit_ratio':
-      return pickRows(ev, node, matrix, param ?? new Float64Array(grid.steps), groupRows(matrix, node));
+      return pickRows(ev, node, matrix, param ?? new Float64Array(grid.steps), await groupRows(ev, matrix, node));
     case 'quantile':
-      return finish(await foldQuantile(ev, node, floatsOf(ev, node, matrix), groupRows(matrix, node), param));
+      return compactRows(
+        await foldQuantile(ev, node, floatsOf(ev, node, matrix), await groupRows(ev, matrix, node), param),
+        ev.slices,
+      );
     case 'sum':
     case 'avg':
-      if (matrix.histograms !== undefined) return aggregateHistograms(ev, node, matrix, groupRows(matrix, node));
+      if (matrix.histograms !== undefined) {
+        return aggregateHistograms(ev, node, matrix, await groupRows(ev, matrix, node));
+      }
       break;
     case 'count':
     case 'group':
@@ -44,18 +49,14 @@ async function fold(ev: Evaluation, node: AggregateNode, matrix: Matrix): Promis
   const makeFold = FOLDS.get(node.op);
   if (makeFold === undefined) throw new QueryError('internal', `BUG: no aggregation ${node.op}`);
   const { steps } = matrix;
-  const groups = groupRows(matrix, node);
+  const groups = await groupRows(ev, matrix, node);
   const state = makeFold(groups.labels.length * steps);
   for (let row = 0; row < groups.of.length; row++) {
     state.addRow(matrix.values, matrix.kinds, row * steps, groups.of[row] * steps, steps);
     if (ev.slices.spent(steps)) await ev.slices.pause();
   }
   const { values, kinds } = state.finish();
-  return finish(groupMatrix(groups, steps, values, kinds));
-}
-
-function finish(matrix: Matrix): Matrix {
-  return compactRows(matrix);
+  return compactRows(groupMatrix(groups, steps, values, kinds), ev.slices);
 }
 
 /** Only floats; that histograms are left out is said. */

@@ -61,13 +61,15 @@ async function floatsOnly(
 ): Promise<Matrix> {
   const { steps, values } = matrix;
   const cells = values.length;
+  const rows = matrix.labels.length;
   const calculate = ARITHMETIC.get(node.op);
   if (calculate !== undefined) {
     const result = new Float64Array(cells);
-    for (let cell = 0, k = 0; cell < cells; cell++, k = k + 1 === steps ? 0 : k + 1) {
-      result[cell] = swapped ? calculate(scalar[k], values[cell]) : calculate(values[cell], scalar[k]);
-      if (k === 0 && ev.slices.spent(steps)) await ev.slices.pause();
-    }
+    await ev.slices.each(rows, steps, (row) => {
+      for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+        result[cell] = swapped ? calculate(scalar[k], values[cell]) : calculate(values[cell], scalar[k]);
+      }
+    });
     return { ...matrix, values: result };
   }
   const compare = COMPARISON.get(node.op) ?? (() => false);
@@ -75,16 +77,18 @@ async function floatsOnly(
     swapped ? compare(scalar[k], values[cell]) : compare(values[cell], scalar[k]);
   if (node.bool) {
     const result = new Float64Array(cells);
-    for (let cell = 0, k = 0; cell < cells; cell++, k = k + 1 === steps ? 0 : k + 1) {
-      result[cell] = isTrue(cell, k) ? 1 : 0;
-    }
+    await ev.slices.each(rows, steps, (row) => {
+      for (let k = 0, cell = row * steps; k < steps; k++, cell++) result[cell] = isTrue(cell, k) ? 1 : 0;
+    });
     return { ...matrix, values: result };
   }
   const kinds = new Uint8Array(cells);
-  for (let cell = 0, k = 0; cell < cells; cell++, k = k + 1 === steps ? 0 : k + 1) {
-    if (matrix.kinds[cell] === FLOAT && isTrue(cell, k)) kinds[cell] = FLOAT;
-  }
-  return compactRows({ ...matrix, kinds });
+  await ev.slices.each(rows, steps, (row) => {
+    for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+      if (matrix.kinds[cell] === FLOAT && isTrue(cell, k)) kinds[cell] = FLOAT;
+    }
+  });
+  return compactRows({ ...matrix, kinds }, ev.slices);
 }
 
 async function cellByCell(

@@ -6,8 +6,9 @@ import { stringOf } from '../functions/vector-function.ts';
 import { formatHistogram } from '../histogram/index.ts';
 import { isValidLabelName } from '../label-sets.ts';
 import type { Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT } from '../matrix.ts';
+import { ABSENT } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
+import { kindsOf } from './folds.ts';
 import { groupRows } from './groups.ts';
 import type { Evaluation } from './evaluation.ts';
 
@@ -19,7 +20,7 @@ export async function countValues(ev: Evaluation, node: AggregateNode, matrix: M
   const { without } = node;
   // The value's label takes the place of an older one of its name, and `without` may name it, too.
   const grouping = without ? [...node.grouping, label] : node.grouping.filter((name) => name !== label);
-  const groups = groupRows(matrix, { grouping, without });
+  const groups = await groupRows(ev, matrix, { grouping, without });
   const named = !(without && node.grouping.includes(label));
 
   const rowOf = new Map<string, number>();
@@ -46,7 +47,7 @@ export async function countValues(ev: Evaluation, node: AggregateNode, matrix: M
     if (ev.slices.spent(steps * 8)) await ev.slices.pause();
   }
   const values = new Float64Array(counts.length * steps);
-  counts.forEach((row, i) => values.set(row, i * steps));
-  const kinds = Uint8Array.from(values, (count) => (count > 0 ? FLOAT : ABSENT));
+  await ev.slices.each(counts.length, steps, (i) => values.set(counts[i], i * steps));
+  const kinds = kindsOf(values);
   return { steps, labels, values, kinds, histograms: undefined, nameless: false, dropName: undefined };
 }

@@ -93,14 +93,18 @@ async function evalInvariant(ev: Evaluation, node: InvariantNode, grid: Grid): P
   ev.samples.total = total + looked * grid.steps;
   if (ev.samples.perStep?.length === grid.steps) ev.samples.perStep.forEach((_, k, all) => (all[k] += looked));
   if (grid.steps === 1) return once;
-  const matrix = repeated(once, grid.steps);
+  const matrix = await repeated(once, grid.steps, ev.slices);
   ev.samples.hold(sampleCountOf(matrix) - sampleCountOf(once));
   return matrix;
 }
 
 async function evalNegate(ev: Evaluation, node: NegateNode, grid: Grid): Promise<Matrix> {
   const matrix = await ev.vector(node.node, grid);
-  const values = matrix.values.map((value) => -value);
+  const { steps } = matrix;
+  const values = new Float64Array(matrix.values.length);
+  await ev.slices.each(matrix.labels.length, steps, (row) => {
+    for (let cell = row * steps; cell < (row + 1) * steps; cell++) values[cell] = -matrix.values[cell];
+  });
   const histograms = matrix.histograms?.map((cells) => cells?.map((histogram) => histogram && multiply(histogram, -1)));
   return dropNames({ ...matrix, values, histograms }, ev);
 }

@@ -19,6 +19,13 @@ export const FOLDS: ReadonlyMap<AggregateOp, (cells: number) => Fold> = new Map<
   ['stddev', (cells) => new VarianceFold(cells, Math.sqrt)],
 ]);
 
+/** A float wherever something was counted. */
+export function kindsOf(counts: Float64Array): Uint8Array {
+  const kinds = new Uint8Array(counts.length);
+  for (let cell = 0; cell < counts.length; cell++) kinds[cell] = counts[cell] > 0 ? FLOAT : ABSENT;
+  return kinds;
+}
+
 /** Kahan-Neumaier sums, so that the order of rows hardly matters. */
 class SumFold implements Fold {
   readonly #sums: Float64Array;
@@ -109,11 +116,12 @@ class AverageFold implements Fold {
   }
 
   finish() {
-    const values = this.#sums.map((sum, cell) => {
+    const values = this.#sums;
+    for (let cell = 0; cell < values.length; cell++) {
       const count = this.#running[cell] === 1 ? 1 : this.#counts[cell];
-      return sum / count + this.#lost[cell] / count;
-    });
-    return { values, kinds: Uint8Array.from(this.#counts, (count) => (count > 0 ? FLOAT : ABSENT)) };
+      values[cell] = values[cell] / count + this.#lost[cell] / count;
+    }
+    return { values, kinds: kindsOf(this.#counts) };
   }
 }
 
@@ -130,7 +138,7 @@ class CountFold implements Fold {
   }
 
   finish() {
-    return { values: this.#counts, kinds: Uint8Array.from(this.#counts, (count) => (count > 0 ? FLOAT : ABSENT)) };
+    return { values: this.#counts, kinds: kindsOf(this.#counts) };
   }
 }
 
@@ -205,7 +213,8 @@ class VarianceFold implements Fold {
   }
 
   finish() {
-    const values = this.#squares.map((squares, cell) => this.#result(squares / this.#counts[cell]));
-    return { values, kinds: Uint8Array.from(this.#counts, (count) => (count > 0 ? FLOAT : ABSENT)) };
+    const values = this.#squares;
+    for (let cell = 0; cell < values.length; cell++) values[cell] = this.#result(values[cell] / this.#counts[cell]);
+    return { values, kinds: kindsOf(this.#counts) };
   }
 }

@@ -3,6 +3,7 @@ import { Numbering } from '../grouping.ts';
 import { isMetadataLabel } from '../label-sets.ts';
 import type { Matrix } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
+import type { Evaluation } from './evaluation.ts';
 
 /** Which group each row belongs to, and the labels of each group. */
 export interface Groups {
@@ -13,7 +14,11 @@ export interface Groups {
 }
 
 /** Numbers the groups in the order in which they come. */
-export function groupRows(matrix: Matrix, node: Pick<AggregateNode, 'grouping' | 'without'>): Groups {
+export async function groupRows(
+  ev: Evaluation,
+  matrix: Matrix,
+  node: Pick<AggregateNode, 'grouping' | 'without'>,
+): Promise<Groups> {
   const numbering = node.without
     ? Numbering.without(node.grouping, matrix.nameless ? 'metadata' : 'name')
     : Numbering.by(node.grouping);
@@ -21,12 +26,12 @@ export function groupRows(matrix: Matrix, node: Pick<AggregateNode, 'grouping' |
   const labels: Labels[] = [];
   const dropName = matrix.dropName && new Uint8Array(matrix.labels.length);
   const names = new Set(node.grouping);
-  for (let row = 0; row < of.length; row++) {
+  await ev.slices.each(of.length, node.without ? 32 : 8, (row) => {
     const group = numbering.of(matrix.labels[row]);
     of[row] = group;
     if (group === labels.length) labels.push(groupLabels(matrix, row, names, node.without));
     if (dropName !== undefined && matrix.dropName?.[row] === 1) dropName[group] = 1;
-  }
+  });
   return { of, labels, dropName };
 }
 

@@ -16,10 +16,10 @@ import { readable, signaturesOf } from './set-operators.ts';
 export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, r: Matrix): Promise<Matrix> {
   const { matching } = node;
   if (matching === undefined) throw new QueryError('internal', 'BUG: two vectors without a matching');
-  const [left, right] = readable(l, r, matching);
+  const [left, right] = await readable(ev, l, r, matching);
   // One side has one sample for each signature: from here on it is called `one`, the other `many`.
   const swapped = matching.card === 'one-to-many';
-  const signatures = signaturesOf(left, right, matching);
+  const signatures = await signaturesOf(ev, left, right, matching);
   const [many, one] = swapped ? [right, left] : [left, right];
   const [manySignatures, oneSignatures] = swapped
     ? [signatures.right, signatures.left]
@@ -115,12 +115,12 @@ class MatchJob {
     manyRows.forEach((row, i) => this.#wholeRow(row, oneRows[0], labels[i]));
   }
 
-  finish(): Matrix {
+  async finish(): Promise<Matrix> {
     if (this.#failure !== undefined) fail(this.#failure.message);
     const built = this.#builder.finish();
     // One to one, the labels that matched are in the result, so that no two results can be the same.
     const isUnique = this.#matching.card === 'one-to-one' && !this.#ev.typeLabels;
-    const merged = isUnique ? built : mergeSame(built);
+    const merged = isUnique ? built : await mergeSame(built, this.#ev.slices);
     return this.#node.bool ? dropNames(merged, this.#ev) : merged;
   }
 

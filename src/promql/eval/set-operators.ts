@@ -14,14 +14,26 @@ export interface Signatures {
   readonly count: number;
 }
 
-export function signaturesOf(left: Matrix, right: Matrix, matching: VectorMatching | undefined): Signatures {
+export async function signaturesOf(
+  ev: Evaluation,
+  left: Matrix,
+  right: Matrix,
+  matching: VectorMatching | undefined,
+): Promise<Signatures> {
   const names = matching?.labels ?? [];
   const numbering =
     matching?.on === true
       ? Numbering.by(names)
       : Numbering.without(names, needsMetadata(left, right) ? 'metadata' : 'name');
-  const of = (matrix: Matrix) => Int32Array.from(matrix.labels, (labels) => numbering.of(labels));
-  return { left: of(left), right: of(right), count: numbering.count };
+  const of = async (matrix: Matrix) => {
+    const numbers = new Int32Array(matrix.labels.length);
+    await ev.slices.each(numbers.length, matching?.on === true ? 8 : 32, (row) => {
+      numbers[row] = numbering.of(matrix.labels[row]);
+    });
+    return numbers;
+  };
+  const numbers = { left: await of(left), right: await of(right) };
+  return { ...numbers, count: numbering.count };
 }
 
 /** Rows whose name was taken off have lost type and unit with it. */
@@ -30,24 +42,31 @@ function needsMetadata(left: Matrix, right: Matrix): boolean {
 }
 
 /** Matrices whose labels can be read by the matching, as they are seen. */
-export function readable(left: Matrix, right: Matrix, matching: VectorMatching | undefined): [Matrix, Matrix] {
+export async function readable(
+  ev: Evaluation,
+  left: Matrix,
+  right: Matrix,
+  matching: VectorMatching | undefined,
+): Promise<[Matrix, Matrix]> {
   const readsMetadata = matching?.on === true && matching.labels.some(isMetadataLabel);
-  return readsMetadata || left.nameless !== right.nameless ? [settled(left), settled(right)] : [left, right];
+  if (!readsMetadata && left.nameless === right.nameless) return [left, right];
+  return [await settled(left, ev.slices), await settled(right, ev.slices)];
 }
 
 /** `and`, `or`, `unless`. */
 export async function combineSets(ev: Evaluation, node: BinaryNode, l: Matrix, r: Matrix): Promise<Matrix> {
-  const [left, right] = readable(l, r, node.matching);
-  const signatures = signaturesOf(left, right, node.matching);
+  const [left, right] = await readable(ev, l, r, node.matching);
+  const signatures = await signaturesOf(ev, left, right, node.matching);
   const { steps } = left;
   if (node.op === 'or') {
     const there = await presence(ev, left, signatures.left, signatures.count);
-    const added = masked(right, signatures.right, (signature, k) => there[signature * steps + k] === 0);
-    return unionOf(left, compactRows(added));
+    const added = await masked(ev, right, signatures.right, (signature, k) => there[signature * steps + k] === 0);
+    return unionOf(ev, left, await compactRows(added, ev.slices));
   }
   const there = await presence(ev, right, signatures.right, signatures.count);
   const wanted = node.op === 'and' ? 1 : 0;
-  return compactRows(masked(left, signatures.left, (signature, k) => there[signature * steps + k] === wanted));
+  const kept = await masked(ev, left, signatures.left, (signature, k) => there[signature * steps + k] === wanted);
+  return compactRows(kept, ev.slices);
 }
 
 /** At which steps any row of a signature has a sample. */
@@ -62,17 +81,22 @@ async function presence(ev: Evaluation, matrix: Matrix, signatures: Int32Array, 
   return there;
 }
 
-function masked(matrix: Matrix, signatures: Int32Array, keep: (signature: number, k: number) => boolean): Matrix {
+async function masked(
+  ev: Evaluation,
+  matrix: Matrix,
+  signatures: Int32Array,
+  keep: (signature: number, k: number) => boolean,
+): Promise<Matrix> {
   const { steps } = matrix;
   const kinds = matrix.kinds.slice();
-  for (let row = 0; row < signatures.length; row++) {
+  await ev.slices.each(signatures.length, steps, (row) => {
     for (let k = 0; k < steps; k++) if (!keep(signatures[row], k)) kinds[row * steps + k] = ABSENT;
-  }
+  });
   return { ...matrix, kinds };
 }
 
 /** The rows of both; those with the same labels are one. */
-function unionOf(left: Matrix, right: Matrix): Matrix {
+async function unionOf(ev: Evaluation, left: Matrix, right: Matrix): Promise<Matrix> {
   if (right.labels.length === 0) return left;
   if (left.labels.length === 0) return right;
   const { steps } = left;
@@ -95,5 +119,5 @@ function unionOf(left: Matrix, right: Matrix): Matrix {
     if (left.dropName !== undefined) dropName.set(left.dropName);
     if (right.dropName !== undefined) dropName.set(right.dropName, left.labels.length);
   }
-  return mergeSame({ steps, labels, values, kinds, histograms, nameless: left.nameless, dropName });
+  return mergeSame({ steps, labels, values, kinds, histograms, nameless: left.nameless, dropName }, ev.slices);
 }

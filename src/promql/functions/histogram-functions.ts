@@ -36,14 +36,14 @@ function ofHistogram(f: (histogram: FloatHistogram) => number): VectorFunction {
         kinds[cell] = FLOAT;
       }),
     );
-    return dropNames(compactRows({ ...matrix, values, kinds, histograms: undefined }), ev);
+    return dropNames(await compactRows({ ...matrix, values, kinds, histograms: undefined }, ev.slices), ev);
   };
 }
 
 const histogramFractionCall: VectorFunction = async (ev, call, grid) => {
   const lower = await ev.scalar(call.args[0], grid);
   const upper = await ev.scalar(call.args[1], grid);
-  const input = new HistogramInput(ev, await ev.vector(call.args[2], grid), call.args[2]);
+  const input = await HistogramInput.of(ev, await ev.vector(call.args[2], grid), call.args[2]);
   const output = new Output(ev, grid, input.native.length + input.classic.length);
   for (const histogram of input.native) {
     await output.row(histogram, histogram.labels, (k) => {
@@ -65,7 +65,7 @@ const histogramFractionCall: VectorFunction = async (ev, call, grid) => {
 
 const histogramQuantile: VectorFunction = async (ev, call, grid) => {
   const quantiles = await quantileArg(ev, call.args[0], grid);
-  const input = new HistogramInput(ev, await ev.vector(call.args[1], grid), call.args[1]);
+  const input = await HistogramInput.of(ev, await ev.vector(call.args[1], grid), call.args[1]);
   const output = new Output(ev, grid, input.native.length + input.classic.length);
   await addQuantiles(ev, call.args[1].pos, input, output, quantiles, (labels) => labels);
   return output.finish();
@@ -76,7 +76,7 @@ const histogramQuantiles: VectorFunction = async (ev, call, grid) => {
   const matrix = await ev.vector(call.args[0], grid);
   const label = stringOf(call.args[1]);
   if (!isValidLabelName(label)) fail(`invalid label name in histogram_quantiles(): ${label}`);
-  const input = new HistogramInput(ev, matrix, call.args[0]);
+  const input = await HistogramInput.of(ev, matrix, call.args[0]);
   const quantiles: Float64Array[] = [];
   for (const arg of call.args.slice(2)) quantiles.push(...distinct(await quantileArg(ev, arg, grid)));
   const output = new Output(ev, grid, (input.native.length + input.classic.length) * quantiles.length);
@@ -170,7 +170,7 @@ class Output {
     if (any) this.#builder.commit(labels);
   }
 
-  finish(): Matrix {
+  finish(): Promise<Matrix> {
     return dropNames(this.#builder.finish(), this.#ev);
   }
 }

@@ -34,43 +34,22 @@ export class HistogramInput {
   readonly #ev: Evaluation;
   readonly #arg: Node;
   readonly #buckets: Buckets;
+  /** Rows of native histograms with the labels of a classic one. */
+  readonly #nativeTwins = new Map<ClassicHistogram, number>();
 
-  constructor(ev: Evaluation, matrix: Matrix, arg: Node) {
+  /** @param arg Where annotations point. */
+  static async of(ev: Evaluation, matrix: Matrix, arg: Node): Promise<HistogramInput> {
+    return new HistogramInput(ev, matrix, arg, await groupBuckets(ev, matrix, arg));
+  }
+
+  private constructor(ev: Evaluation, matrix: Matrix, arg: Node, byKey: ReadonlyMap<string, ClassicHistogram>) {
     this.#ev = ev;
     this.#matrix = matrix;
     this.#arg = arg;
-    const byKey = this.#findClassic();
     this.classic = [...byKey.values()];
     this.native = this.#findNative(byKey);
-    this.#buckets = new Buckets(Math.max(0, ...this.classic.map((histogram) => histogram.rows.length)));
-  }
-
-  #findClassic(): Map<string, ClassicHistogram> {
-    const groups = new Map<string, { labels: Labels; buckets: { bound: number; row: number }[]; dropName: boolean }>();
-    this.#matrix.labels.forEach((_, row) => {
-      const own = labelsOf(this.#matrix, row);
-      const bound = parseBound(own.get('le'));
-      if (bound === undefined) return this.#noteBadBound(own, row);
-      const labels = own.without('le');
-      const group = groups.get(labels.key);
-      if (group === undefined) {
-        const dropName = this.#matrix.dropName?.[row] === 1;
-        groups.set(labels.key, { labels, buckets: [{ bound, row }], dropName });
-      } else group.buckets.push({ bound, row });
-    });
-    return new Map(
-      [...groups].map(([key, { labels, buckets, dropName }]) => {
-        buckets.sort((a, b) => a.bound - b.bound);
-        const bounds = buckets.map((bucket) => bucket.bound);
-        return [key, { kind: 'classic', labels, bounds, rows: buckets.map((bucket) => bucket.row), dropName }];
-      }),
-    );
-  }
-
-  #noteBadBound(labels: Labels, row: number): void {
-    const { kinds, steps } = this.#matrix;
-    if (!kinds.subarray(row * steps, (row + 1) * steps).includes(FLOAT)) return;
-    this.#ev.notes.warn(text.badBucketLabel(this.metricOf(labels), labels.get('le')), this.#arg.pos);
+    for (const { twin, row } of this.native) if (twin !== undefined) this.#nativeTwins.set(twin, row);
+    this.#buckets = new Buckets(this.classic.reduce((most, histogram) => Math.max(most, histogram.rows.length), 0));
   }
 
   #findNative(classic: ReadonlyMap<string, ClassicHistogram>): NativeHistogram[] {
@@ -83,9 +62,9 @@ export class HistogramInput {
     });
   }
 
-  /** The name for annotations: only with delayed name removal has it not yet gone. */
+  /** The name for annotations. */
   metricOf(labels: Labels): string {
-    return this.#ev.delayed ? labels.get('__name__') : '';
+    return shownName(this.#ev, labels);
   }
 
   /** The native histogram at a step; undefined where there is none, or a classic one that contradicts it. */
@@ -117,10 +96,43 @@ export class HistogramInput {
   }
 
   #contradicted(histogram: ClassicHistogram, k: number): boolean {
-    return this.native.some(
-      (native) => native.twin === histogram && this.#matrix.kinds[native.row * this.#matrix.steps + k] === HISTOGRAM,
-    );
+    const row = this.#nativeTwins.get(histogram);
+    return row !== undefined && this.#matrix.kinds[row * this.#matrix.steps + k] === HISTOGRAM;
   }
+}
+
+/** The rows that are buckets, by the labels that their histogram has. */
+async function groupBuckets(ev: Evaluation, matrix: Matrix, arg: Node): Promise<Map<string, ClassicHistogram>> {
+  const groups = new Map<string, { labels: Labels; buckets: { bound: number; row: number }[]; dropName: boolean }>();
+  await ev.slices.each(matrix.labels.length, 48, (row) => {
+    const own = labelsOf(matrix, row);
+    const bound = parseBound(own.get('le'));
+    if (bound === undefined) return noteBadBound(ev, matrix, row, own, arg);
+    const labels = own.without('le');
+    const group = groups.get(labels.key);
+    if (group === undefined) {
+      const dropName = matrix.dropName?.[row] === 1;
+      groups.set(labels.key, { labels, buckets: [{ bound, row }], dropName });
+    } else group.buckets.push({ bound, row });
+  });
+  const classic = new Map<string, ClassicHistogram>();
+  for (const [key, { labels, buckets, dropName }] of groups) {
+    buckets.sort((a, b) => a.bound - b.bound);
+    const bounds = buckets.map((bucket) => bucket.bound);
+    classic.set(key, { kind: 'classic', labels, bounds, rows: buckets.map((bucket) => bucket.row), dropName });
+    if (ev.slices.spent(buckets.length * 16)) await ev.slices.pause();
+  }
+  return classic;
+}
+
+function noteBadBound(ev: Evaluation, { kinds, steps }: Matrix, row: number, labels: Labels, arg: Node): void {
+  if (!kinds.subarray(row * steps, (row + 1) * steps).includes(FLOAT)) return;
+  ev.notes.warn(text.badBucketLabel(shownName(ev, labels), labels.get('le')), arg.pos);
+}
+
+/** The name for annotations: only with delayed name removal has it not yet gone. */
+function shownName(ev: Evaluation, labels: Labels): string {
+  return ev.delayed ? labels.get('__name__') : '';
 }
 
 /** As Go's ParseFloat reads a bound: no blanks, `Inf` in any case. */

@@ -25,7 +25,7 @@ export const info: VectorFunction = async (ev, call, grid) => {
   const isInfo = infoNameTest(nameMatchers);
   const plain = base.labels.map((_, row) => isInfo(labelsOf(base, row).get('__name__')));
   const infos = await fetchInfos(ev, call.args[0], grid, base, plain, nameMatchers, dataMatchers);
-  return combine(grid, base, plain, infos, dataMatchers);
+  return combine(ev, grid, base, plain, infos, dataMatchers);
 };
 
 function selectorIn(node: Node | undefined): SelectNode | undefined {
@@ -119,13 +119,14 @@ function sampleTimes(ev: Evaluation, series: SeriesColumns, grid: Grid, select: 
 /** The info series of one metric about one target, of which at each step the newest sample counts. */
 type Group = InfoSeries[];
 
-function combine(
+async function combine(
+  ev: Evaluation,
   grid: Grid,
   base: Matrix,
   plain: readonly boolean[],
   infos: readonly InfoSeries[],
   dataMatchers: readonly Matcher[],
-): Matrix {
+): Promise<Matrix> {
   const groups = new Map<string, Map<string, Group>>();
   for (const series of infos) {
     const byTarget = getOrSet(groups, series.labels.get('__name__'), () => new Map<string, Group>());
@@ -149,7 +150,7 @@ function combine(
     }
     pieces.push(...byLabels.values());
   });
-  return mergeSame(build(grid, base, pieces));
+  return mergeSame(build(grid, base, pieces), ev.slices);
 }
 
 function build(grid: Grid, base: Matrix, pieces: readonly { labels: Labels; row: number; steps: number[] }[]): Matrix {

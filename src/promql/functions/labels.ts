@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import type { Labels } from '../../model/labels.ts';
 import { fail } from '../errors.ts';
+import type { Evaluation } from '../eval/evaluation.ts';
 import { isValidLabelName } from '../label-sets.ts';
 import type { Matrix } from '../matrix.ts';
 import { settled } from '../matrix.ts';
@@ -24,7 +25,7 @@ export const labelReplace: VectorFunction = async (ev, call, grid) => {
     known.set(value, result);
     return result;
   };
-  return relabelled(matrix, target, (labels) => replacement(labels.get(source)));
+  return relabelled(ev, matrix, target, (labels) => replacement(labels.get(source)));
 };
 
 function compile(pattern: string): RE2JS {
@@ -62,18 +63,24 @@ export const labelJoin: VectorFunction = async (ev, call, grid) => {
   if (bad !== undefined) fail(`invalid source label name in label_join(): ${bad}`);
   if (!isValidLabelName(target)) fail(`invalid destination label name in label_join(): ${target}`);
   const matrix = await ev.vector(call.args[0], grid);
-  return relabelled(matrix, target, (labels) => sources.map((source) => labels.get(source)).join(separator));
+  return relabelled(ev, matrix, target, (labels) => sources.map((source) => labels.get(source)).join(separator));
 };
 
 /** With `target` set to what `valueOf` says, where it says something. */
-function relabelled(input: Matrix, target: string, valueOf: (labels: Labels) => string | undefined): Matrix {
-  const matrix = settled(input);
+async function relabelled(
+  ev: Evaluation,
+  input: Matrix,
+  target: string,
+  valueOf: (labels: Labels) => string | undefined,
+): Promise<Matrix> {
+  const matrix = await settled(input, ev.slices);
   const dropName = matrix.dropName?.slice();
-  const labels = matrix.labels.map((labels, row) => {
+  const labels = await ev.slices.map(matrix.labels.length, 48, (row) => {
+    const labels = matrix.labels[row];
     const value = valueOf(labels);
     if (value === undefined) return labels;
     if (target === '__name__' && dropName !== undefined) dropName[row] = 0;
     return labels.with(target, value);
   });
-  return mergeSame({ ...matrix, labels, dropName });
+  return mergeSame({ ...matrix, labels, dropName }, ev.slices);
 }

@@ -11,11 +11,11 @@ import type { VectorFunction } from './vector-function.ts';
 
 /** By value, NaN last. */
 export const sort: VectorFunction = async (ev, call, grid) => {
-  const matrix = withoutHistograms(await ev.vector(call.args[0], grid));
+  const matrix = await withoutHistograms(await ev.vector(call.args[0], grid), ev.slices);
   if (isIneffective(ev, call, grid)) return matrix;
   const sign = call.func === 'sort_desc' ? -1 : 1;
   const { values } = matrix;
-  return reordered(matrix, (a, b) => nanLast(values[a], values[b], sign));
+  return reordered(ev, matrix, (a, b) => nanLast(values[a], values[b], sign));
 };
 
 /** A range query is sorted by labels in the end, whatever stood in its expression. */
@@ -37,7 +37,7 @@ export const sortByLabel: VectorFunction = async (ev, call, grid) => {
   const names = call.args.slice(1).map(stringOf);
   const sign = call.func === 'sort_by_label_desc' ? -1 : 1;
   const labels = matrix.labels.map((_, row) => labelsOf(matrix, row));
-  return reordered(matrix, (a, b) => sign * compareBy(names, labels[a], labels[b]));
+  return reordered(ev, matrix, (a, b) => sign * compareBy(names, labels[a], labels[b]));
 };
 
 function compareBy(names: readonly string[], a: Labels, b: Labels): number {
@@ -49,7 +49,8 @@ function compareBy(names: readonly string[], a: Labels, b: Labels): number {
   return Labels.compare(a, b);
 }
 
-function reordered(matrix: Matrix, compare: (a: number, b: number) => number): Matrix {
-  const rows = matrix.labels.map((_, row) => row).sort(compare);
-  return selectRows(matrix, rows);
+async function reordered(ev: Evaluation, matrix: Matrix, compare: (a: number, b: number) => number): Promise<Matrix> {
+  const rows = matrix.labels.map((_, row) => row);
+  await ev.slices.sort(rows, compare);
+  return selectRows(matrix, rows, ev.slices);
 }

@@ -13,8 +13,16 @@ export const timestamp: VectorFunction = async (ev, call, grid) => {
   const select = selectorIn(call.args[0]);
   if (select !== undefined) return dropNames(await sampleTimes(ev, select, grid, (series) => series.timestamps), ev);
   const matrix = await ev.vector(call.args[0], grid);
-  const values = matrix.values.map((_, cell) => (grid.start + (cell % grid.steps) * grid.step) / 1000);
-  const kinds = matrix.kinds.map((kind) => (kind === ABSENT ? ABSENT : FLOAT));
+  const { steps } = grid;
+  const values = new Float64Array(matrix.values.length);
+  const kinds = new Uint8Array(matrix.kinds.length);
+  await ev.slices.each(matrix.labels.length, steps, (row) => {
+    for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+      if (matrix.kinds[cell] === ABSENT) continue;
+      values[cell] = (grid.start + k * grid.step) / 1000;
+      kinds[cell] = FLOAT;
+    }
+  });
   return dropNames({ ...matrix, values, kinds, histograms: undefined }, ev);
 };
 

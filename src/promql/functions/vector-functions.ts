@@ -1,6 +1,7 @@
 import { Labels } from '../../model/labels.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
+import type { Slices } from '../slices.ts';
 import { absentLabels } from './absent.ts';
 import { DATE_FUNCTIONS, civilTime } from './dates.ts';
 import type { CivilTime } from './dates.ts';
@@ -43,13 +44,13 @@ const clamp: VectorFunction = async (ev, call, grid) => {
   const infinite = (value: number) => new Float64Array(grid.steps).fill(value);
   const min = call.func === 'clamp_max' ? infinite(-Infinity) : bounds[0];
   const max = call.func === 'clamp_min' ? infinite(Infinity) : bounds[call.func === 'clamp' ? 1 : 0];
-  const clamped = mapFloats(matrix, ev, (value, k) => goMax(min[k], goMin(max[k], value)));
-  return max.some((value, k) => value < min[k]) ? withoutSteps(clamped, (k) => max[k] < min[k]) : clamped;
+  const clamped = await mapFloats(matrix, ev, (value, k) => goMax(min[k], goMin(max[k], value)));
+  return max.some((value, k) => value < min[k]) ? withoutSteps(clamped, (k) => max[k] < min[k], ev.slices) : clamped;
 };
 
-function withoutSteps(matrix: Matrix, leftOut: (k: number) => boolean): Matrix {
+function withoutSteps(matrix: Matrix, leftOut: (k: number) => boolean, slices: Slices): Promise<Matrix> {
   const kinds = matrix.kinds.map((kind, cell) => (leftOut(cell % matrix.steps) ? ABSENT : kind));
-  return withoutHistograms({ ...matrix, kinds, histograms: [] });
+  return withoutHistograms({ ...matrix, kinds, histograms: [] }, slices);
 }
 
 const round: VectorFunction = async (ev, call, grid) => {
