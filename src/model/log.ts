@@ -78,7 +78,10 @@ export interface LogSearchRequest {
 
 export interface LogSearchAnswer {
   readonly records: readonly LogRecord[];
-  /** Names the newest stored record at the time of the answer. */
+  /**
+   * Where the next search goes on with `after`: behind the newest record stored at the time of the answer or, where a search
+   * with `after` from the oldest on was cut by its limit, behind the last one answered.
+   */
   readonly cursor: string;
   /** True where `limit` cut the answer. */
   readonly more: boolean;
