@@ -12,6 +12,11 @@ export const brokenLines = counter(
   'Lines of pages that were left out, by reason.',
   ['job', 'reason'],
 );
+export const importLinesBroken = counter(
+  'crowsnest_import_lines_broken_total',
+  'Lines of imported text that were left out, by reason.',
+  ['reason'],
+);
 export const refusedSamples = counter(
   'crowsnest_scrape_samples_refused_total',
   'Samples that the receiver did not take, by reason.',
