@@ -7,10 +7,13 @@ import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
 import { createNodePage } from './node/index.ts';
 import { type MakePage, type PoolContext, ScrapePool } from './pool.ts';
+import { loadScrapeConfigs } from './scrape-configs.ts';
 import type { Timing } from './targets.ts';
 
 export interface CollectorOptions {
   readonly config: CollectorConfig;
+  /** Where relative paths in the configuration start; default: the working directory. */
+  readonly folder?: string;
   /** Put on every series that has no such label of its own. */
   readonly identity: Readonly<Record<string, string>>;
   /** `instance` of what is collected from this process and this machine. */
@@ -38,7 +41,10 @@ export interface Collector extends Service {
   targets(): TargetStatus[];
   droppedTargets(): DroppedTarget[];
   status(): CollectorStatus;
-  /** Goes over to another configuration; jobs that are the same in both go on undisturbed. */
+  /**
+   * Goes over to another configuration; jobs that are the same in both go on undisturbed.
+   * @throws {InputError} for files it names that cannot be used; all then stays as it was
+   */
   reload(config: CollectorConfig): Promise<void>;
 }
 
@@ -52,10 +58,11 @@ export function createCollector(options: CollectorOptions): Collector {
   let pools = new Map<string, ScrapePool>();
 
   async function switchTo(config: CollectorConfig): Promise<void> {
+    const jobs = jobsOf(config, options, context);
     const old = pools;
     const next = new Map<string, ScrapePool>();
     const fresh: ScrapePool[] = [];
-    for (const { key, create } of jobsOf(config, options, context)) {
+    for (const { key, create } of jobs) {
       const known = old.get(key);
       const pool = known ?? create();
       if (known === undefined) fresh.push(pool);
@@ -88,7 +95,8 @@ interface Job {
 }
 
 function jobsOf(config: CollectorConfig, options: CollectorOptions, context: PoolContext): Job[] {
-  const jobs = config.scrape_configs.map((job) => jobOf(job, timingOf(job, config), context));
+  const scrapeConfigs = loadScrapeConfigs(config, options.folder ?? process.cwd());
+  const jobs = scrapeConfigs.map((job) => jobOf(job, timingOf(job, config), context));
   const local = (name: string, make: MakePage, interval: number | undefined, detail: unknown) => {
     const job = localJob(name, options.hostname);
     const timing = timingOf({ scrape_interval: interval }, config);

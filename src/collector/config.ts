@@ -139,6 +139,10 @@ export const collectSchema = z
     scrape_interval: aboveZero(duration('15s')).describe('Time from scrape to scrape where a job gives none.'),
     scrape_timeout: aboveZero(duration('10s')).describe('Longest time of a scrape where a job gives none.'),
     scrape_configs: z.array(scrapeConfigSchema).default([]).describe("Prometheus' own `scrape_configs`."),
+    scrape_config_files: z
+      .array(z.string().regex(/^[^*]*(\*[^/*]*)?$/, 'expected a path with one * in its last part at most'))
+      .default([])
+      .describe('Files with `scrape_configs`, such as a `prometheus.yml`; the last part of a path may hold one `*`.'),
     node: nodeSchema.prefault({}),
     self: z
       .strictObject({

@@ -1,10 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Clock } from '../lib/clock.ts';
 import { validate, z } from '../lib/schema.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { parseYaml } from '../lib/yaml.ts';
 import { type ScrapeConfig, staticConfigSchema, type TargetGroup } from './config.ts';
+import { filesOf } from './scrape-configs.ts';
 
 /** Takes over all target groups of a job, with what went wrong in finding them, in words. */
 type OnGroups = (groups: readonly TargetGroup[], faults: readonly string[]) => Promise<void>;
@@ -38,7 +38,7 @@ export class Discovery {
     const faults: string[] = [];
     const found = new Map<string, readonly TargetGroup[]>();
     for (const pattern of this.#job.file_sd_configs.flatMap((sd) => sd.files)) {
-      for (const file of await filesOf(pattern, faults)) {
+      for (const file of tryFilesOf(pattern, faults)) {
         const groups = await readGroups(file).catch((error: Error) => void faults.push(error.message));
         found.set(file, groups ?? this.#fromFiles.get(file) ?? []);
       }
@@ -48,16 +48,9 @@ export class Discovery {
   }
 }
 
-async function filesOf(pattern: string, faults: string[]): Promise<string[]> {
-  const last = basename(pattern);
-  if (!last.includes('*')) return [pattern];
-  const [head, tail] = last.split('*');
+function tryFilesOf(pattern: string, faults: string[]): string[] {
   try {
-    const names = await readdir(dirname(pattern));
-    return names
-      .filter((name) => name.length >= head.length + tail.length && name.startsWith(head) && name.endsWith(tail))
-      .sort()
-      .map((name) => join(dirname(pattern), name));
+    return filesOf(pattern);
   } catch (error) {
     faults.push(`${pattern}: ${(error as Error).message}`);
     return [];
