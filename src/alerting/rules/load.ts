@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Complaint, InputError, parseYaml } from '../../lib/yaml.ts';
+import { isSloth, slothGroups } from '../slo/sloth.ts';
 import { glob, hasMagic } from './glob.ts';
 import { type ParseOptions, ruleGroups } from './parse.ts';
 
@@ -27,7 +28,7 @@ export async function loadRules(
   const groups: RuleGroup[] = [];
   for (const file of files) {
     try {
-      groups.push(...(await loadFile(file, options)));
+      groups.push(...parseAnyRules(await readFile(file, 'utf8'), file, options));
     } catch (error) {
       if (error instanceof InputError) complaints.push(...error.complaints);
       else complaints.push(wholeFile(file, (error as Error).message));
@@ -36,8 +37,13 @@ export async function loadRules(
   return { files: [...files], groups, complaints };
 }
 
-async function loadFile(file: string, options: ParseOptions): Promise<RuleGroup[]> {
-  return ruleGroups(parseYaml(await readFile(file, 'utf8'), file), options);
+/**
+ * A file of rules of either kind, told apart by content: Prometheus' rule file, or Sloth's objectives made into rules.
+ * @throws {InputError}
+ */
+export function parseAnyRules(text: string, file: string, options: ParseOptions): RuleGroup[] {
+  const source = parseYaml(text, file);
+  return isSloth(source) ? slothGroups(source, options) : ruleGroups(source, options);
 }
 
 function wholeFile(file: string, message: string): Complaint {

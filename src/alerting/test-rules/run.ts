@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { validate } from '../../lib/schema.ts';
+import { type Complaint, type YamlSource, parseYaml } from '../../lib/yaml.ts';
+import type { RuleGroup } from '../../model/rule.ts';
+import { parse } from '../../promql/index.ts';
+import { glob } from '../rules/glob.ts';
+import { parseAnyRules } from '../rules/load.ts';
+import { type Coverage, CoverageLog } from './coverage.ts';
+import { runGroup } from './group.ts';
+import { type TestFile, testFileSchema } from './schema.ts';
+
+export interface TestOptions {
+  /** Only test groups whose name matches one of these; RE2 is not needed for the user's own command line. */
+  readonly run?: readonly string[];
+  readonly ignoreUnknownFields?: boolean;
+  /** Called with what `--debug` prints. */
+  readonly debug?: (text: string) => void;
+}
+
+export interface FileReport {
+  readonly file: string;
+  readonly warnings: readonly string[];
+  /** The file could not be used at all. */
+  readonly error: string | undefined;
+  readonly cases: readonly CaseReport[];
+  readonly coverage: readonly Coverage[];
+}
+
+export interface CaseReport {
+  readonly name: string;
+  readonly line: number;
+  readonly failures: readonly Failure[];
+}
+
+/** One thing that was not as expected. `diff` says the same line by line, where two things were compared. */
+export interface Failure {
+  readonly message: string;
+  readonly diff?: string;
+}
+
+/** Runs unit tests for rules as `promtool test rules` does. */
+export async function testRules(files: readonly string[], options: TestOptions = {}): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  for (const file of files) reports.push(await testFile(file, options));
+  return reports;
+}
+
+export function failed(reports: readonly FileReport[]): boolean {
+  return reports.some((report) => report.error !== undefined || report.cases.some((one) => one.failures.length > 0));
+}
+
+async function testFile(file: string, options: TestOptions): Promise<FileReport> {
+  const report = {
+    file,
+    warnings: [] as string[],
+    error: undefined as string | undefined,
+    cases: [] as CaseReport[],
+    coverage: [] as Coverage[],
+  };
+  try {
+    const source = parseYaml(await readFile(file, 'utf8'), file);
+    const content = validate(source, testFileSchema);
+    checkOrder(content);
+    const groups = await loadGroups(content, file, options, report.warnings);
+    const log = new CoverageLog(groups);
+    for (const [i, test] of content.tests.entries()) {
+      if (!isWanted(test.name, options.run)) continue;
+      const name = test.name || `unnamed#${i}`;
+      const failures = await runGroup(test, name, content, groups, log, options.debug);
+      report.cases.push({ name, line: lineOf(source, i), failures });
+    }
+    report.coverage = log.report();
+  } catch (error) {
+    report.error = (error as Error).message;
+  }
+  return report;
+}
+
+function lineOf(source: YamlSource, i: number): number {
+  const { line }: Complaint = source.complain(['tests', i], '');
+  return line;
+}
+
+function isWanted(name: string, run: readonly string[] | undefined): boolean {
+  return run === undefined || run.length === 0 || run.some((pattern) => new RegExp(pattern).test(name));
+}
+
+function checkOrder({ group_eval_order: order }: TestFile): void {
+  const repeated = order.find((name, i) => order.indexOf(name) < i);
+  if (repeated !== undefined) throw new Error(`group name repeated in evaluation order: ${repeated}`);
+}
+
+async function loadGroups(
+  content: TestFile,
+  file: string,
+  options: TestOptions,
+  warnings: string[],
+): Promise<RuleGroup[]> {
+  const groups: RuleGroup[] = [];
+  for (const pattern of content.rule_files) {
+    const found = await glob(pattern, dirname(file));
+    if (found.length === 0) warnings.push(`no file match pattern ${pattern}`);
+    for (const path of found) {
+      groups.push(
+        ...parseAnyRules(await readFile(path, 'utf8'), path, {
+          parseExpr: parse,
+          interval: content.evaluation_interval,
+          ignoreUnknownFields: options.ignoreUnknownFields,
+        }),
+      );
+    }
+  }
+  const place = (group: RuleGroup) => Math.max(0, content.group_eval_order.indexOf(group.name));
+  return groups.sort((a, b) => place(a) - place(b));
+}
+
+/** What a report calls a rule: `rules.yml:12 InstanceDown`. */
+export function shortPlace(file: string, line: number): string {
+  return `${basename(file)}:${line}`;
+}
