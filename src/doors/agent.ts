@@ -15,7 +15,7 @@ export interface RunningAgent extends Service {
 }
 
 /** One per node: collects metrics and logs here and ships them elsewhere. */
-export async function startAgent({ config }: LoadedConfig, logger: Logger): Promise<RunningAgent> {
+export async function startAgent({ config, folder }: LoadedConfig, logger: Logger): Promise<RunningAgent> {
   const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger, config.data_dir));
   const remoteWrite =
     config.ship.metrics.length === 0
@@ -23,6 +23,7 @@ export async function startAgent({ config }: LoadedConfig, logger: Logger): Prom
       : createRemoteWrite({ destinations: config.ship.metrics, dataDir: config.data_dir, logger });
   const { collector, logs } = createCollecting({
     config,
+    folder,
     write: remoteWrite?.write,
     writeMetadata: remoteWrite?.writeMetadata,
     ship: sinks.length === 0 ? undefined : fanOut(sinks.map(({ ship }) => ship)),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadPlaybooks } from '../alerting/playbooks.ts';
 import { parseRouting } from '../alerting/route/routing.ts';
 import { loadRules } from '../alerting/rules/load.ts';
+import { loadScrapeConfigs } from '../collector/index.ts';
 import { type Complaint, InputError } from '../lib/yaml.ts';
 import { parse } from '../promql/index.ts';
 import { type LoadedConfig, loadConfig } from './config.ts';
@@ -24,12 +25,27 @@ export async function checkInstallation(file: string | undefined): Promise<Check
   }
   const good = [file === undefined ? 'no configuration file: all defaults' : `${file}: good`];
   const complaints: Complaint[] = [];
-  for (const check of [checkRules, checkRouting, checkPlaybooks]) {
+  for (const check of [checkTargets, checkRules, checkRouting, checkPlaybooks]) {
     const result = await check(loaded);
     good.push(...result.good);
     complaints.push(...result.complaints);
   }
   return { good, complaints };
+}
+
+async function checkTargets({ config, folder }: LoadedConfig): Promise<CheckResult> {
+  const files = config.collect.scrape_config_files;
+  if (files.length === 0) return { good: [], complaints: [] };
+  try {
+    const jobs = loadScrapeConfigs(config.collect, folder);
+    return {
+      good: [`${files.join(', ')}: ${jobs.length - config.collect.scrape_configs.length} jobs`],
+      complaints: [],
+    };
+  } catch (error) {
+    if (error instanceof InputError) return { good: [], complaints: error.complaints };
+    throw error;
+  }
 }
 
 async function checkRules({ config, folder }: LoadedConfig): Promise<CheckResult> {

@@ -9,6 +9,8 @@ import type { Config } from './config.ts';
 
 export interface CollectingOptions {
   readonly config: Config;
+  /** Where relative paths in the configuration start. */
+  readonly folder: string;
   /** Absent: metrics are not collected, as there is nowhere to put them. */
   readonly write?: WriteSeries;
   readonly writeMetadata?: WriteMetadata;
@@ -28,6 +30,7 @@ export interface Collecting {
 /** The two walks that begin on this machine, into whatever `write` and `ship` are. */
 export function createCollecting({
   config,
+  folder,
   write,
   writeMetadata,
   ship,
@@ -42,6 +45,7 @@ export function createCollecting({
       ? undefined
       : createCollector({
           config: config.collect,
+          folder,
           identity,
           hostname: hostname(),
           write,

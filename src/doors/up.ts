@@ -52,6 +52,7 @@ export async function startUp(
   const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger, config.data_dir));
   const { collector, logs } = createCollecting({
     config,
+    folder,
     write: remoteWrite === undefined ? store.write : both(store.write, remoteWrite.write),
     writeMetadata: store.writeMetadata,
     ship: fanOut([store.writeLogs, ...sinks.map(({ ship }) => ship)]),
