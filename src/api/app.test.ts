@@ -71,6 +71,15 @@ test('ingest hands over the body as it came, and not more than it may be', async
   expect((await post(Buffer.alloc(2000))).statusCode).toBe(413);
 });
 
+test('a store that cannot write now asks the sender to come again', async () => {
+  const handle = async () => {
+    throw Object.assign(new Error('/data: no space left on the disk'), { reason: 'disk_full' });
+  };
+  const app = await testApi({ ingest: [{ ...ingest[0], handle }] });
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/write' });
+  expect([answer.statusCode, answer.json().error]).toEqual([503, '/data: no space left on the disk']);
+});
+
 const auth = () => ({
   auth: {
     tokens: [

@@ -51,17 +51,24 @@ export function need<T>(given: T | undefined, what: string): T {
 
 const KINDS: readonly unknown[] = ['execution', 'timeout', 'canceled', 'internal'] satisfies ErrorType[];
 
-/** What a query engine threw, as it is answered. By `kind` it says which of Prometheus' error types it is. */
+/** What an engine or a store threw, as it is answered. Which of Prometheus' error types it is it says by `kind` or `reason`. */
 export function queryError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const message = messageOf(error);
-  const kind = error instanceof Error && 'kind' in error ? error.kind : undefined;
-  if (kind === 'bad_data') return badParameter('query', message);
+  const kind = wordOf(error);
+  if (kind === 'bad_data' || kind === 'bad_query') return badParameter('query', message);
   if (KINDS.includes(kind)) return new ApiError(kind as ErrorType, message);
   const name = error instanceof Error ? error.name : '';
   if (name === 'AbortError') return new ApiError('canceled', message);
   if (name === 'TimeoutError') return new ApiError('timeout', message);
   return new ApiError('internal', message);
+}
+
+/** What an error of another room says of itself for programs. */
+export function wordOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  if ('kind' in error) return error.kind;
+  return 'reason' in error ? error.reason : undefined;
 }
 
 export function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { ApiError } from './errors.ts';
+import { ApiError, messageOf, wordOf } from './errors.ts';
 import { documented } from './openapi.ts';
-import type { ApiOptions } from './types.ts';
+import type { ApiOptions, IngestAnswer, IngestRoute } from './types.ts';
 
 const KNOWN = ['/api/v1/write', '/api/v1/otlp/v1/metrics', '/api/v1/import/prometheus'];
 
@@ -14,7 +14,7 @@ export function ingestRoutes(app: FastifyInstance, { ingest = [] }: ApiOptions):
       { bodyLimit: maxBody, config: { access: 'write', rateLimit: false }, schema: documented(summary) },
       async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-        const answer = await route.handle(body, plainHeaders(request.headers));
+        const answer = await take(route, body, plainHeaders(request.headers));
         return reply
           .code(answer.status)
           .headers(answer.headers ?? {})
@@ -29,6 +29,18 @@ export function ingestRoutes(app: FastifyInstance, { ingest = [] }: ApiOptions):
     });
   }
 }
+
+/** A store that cannot write now is 503, upon which senders keep what they have and try again. */
+async function take(route: IngestRoute, body: Buffer, headers: ReturnType<typeof plainHeaders>): Promise<IngestAnswer> {
+  try {
+    return await route.handle(body, headers);
+  } catch (error) {
+    if (BUSY.includes(wordOf(error))) throw new ApiError('unavailable', messageOf(error), 503);
+    throw error;
+  }
+}
+
+const BUSY: readonly unknown[] = ['disk_full', 'unavailable', 'closed'];
 
 function plainHeaders(headers: Readonly<Record<string, string | string[] | undefined>>) {
   return Object.fromEntries(

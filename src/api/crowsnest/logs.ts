@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LogSearchRequest } from '../../model/log.ts';
 import { clientSignal } from '../abort.ts';
 import { success } from '../answer.ts';
-import { ApiError, badParameter, messageOf, need } from '../errors.ts';
+import { ApiError, badParameter, need, queryError } from '../errors.ts';
 import { documented } from '../openapi.ts';
 import { countParam, paramsOf, timeParam } from '../params.ts';
 import type { ApiOptions } from '../types.ts';
@@ -32,7 +32,7 @@ export function logRoutes(app: FastifyInstance, options: ApiOptions): void {
       try {
         return success(reply, await search(asked, clientSignal(reply)));
       } catch (error) {
-        throw badParameter('query', messageOf(error));
+        throw queryError(error);
       }
     },
   );

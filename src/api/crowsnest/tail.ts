@@ -42,7 +42,14 @@ export function tailRoute(app: FastifyInstance, options: ApiOptions): void {
         liveTails.set(open);
         stream.end();
       });
-      return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
+      return (
+        reply
+          .type('text/event-stream')
+          .header('cache-control', 'no-store')
+          // A tail lasts until one side goes; kept alive behind it, the connection would hold up the server's stop.
+          .header('connection', 'close')
+          .send(stream)
+      );
     },
   );
 }

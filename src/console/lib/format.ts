@@ -7,6 +7,8 @@ export function shortNumber(value: number): string {
     if (size >= step) return `${trim(value / step)}${unit}`;
   } // prettier-ignore
   if (size >= 0.001) return trim(value);
+  if (size >= 1e-6) return `${trim(value * 1e6)}µ`;
+  if (size >= 1e-9) return `${trim(value * 1e9)}n`;
   return value.toExponential(2).replace('-', '−');
 }
 
@@ -17,7 +19,7 @@ function trim(value: number): string {
 
 /** `1 234 567` with thin gaps, as groups of digits are easier to compare. */
 export function wholeNumber(value: number): string {
-  return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+  return Math.round(value).toLocaleString('en-US').replaceAll(',', '\u202f');
 }
 
 export function bytes(value: number): string {

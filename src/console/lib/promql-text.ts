@@ -65,26 +65,28 @@ export interface Threshold {
   readonly limit: number;
 }
 
-/** The two sides of an alert's `expr > 5`, so that the value can be drawn when it is below, too. */
+/** The two sides of an alert's `expr > 5`, so that the value can be drawn when it is below, too. Of `a and b` the first. */
 export function thresholdOf(expr: string): Threshold | undefined {
+  const pieces = { left: '', right: '' };
+  let side: keyof typeof pieces = 'left';
   let depth = 0;
-  let found: number | undefined;
-  let behind = 0;
-  let at = 0;
   for (const { kind, text } of tokens(expr)) {
     if ('([{'.includes(text)) depth += 1;
     if (')]}'.includes(text)) depth -= 1;
-    const compares = kind === 'op' && depth === 0 && '<>=!'.includes(text);
-    if (depth === 0 && (text === 'and' || text === 'or' || text === 'unless')) return undefined;
-    if (compares && found === undefined) found = at;
-    at += text.length;
-    if (compares) behind = at;
+    if (depth === 0 && (text === 'and' || text === 'unless')) break;
+    if (depth === 0 && text === 'or') return undefined;
+    if (depth === 0 && kind === 'op' && '<>=!'.includes(text)) side = 'right';
+    else pieces[side] += text;
   }
-  if (found === undefined) return undefined;
-  const limit = Number(expr.slice(behind).trim());
-  return expr.slice(behind).trim() === '' || Number.isNaN(limit)
-    ? undefined
-    : { expr: expr.slice(0, found).trim(), limit };
+  const limit = productOf(pieces.right);
+  return limit === undefined ? undefined : { expr: pieces.left.trim(), limit };
+}
+
+/** `5`, `14.4 * 0.001`, `(5 * 0.01)`: what limits are written as. */
+function productOf(text: string): number | undefined {
+  const factors = text.replace(/[()\s]/g, '').split('*');
+  const product = factors.reduce((sum, factor) => sum * (factor === '' ? Number.NaN : Number(factor)), 1);
+  return Number.isNaN(product) ? undefined : product;
 }
 
 /** A label matcher's value as PromQL and KQL write it. */

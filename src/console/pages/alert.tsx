@@ -3,8 +3,10 @@ import type { PageFields } from '../../model/alert.ts';
 import { type Incident, incidentsOf, isUrgent, playbookOf, sentenceOf } from '../lib/alerts.ts';
 import { api } from '../lib/api.ts';
 import { shortNumber } from '../lib/format.ts';
+import { logQueryOf } from '../lib/correlate.ts';
 import { usePoll } from '../lib/poll.ts';
 import { thresholdOf } from '../lib/promql-text.ts';
+import { formatLength } from '../lib/range.ts';
 import { Age, Time } from '../lib/time.tsx';
 import { exploreLogs, exploreMetrics } from '../lib/url.ts';
 import { History } from '../parts/history.tsx';
@@ -14,7 +16,7 @@ import { PromqlText } from '../parts/promql.tsx';
 import { RangeChart } from '../parts/range-chart.tsx';
 import { Failure, type Grade, State } from '../parts/state.tsx';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
 
 /** One alert: what hurts, the value against its limit, what to do, and how it came to be. */
 export function AlertPage() {
@@ -62,6 +64,8 @@ function Active({ incident }: { incident: Incident }) {
   const firing = alert.state === 'firing';
   const grade: Grade = !firing ? 'off' : isUrgent(alert.labels.severity) ? 'bad' : 'warn';
   const threshold = thresholdOf(rule.query);
+  // Enough before the start to see what was normal.
+  const length = Math.min(1440, Math.max(15, Math.ceil((4 * (Date.now() - since)) / MINUTE))) * MINUTE;
   return (
     <>
       <header class="page-head">
@@ -76,14 +80,14 @@ function Active({ incident }: { incident: Incident }) {
           <span class="quiet">value</span> <span class="mono">{shortNumber(Number(alert.value))}</span>
         </span>
         <a href={exploreMetrics(rule.query)}>query</a>
-        <a href={exploreLogs(logsQuery(alert.labels), { end: undefined })}>logs</a>
+        <a href={exploreLogs(logQueryOf(alert.labels), { range: formatLength(length) })}>logs</a>
       </p>
       {alert.annotations.description !== undefined && <p>{alert.annotations.description}</p>}
       <div class="columns">
         <div>
           <RangeChart
             query={threshold?.expr ?? rule.query}
-            range={{ length: HOUR, end: undefined }}
+            range={{ length, end: undefined }}
             limit={threshold?.limit}
             height={180}
             legend={false}
@@ -132,17 +136,4 @@ function FieldValue({ name, value }: { name: keyof PageFields; value: string }) 
   if (name !== 'playbook') return value;
   const playbook = playbookName(value);
   return <a href={`/playbooks/${encodeURIComponent(playbook)}`}>{playbook}</a>;
-}
-
-/** The log search for what an alert's labels point at. */
-function logsQuery(labels: Readonly<Record<string, string>>): string {
-  const fields = [
-    ['kubernetes.namespace', labels.namespace],
-    ['kubernetes.pod.name', labels.pod],
-    ['kubernetes.container.name', labels.container],
-  ] as const;
-  return fields
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${name}: "${value}"`)
-    .join(' and ');
 }

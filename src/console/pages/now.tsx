@@ -111,7 +111,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
           )}
           {playbook !== '' && <a href={`/playbooks/${encodeURIComponent(playbookName(playbook))}`}>playbook</a>}
         </p>
-        <Labels labels={alert.labels} without={['alertname', 'severity']} />
+        <Labels labels={alert.labels} without={['alertname', 'severity', 'owner', 'region', 'datacenter']} />
       </div>
     </li>
   );

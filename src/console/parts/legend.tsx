@@ -1,5 +1,7 @@
+import { logQueryOf } from '../lib/correlate.ts';
 import { shortNumber } from '../lib/format.ts';
 import { localTime } from '../lib/time.tsx';
+import { exploreLogs } from '../lib/url.ts';
 import { type ChartData, type ChartSeries, colourClass } from './chart.tsx';
 import { Labels } from './labels.tsx';
 
@@ -61,6 +63,7 @@ export function Legend({ data, cursor, chosen, onChoose, labelLink }: LegendProp
                   </button>
                   <Labels labels={one.labels} without={sharedNames} link={labelLink} />
                   {Object.keys(one.labels).length === sharedNames.length && <span class="quiet">value</span>}
+                  <LogsLink labels={one.labels} />
                 </td>
                 <td class="number">{shown(Math.min(...numbers))}</td>
                 <td class="number">{shown(numbers.reduce((sum, number) => sum + number, 0) / numbers.length)}</td>
@@ -72,6 +75,16 @@ export function Legend({ data, cursor, chosen, onChoose, labelLink }: LegendProp
         </tbody>
       </table>
     </div>
+  );
+}
+
+function LogsLink({ labels }: { labels: ChartSeries['labels'] }) {
+  const query = logQueryOf(labels);
+  if (query === '') return null;
+  return (
+    <a class="aside" href={exploreLogs(query)} title={query}>
+      logs
+    </a>
   );
 }
 

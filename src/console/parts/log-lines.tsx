@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { LogRecord } from '../lib/api.ts';
+import { selectorOf } from '../lib/correlate.ts';
+import { lineOf } from '../lib/log-text.ts';
 import { identity } from '../lib/tail.ts';
 import { Time } from '../lib/time.tsx';
+import { exploreMetrics } from '../lib/url.ts';
 
 type Filter = (name: string, value: string, not: boolean) => void;
 
@@ -35,7 +38,7 @@ interface LogLineProps {
 }
 
 function LogLine({ record, open, onOpen, onFilter }: LogLineProps) {
-  const { timestamp, level, message } = record;
+  const { timestamp, level } = record;
   return (
     <li class={`log-line ${level === 'fatal' ? 'error' : level}`}>
       <button type="button" aria-expanded={open} onClick={onOpen}>
@@ -44,7 +47,7 @@ function LogLine({ record, open, onOpen, onFilter }: LogLineProps) {
         </span>
         <span class="level">{level === '' ? '–' : level}</span>
         <span class="from">{origin(record)}</span>
-        <span class="message">{message}</span>
+        <span class="message">{lineOf(record)}</span>
       </button>
       {open && <Details record={record} onFilter={onFilter} />}
     </li>
@@ -60,10 +63,16 @@ function origin({ fields }: LogRecord): string {
 }
 
 function Details({ record, onFilter }: { record: LogRecord; onFilter: Filter }) {
+  const selector = selectorOf(record.fields);
   const fields = { ...(record.level === '' ? {} : { 'log.level': record.level }), ...record.fields };
   return (
     <div class="log-details">
       <pre>{record.message}</pre>
+      {selector !== '' && (
+        <p>
+          <a href={exploreMetrics(selector)}>metrics of {selector}</a>
+        </p>
+      )}
       <dl>
         {Object.entries(fields).map(([name, value]) => (
           <div key={name}>
