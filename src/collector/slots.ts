@@ -34,6 +34,8 @@ export class Slots {
   readonly #synthetic: readonly Series[];
   readonly #trackExplicit: boolean;
   #series: Series[] = [];
+  /** Hash of the labels by slot; `#byLabels` has the slot there, or at the next free number. */
+  #hashes: number[] = [];
   #emitted = 0;
   #byLabels = new Map<number, number>();
   #down = false;
@@ -48,16 +50,17 @@ export class Slots {
 
   /** The slot of the series with these labels, a new one where there is none. */
   slotOf(labels: Labels): number {
-    let hash = hashLabels(labels);
-    for (;;) {
-      const slot = this.#byLabels.get(hash);
+    const hash = hashLabels(labels);
+    let place = hash;
+    for (; ; place++) {
+      const slot = this.#byLabels.get(place);
       if (slot === undefined) break;
       if (sameLabels(this.#series[slot].labels, labels)) return slot;
-      hash++;
     }
     const slot = this.count++;
-    this.#byLabels.set(hash, slot);
+    this.#byLabels.set(place, slot);
     this.#series[slot] = { labels };
+    this.#hashes[slot] = hash;
     this.#makeRoom(this.count + this.#synthetic.length);
     this.seen[slot] = 0;
     this.explicit[slot] = 0;
@@ -129,6 +132,7 @@ export class Slots {
       }
       moved[slot] = next;
       this.#series[next] = this.#series[slot];
+      this.#hashes[next] = this.#hashes[slot];
       this.values[next] = this.values[slot];
       this.timestamps[next] = this.timestamps[slot];
       this.seen[next] = scrape;
@@ -148,11 +152,12 @@ export class Slots {
   #truncate(count: number): void {
     this.count = count;
     this.#series.length = count;
+    this.#hashes.length = count;
     this.#byLabels = new Map();
     for (let slot = 0; slot < count; slot++) {
-      let hash = hashLabels(this.#series[slot].labels);
-      while (this.#byLabels.has(hash)) hash++;
-      this.#byLabels.set(hash, slot);
+      let place = this.#hashes[slot];
+      while (this.#byLabels.has(place)) place++;
+      this.#byLabels.set(place, slot);
     }
   }
 

@@ -109,6 +109,25 @@ const LINES = [
   'a 1\r\nb 2',
 ];
 
+/** The same for OpenMetrics, `# EOF` added. Prometheus is strict about blanks and order there; we need not be. */
+const OPENMETRICS_LINES = [
+  '# TYPE a counter\na_total 1',
+  '# TYPE a_seconds counter\n# UNIT a_seconds seconds\na_seconds_total 1\na_seconds_created 2.5',
+  'a 1 1.5',
+  'a 1 -1.5e3',
+  'a 1 1520879607.789',
+  'a 1 x',
+  'a 1 # {} 2',
+  '# TYPE a counter\na_total 1 # {id="x"} 2 3.5',
+  '# TYPE a histogram\na_bucket{le="1"} 1 # {id="a b"} 0.5\na_bucket{le="+Inf"} 2\na_count 2\na_sum 3',
+  '# TYPE a gaugehistogram\na_bucket{le="10"} 1\na_bucket{le="+Inf"} 2\na_gcount 2\na_gsum 3',
+  '# TYPE a summary\na{quantile="1"} 1',
+  '# TYPE a stateset\na{a="x"} 1\na{a="y"} 0',
+  '# TYPE a info\na_info{version="1"} 1',
+  '# TYPE "b.c" gauge\n{"b.c","d.e"="f"} 1',
+  '# HELP a x\\ny\\"z\na NaN',
+];
+
 const FOLDER = join(import.meta.dirname, '../../../shared/captures');
 
 describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pages', () => {
@@ -121,6 +140,9 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
     pages.set(`/${file}`, { type, body: Buffer.from(readFileSync(join(FOLDER, file), 'utf8') + end) });
   }
   LINES.forEach((line, i) => pages.set(`/line/${i}`, { type: TEXT, body: Buffer.from(`${line}\n`) }));
+  OPENMETRICS_LINES.forEach((line, i) =>
+    pages.set(`/open/${i}`, { type: OPENMETRICS, body: Buffer.from(`${line}\n# EOF\n`) }),
+  );
   pages.set('/no-newline', { type: TEXT, body: Buffer.from('a 1\nb 2') });
 
   const client = new HttpClient();
@@ -182,7 +204,7 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
     return new Map(result.map(({ metric, value }) => [Labels.of(metric).toString(), numberOf(value[1])]));
   }
 
-  test.each([...pages.keys()].filter((path) => !path.startsWith('/line/')))(
+  test.each([...pages.keys()].filter((path) => !/^\/(line|open)\//.test(path)))(
     '%s: the same series and values',
     (path) => {
       expect(ours.get(path)?.size).toBeGreaterThan(5);
@@ -196,6 +218,12 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
     if (valueOf(wanted, 'up') === 1) return expect(fixed(given)).toEqual(fixed(wanted));
     // Of several lines the others hold here.
     expect(valueOf(given, 'scrape_samples_scraped')).toBeLessThan(LINES[i].split('\n').length);
+  });
+
+  test.each(OPENMETRICS_LINES.map((line, i) => [line, i] as const))('OpenMetrics %j is read alike', (_, i) => {
+    const wanted = theirs.get(`/open/${i}`);
+    if (valueOf(wanted, 'up') === 1) expect(fixed(ours.get(`/open/${i}`))).toEqual(fixed(wanted));
+    else expect(valueOf(ours.get(`/open/${i}`), 'up')).toBe(0);
   });
 
   /** One scrape of every page by our collector. */
