@@ -157,14 +157,20 @@ function isEmpty(kinds: Uint8Array, base: number, steps: number): boolean {
   return true;
 }
 
+/** Whether a row has a float at every step. */
+export function isAllFloats(kinds: Uint8Array): boolean {
+  for (let k = 0; k < kinds.length; k++) if (kinds[k] !== FLOAT) return false;
+  return true;
+}
+
 /** A matrix of one step, repeated over `steps`. */
 export async function repeated(matrix: Matrix, steps: number, slices: Slices): Promise<Matrix> {
   const rows = matrix.labels.length;
   const values = new Float64Array(rows * steps);
   const kinds = new Uint8Array(rows * steps);
-  await slices.each(rows, steps, (row) => {
-    values.fill(matrix.values[row], row * steps, (row + 1) * steps);
-    kinds.fill(matrix.kinds[row], row * steps, (row + 1) * steps);
+  await slices.blocks(rows, steps, (row, from, to) => {
+    values.fill(matrix.values[row], row * steps + from, row * steps + to);
+    kinds.fill(matrix.kinds[row], row * steps + from, row * steps + to);
   });
   const histograms = matrix.histograms?.map((cells) => cells && Array.from({ length: steps }, () => cells[0]));
   return { ...matrix, steps, values, kinds, histograms };

@@ -8,7 +8,7 @@ import { trackOfColumns } from './eval/track.ts';
 import { QueryError } from './errors.ts';
 import { withoutMetadata } from './label-sets.ts';
 import type { Grid, Matrix } from './matrix.ts';
-import { ABSENT, FLOAT, settled } from './matrix.ts';
+import { ABSENT, isAllFloats, settled } from './matrix.ts';
 import type { Node, WindowNode } from './plan.ts';
 import { mergeSame } from './rows.ts';
 
@@ -102,7 +102,7 @@ function samplesOf(ev: Evaluation, matrix: Matrix, timestamp: number): Promise<V
 }
 
 async function seriesOf(ev: Evaluation, matrix: Matrix, grid: Grid): Promise<SeriesColumns[]> {
-  const allTimes = Float64Array.from({ length: grid.steps }, (_, k) => grid.start + k * grid.step);
+  const allTimes = await ev.slices.numbers(grid.steps, (k) => grid.start + k * grid.step);
   const series = await ev.slices.map(matrix.labels.length, 16 + grid.steps, (row) =>
     columnsOfRow(matrix, row, matrix.labels[row], allTimes),
   );
@@ -118,7 +118,7 @@ function columnsOfRow(matrix: Matrix, row: number, labels: Labels, allTimes: Flo
   const { steps } = matrix;
   const values = matrix.values.subarray(row * steps, (row + 1) * steps);
   const kinds = matrix.kinds.subarray(row * steps, (row + 1) * steps);
-  if (kinds.every((kind) => kind === FLOAT)) return { labels, timestamps: allTimes, values };
+  if (isAllFloats(kinds)) return { labels, timestamps: allTimes, values };
   const places: number[] = [];
   kinds.forEach((kind, k) => {
     if (kind !== ABSENT) places.push(k);
@@ -158,6 +158,7 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
     points.sort((a, b) => a.time - b.time);
     ev.samples.hold(points.length);
     ev.samples.total += points.length;
+    if (ev.samples.perStep !== undefined) ev.samples.perStep[0] += points.length;
     found.push({
       labels: series.labels,
       timestamps: Float64Array.from(points, (point) => point.time),

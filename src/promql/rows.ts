@@ -49,18 +49,18 @@ async function mergeInto(matrix: Matrix, target: readonly number[], rows: number
   const kinds = new Uint8Array(rows * steps);
   const dropName = matrix.dropName && new Uint8Array(rows);
   const histograms: HistogramRows | undefined = matrix.histograms && [];
-  await slices.each(target.length, steps, (from) => {
-    const to = target[from];
-    labels[to] ??= matrix.labels[from];
-    if (dropName !== undefined && matrix.dropName?.[from] === 1) dropName[to] = 1;
-    for (let k = 0; k < steps; k++) {
-      const kind = matrix.kinds[from * steps + k];
+  await slices.blocks(target.length, steps, (source, from, to) => {
+    const row = target[source];
+    labels[row] ??= matrix.labels[source];
+    if (dropName !== undefined && matrix.dropName?.[source] === 1) dropName[row] = 1;
+    for (let k = from; k < to; k++) {
+      const kind = matrix.kinds[source * steps + k];
       if (kind === ABSENT) continue;
-      if (kinds[to * steps + k] !== ABSENT) fail(DUPLICATE_LABELS);
-      kinds[to * steps + k] = kind;
-      values[to * steps + k] = matrix.values[from * steps + k];
-      const histogram = matrix.histograms?.[from]?.[k];
-      if (histogram !== undefined && histograms !== undefined) (histograms[to] ??= [])[k] = histogram;
+      if (kinds[row * steps + k] !== ABSENT) fail(DUPLICATE_LABELS);
+      kinds[row * steps + k] = kind;
+      values[row * steps + k] = matrix.values[source * steps + k];
+      const histogram = matrix.histograms?.[source]?.[k];
+      if (histogram !== undefined && histograms !== undefined) (histograms[row] ??= [])[k] = histogram;
     }
   });
   return { steps, labels, values, kinds, histograms, nameless: false, dropName };

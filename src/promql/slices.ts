@@ -3,6 +3,9 @@ import { QueryError } from './errors.ts';
 /** Units of work (about a sample each) between two looks at the clock. */
 const UNITS_BETWEEN_LOOKS = 8192;
 
+/** Steps of a row that are worked on in one go. */
+const BLOCK = 16_384;
+
 /** Items that are sorted in one go: about a millisecond. */
 const SORTED_AT_ONCE = 1024;
 
@@ -47,6 +50,26 @@ export class Slices {
       visit(i);
       if (this.spent(units)) await this.pause();
     }
+  }
+
+  /** Visits the cells of each row in blocks, so that a row of millions of steps does not hold the thread either. */
+  async blocks(rows: number, steps: number, visit: (row: number, from: number, to: number) => void): Promise<void> {
+    for (let row = 0; row < rows; row++) {
+      for (let from = 0; from < steps; from += BLOCK) {
+        const to = Math.min(from + BLOCK, steps);
+        visit(row, from, to);
+        if (this.spent(to - from)) await this.pause();
+      }
+    }
+  }
+
+  /** A number for each step. */
+  async numbers(steps: number, make: (k: number) => number): Promise<Float64Array> {
+    const numbers = new Float64Array(steps);
+    await this.blocks(1, steps, (_, from, to) => {
+      for (let k = from; k < to; k++) numbers[k] = make(k);
+    });
+    return numbers;
   }
 
   /** What `make` gives for `0 … count-1`. */

@@ -51,10 +51,9 @@ async function fold(ev: Evaluation, node: AggregateNode, matrix: Matrix): Promis
   const { steps } = matrix;
   const groups = await groupRows(ev, matrix, node);
   const state = makeFold(groups.labels.length * steps);
-  for (let row = 0; row < groups.of.length; row++) {
-    state.addRow(matrix.values, matrix.kinds, row * steps, groups.of[row] * steps, steps);
-    if (ev.slices.spent(steps)) await ev.slices.pause();
-  }
+  await ev.slices.blocks(groups.of.length, steps, (row, from, to) => {
+    state.addRow(matrix.values, matrix.kinds, row * steps + from, groups.of[row] * steps + from, to - from);
+  });
   const { values, kinds } = state.finish();
   return compactRows(groupMatrix(groups, steps, values, kinds), ev.slices);
 }

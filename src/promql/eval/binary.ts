@@ -5,6 +5,7 @@ import type { BinaryNode } from '../plan.ts';
 import { dropNames } from '../rows.ts';
 import { CellOperator } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
+import { holdStepwise } from './evaluation.ts';
 import { matchVectors } from './match-vectors.ts';
 import { ARITHMETIC, COMPARISON } from './operators.ts';
 import { combineSets } from './set-operators.ts';
@@ -26,13 +27,13 @@ export async function evalScalarBinary(ev: Evaluation, node: BinaryNode, grid: G
   const before = ev.samples.current;
   const left = await ev.scalar(node.left, grid);
   const right = await ev.scalar(node.right, grid);
-  ev.samples.settle(before, grid.steps);
+  holdStepwise(ev, before, grid);
   const calculate = ARITHMETIC.get(node.op);
-  if (calculate !== undefined) return left.map((value, k) => calculate(value, right[k]));
+  if (calculate !== undefined) return ev.slices.numbers(grid.steps, (k) => calculate(left[k], right[k]));
   const compare = COMPARISON.get(node.op);
   if (compare === undefined)
     throw new QueryError('execution', `operator "${node.op}" not allowed for Scalar operations`);
-  return left.map((value, k) => (compare(value, right[k]) ? 1 : 0));
+  return ev.slices.numbers(grid.steps, (k) => (compare(left[k], right[k]) ? 1 : 0));
 }
 
 /** Each sample of a vector with a scalar, which stands left if `swapped`. */
@@ -65,8 +66,8 @@ async function floatsOnly(
   const calculate = ARITHMETIC.get(node.op);
   if (calculate !== undefined) {
     const result = new Float64Array(cells);
-    await ev.slices.each(rows, steps, (row) => {
-      for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+    await ev.slices.blocks(rows, steps, (row, from, to) => {
+      for (let k = from, cell = row * steps + from; k < to; k++, cell++) {
         result[cell] = swapped ? calculate(scalar[k], values[cell]) : calculate(values[cell], scalar[k]);
       }
     });
@@ -77,14 +78,14 @@ async function floatsOnly(
     swapped ? compare(scalar[k], values[cell]) : compare(values[cell], scalar[k]);
   if (node.bool) {
     const result = new Float64Array(cells);
-    await ev.slices.each(rows, steps, (row) => {
-      for (let k = 0, cell = row * steps; k < steps; k++, cell++) result[cell] = isTrue(cell, k) ? 1 : 0;
+    await ev.slices.blocks(rows, steps, (row, from, to) => {
+      for (let k = from, cell = row * steps + from; k < to; k++, cell++) result[cell] = isTrue(cell, k) ? 1 : 0;
     });
     return { ...matrix, values: result };
   }
   const kinds = new Uint8Array(cells);
-  await ev.slices.each(rows, steps, (row) => {
-    for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+  await ev.slices.blocks(rows, steps, (row, from, to) => {
+    for (let k = from, cell = row * steps + from; k < to; k++, cell++) {
       if (matrix.kinds[cell] === FLOAT && isTrue(cell, k)) kinds[cell] = FLOAT;
     }
   });

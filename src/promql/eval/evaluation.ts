@@ -29,6 +29,8 @@ export interface Evaluation {
   readonly startTimes: boolean;
   /** The feature `type-and-unit-labels`. */
   readonly typeLabels: boolean;
+  /** The query's own times: samples are counted by its steps. */
+  readonly grid: Grid;
   /** Of the whole query, in milliseconds; `step` is 0 for an instant query. */
   readonly start: number;
   readonly end: number;
@@ -41,6 +43,11 @@ export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<reado
   if (answer === undefined) throw new QueryError('internal', 'BUG: a selector was not fetched');
   const columns = await answer;
   return node.statsOnly ? columns.map(statsOnly) : columns;
+}
+
+/** Where samples are counted by step; undefined inside subqueries, and where nobody asked. */
+export function perStepOf(ev: Evaluation, grid: Grid): Float64Array | undefined {
+  return grid === ev.grid ? ev.samples.perStep : undefined;
 }
 
 /** How many samples a histogram counts for: its size against that of a float with its time (16 bytes). */
@@ -63,4 +70,11 @@ export function sampleCountOf(matrix: Matrix): number {
     if (histogram !== undefined) count += histogramSize(histogram);
   }
   return count;
+}
+
+/** Counts a scalar that was worked out step by step: its arguments are held beside it, one step of them twice, and go then. */
+export function holdStepwise(ev: Evaluation, before: number, grid: Grid): void {
+  const held = ev.samples.current - before;
+  ev.samples.hold(grid.steps + Math.ceil(held / Math.max(1, grid.steps)));
+  ev.samples.settle(before, grid.steps);
 }

@@ -12,7 +12,7 @@ import { dropNames } from '../rows.ts';
 import { evalAggregate } from './aggregate.ts';
 import { evalScalarBinary, evalVectorBinary } from './binary.ts';
 import type { Evaluation } from './evaluation.ts';
-import { sampleCountOf } from './evaluation.ts';
+import { holdStepwise, perStepOf, sampleCountOf } from './evaluation.ts';
 import { evalRangeCall } from './range-call.ts';
 import { evalSelect } from './select.ts';
 
@@ -28,9 +28,9 @@ export async function evalVector(ev: Evaluation, node: Node, grid: Grid): Promis
     case 'negate':
       return evalNegate(ev, node, grid);
     case 'aggregate':
-      return counted(ev, () => evalAggregate(ev, node, grid));
+      return counted(ev, node.op === 'count_values' ? 1 : 0, () => evalAggregate(ev, node, grid));
     case 'binary':
-      return counted(ev, () => evalVectorBinary(ev, node, grid));
+      return counted(ev, 1, () => evalVectorBinary(ev, node, grid));
     case 'call':
       return evalCall(ev, node, grid);
     default:
@@ -43,15 +43,15 @@ export async function evalScalar(ev: Evaluation, node: Node, grid: Grid): Promis
   switch (node.kind) {
     case 'number':
       ev.samples.hold(grid.steps);
-      return new Float64Array(grid.steps).fill(node.value);
+      return ev.slices.numbers(grid.steps, () => node.value);
     case 'invariant': {
       const [value] = await ev.scalar(node.node, { ...grid, end: grid.start, steps: 1 });
       ev.samples.hold(grid.steps);
-      return new Float64Array(grid.steps).fill(value);
+      return ev.slices.numbers(grid.steps, () => value);
     }
     case 'negate': {
       const values = await ev.scalar(node.node, grid);
-      return values.map((value) => -value);
+      return ev.slices.numbers(grid.steps, (k) => -values[k]);
     }
     case 'binary':
       return evalScalarBinary(ev, node, grid);
@@ -60,7 +60,7 @@ export async function evalScalar(ev: Evaluation, node: Node, grid: Grid): Promis
       if (evaluate === undefined) throw new QueryError('internal', `BUG: no scalar function ${node.func}()`);
       const before = ev.samples.current;
       const values = await evaluate(ev, node, grid);
-      ev.samples.settle(before, grid.steps);
+      if (node.args.length > 0) holdStepwise(ev, before, grid);
       return values;
     }
     default:
@@ -72,15 +72,22 @@ async function evalCall(ev: Evaluation, node: CallNode, grid: Grid): Promise<Mat
   if (RANGE_FUNCTIONS.has(node.func)) return evalRangeCall(ev, node, grid);
   const evaluate = VECTOR_FUNCTIONS.get(node.func);
   if (evaluate === undefined) throw new QueryError('execution', `unknown function with name ${goQuote(node.func)}`);
-  return counted(ev, () => evaluate(ev, node, grid));
+  return counted(ev, WHOLE_SERIES.has(node.func) ? 0 : 1, () => evaluate(ev, node, grid));
 }
 
-/** Lets go of what the arguments held and holds the answer instead. */
-async function counted(ev: Evaluation, evaluate: () => Promise<Matrix>): Promise<Matrix> {
+/** Functions that work on series and not step by step. */
+const WHOLE_SERIES = new Set(['label_replace', 'label_join', 'info']);
+
+/**
+ * Lets go of what the arguments held and holds the answer instead. Where Prometheus works `stepwise` it holds both for a
+ * while, and one step's samples of the arguments twice.
+ */
+async function counted(ev: Evaluation, stepwise: 0 | 1, evaluate: () => Promise<Matrix>): Promise<Matrix> {
   const before = ev.samples.current;
   const matrix = await evaluate();
   const kept = sampleCountOf(matrix);
-  ev.samples.hold(kept);
+  const held = ev.samples.current - before;
+  if (stepwise === 1) ev.samples.hold(kept + Math.ceil(held / Math.max(1, matrix.steps)));
   ev.samples.settle(before, kept);
   ev.slices.check('expression evaluation');
   return matrix;
@@ -91,19 +98,19 @@ async function evalInvariant(ev: Evaluation, node: InvariantNode, grid: Grid): P
   const once = await ev.vector(node.node, { ...grid, end: grid.start, steps: 1 });
   const looked = ev.samples.total - total;
   ev.samples.total = total + looked * grid.steps;
-  if (ev.samples.perStep?.length === grid.steps) ev.samples.perStep.forEach((_, k, all) => (all[k] += looked));
+  perStepOf(ev, grid)?.forEach((_, k, all) => (all[k] += looked));
   if (grid.steps === 1) return once;
-  const matrix = await repeated(once, grid.steps, ev.slices);
-  ev.samples.hold(sampleCountOf(matrix) - sampleCountOf(once));
-  return matrix;
+  // Counted before it is made, for it may be more than memory holds.
+  ev.samples.hold(sampleCountOf(once) * (grid.steps - 1));
+  return repeated(once, grid.steps, ev.slices);
 }
 
 async function evalNegate(ev: Evaluation, node: NegateNode, grid: Grid): Promise<Matrix> {
   const matrix = await ev.vector(node.node, grid);
   const { steps } = matrix;
   const values = new Float64Array(matrix.values.length);
-  await ev.slices.each(matrix.labels.length, steps, (row) => {
-    for (let cell = row * steps; cell < (row + 1) * steps; cell++) values[cell] = -matrix.values[cell];
+  await ev.slices.blocks(matrix.labels.length, steps, (row, from, to) => {
+    for (let cell = row * steps + from; cell < row * steps + to; cell++) values[cell] = -matrix.values[cell];
   });
   const histograms = matrix.histograms?.map((cells) => cells?.map((histogram) => histogram && multiply(histogram, -1)));
   return dropNames({ ...matrix, values, histograms }, ev);

@@ -9,7 +9,7 @@ import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
 import type { CallNode, SubqueryNode, WindowNode } from '../plan.ts';
 import { dropNames } from '../rows.ts';
 import type { Evaluation } from './evaluation.ts';
-import { columnsOf, histogramSize } from './evaluation.ts';
+import { columnsOf, histogramSize, perStepOf } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
 import type { Track } from './track.ts';
 import { trackOfColumns, trackOfRow } from './track.ts';
@@ -83,7 +83,7 @@ async function tracksOf(ev: Evaluation, node: WindowNode | SubqueryNode, grid: G
     return { length: columns.length, at: (i) => trackOfColumns(columns[i], ev.startTimes) };
   }
   const { matrix, grid: inner } = await evalSubqueryGrid(ev, node, grid);
-  const times = Float64Array.from({ length: inner.steps }, (_, k) => inner.start + k * inner.step);
+  const times = await ev.slices.numbers(inner.steps, (k) => inner.start + k * inner.step);
   return { length: matrix.labels.length, at: (row) => trackOfRow(matrix, row, inner, times) };
 }
 
@@ -107,7 +107,7 @@ async function runAlong(
   const { values, kinds, base } = builder;
   const lookBefore = range.extension === undefined ? 0 : ev.lookback;
   const lookAfter = range.extension === 'smoothed' ? ev.lookback : 0;
-  const perStep = ev.samples.perStep?.length === grid.steps ? ev.samples.perStep : undefined;
+  const perStep = perStepOf(ev, grid);
   const outcome: Outcome = { any: false, anyFloat: false, produced: 0 };
   let largest = 0;
   for (let k = 0; k < grid.steps; k++) {

@@ -7,63 +7,75 @@ import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, MatrixBuilder } from '../matrix.ts';
 import type { SelectNode } from '../plan.ts';
 import type { Evaluation } from './evaluation.ts';
-import { columnsOf, histogramSize } from './evaluation.ts';
+import { columnsOf, histogramSize, perStepOf } from './evaluation.ts';
 import { trackOfColumns } from './track.ts';
+import type { Track } from './track.ts';
 
 /** At each step the newest sample that is not older than the lookback; nothing where that is a staleness marker. */
 export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
   const columns = await columnsOf(ev, node);
   const builder = new MatrixBuilder(columns.length, grid.steps);
-  const fill = node.extension === 'smoothed' ? fillSmoothed : fillNewest;
   for (const series of columns) {
-    const count = fill(ev, node, grid, series, builder);
-    if (count > 0) {
-      builder.commit(series.labels);
-      ev.samples.hold(count);
-      ev.samples.total += count;
+    const filler = node.extension === 'smoothed' ? new SmoothFiller(series) : new NewestFiller(series);
+    let count = 0;
+    for (let from = 0; from < grid.steps; from += BLOCK) {
+      const to = Math.min(from + BLOCK, grid.steps);
+      const added = filler.fill(ev, node, grid, builder, from, to);
+      ev.samples.hold(added);
+      count += added;
+      if (ev.slices.spent(to - from + 8)) await ev.slices.pause();
     }
-    if (ev.slices.spent(series.timestamps.length + grid.steps)) await ev.slices.pause();
+    ev.samples.total += count;
+    if (count > 0) builder.commit(series.labels);
   }
   return builder.finish();
 }
+
+/** Steps that are filled in one go. */
+const BLOCK = 16_384;
 
 /** The time that a step of a selector stands for. */
 function referenceTime(node: SelectNode, grid: Grid, k: number): number {
   return (node.at ?? grid.start + k * grid.step) - node.offset;
 }
 
-function fillNewest(
-  ev: Evaluation,
-  node: SelectNode,
-  grid: Grid,
-  series: SeriesColumns,
-  builder: MatrixBuilder,
-): number {
-  const { timestamps, values: samples, histograms } = series;
-  const { values, kinds, base } = builder;
-  const { steps } = grid;
-  const perStep = ev.samples.perStep?.length === steps ? ev.samples.perStep : undefined;
-  let words: Uint32Array | undefined;
-  let count = 0;
-  let i = steps === 1 ? lastAtOrBefore(timestamps, referenceTime(node, grid, 0)) + 1 : 0;
-  for (let k = 0; k < steps; k++) {
-    const time = referenceTime(node, grid, k);
-    while (i < timestamps.length && timestamps[i] <= time) i++;
-    if (i === 0 || timestamps[i - 1] <= time - ev.lookback) continue;
-    const histogram = histograms?.[i - 1];
-    if (histogram !== undefined) {
-      builder.setHistogram(k, histogram);
-      count += histogramSize(histogram);
-      continue;
-    }
-    const value = samples[i - 1];
-    if (Number.isNaN(value) && isStale((words ??= wordsOf(samples)), i - 1)) continue;
-    values[base + k] = value;
-    kinds[base + k] = FLOAT;
-    if (perStep !== undefined) perStep[k]++;
-    count++;
+/** Goes along a series, block by block of steps; gives the samples that it put into the row under construction. */
+class NewestFiller {
+  readonly #series: SeriesColumns;
+  /** Samples before this place are not behind the step. */
+  #next = 0;
+  #words: Uint32Array | undefined;
+
+  constructor(series: SeriesColumns) {
+    this.#series = series;
   }
-  return count;
+
+  fill(ev: Evaluation, node: SelectNode, grid: Grid, builder: MatrixBuilder, from: number, to: number): number {
+    const { timestamps, values: samples, histograms } = this.#series;
+    const { values, kinds, base } = builder;
+    const perStep = perStepOf(ev, grid);
+    let count = 0;
+    let i = grid.steps === 1 ? lastAtOrBefore(timestamps, referenceTime(node, grid, 0)) + 1 : this.#next;
+    for (let k = from; k < to; k++) {
+      const time = referenceTime(node, grid, k);
+      while (i < timestamps.length && timestamps[i] <= time) i++;
+      if (i === 0 || timestamps[i - 1] <= time - ev.lookback) continue;
+      const histogram = histograms?.[i - 1];
+      if (histogram !== undefined) {
+        builder.setHistogram(k, histogram);
+        count += histogramSize(histogram);
+        continue;
+      }
+      const value = samples[i - 1];
+      if (Number.isNaN(value) && isStale((this.#words ??= wordsOf(samples)), i - 1)) continue;
+      values[base + k] = value;
+      kinds[base + k] = FLOAT;
+      if (perStep !== undefined) perStep[k]++;
+      count++;
+    }
+    this.#next = i;
+    return count;
+  }
 }
 
 /** From the end, as a query of one step mostly wants the newest. */
@@ -74,44 +86,47 @@ export function lastAtOrBefore(timestamps: Float64Array, time: number): number {
 }
 
 /** With `smoothed`: what lies on the line between the samples before and behind each step. */
-function fillSmoothed(
-  ev: Evaluation,
-  node: SelectNode,
-  grid: Grid,
-  series: SeriesColumns,
-  builder: MatrixBuilder,
-): number {
-  const { times, values, histogramTimes, histograms } = trackOfColumns(series, false);
-  const floats = new Neighbours(times, ev.lookback);
-  const others = new Neighbours(histogramTimes, ev.lookback);
-  let count = 0;
-  for (let k = 0; k < grid.steps; k++) {
-    const time = referenceTime(node, grid, k);
-    floats.seek(time);
-    others.seek(time);
-    if (others.any) {
-      if (floats.any) {
-        ev.notes.warn(text.mixedFloatsHistograms(series.labels.get('__name__')), node.pos);
-        continue;
-      }
-      const histogram = smoothHistogram(ev, node, others, histograms, time);
-      if (histogram === undefined) continue;
-      builder.setHistogram(k, histogram);
-      count += histogramSize(histogram);
-      continue;
-    }
-    const { before, after } = floats;
-    if (before < 0 && times[after] !== time) continue;
-    const isBetween = after >= 0 && before >= 0 && times[after] !== time;
-    const value = isBetween
-      ? interpolate(times, values, before, after, time, false)
-      : values[times[after] === time ? after : before];
-    if (value === undefined) continue;
-    builder.values[builder.base + k] = value;
-    builder.kinds[builder.base + k] = FLOAT;
-    count++;
+class SmoothFiller {
+  readonly #track: Track;
+  #floats: Neighbours | undefined;
+  #others: Neighbours | undefined;
+
+  constructor(series: SeriesColumns) {
+    this.#track = trackOfColumns(series, false);
   }
-  return count;
+
+  fill(ev: Evaluation, node: SelectNode, grid: Grid, builder: MatrixBuilder, from: number, to: number): number {
+    const { labels, times, values, histogramTimes, histograms } = this.#track;
+    const floats = (this.#floats ??= new Neighbours(times, ev.lookback));
+    const others = (this.#others ??= new Neighbours(histogramTimes, ev.lookback));
+    let count = 0;
+    for (let k = from; k < to; k++) {
+      const time = referenceTime(node, grid, k);
+      floats.seek(time);
+      others.seek(time);
+      if (floats.any && others.any) {
+        ev.notes.warn(text.mixedFloatsHistograms(labels.get('__name__')), node.pos);
+      } else if (others.any) {
+        const histogram = smoothHistogram(ev, node, others, histograms, time);
+        if (histogram === undefined) continue;
+        builder.setHistogram(k, histogram);
+        count += histogramSize(histogram);
+      } else {
+        const value = smoothFloat(floats, values, time);
+        if (value === undefined) continue;
+        builder.values[builder.base + k] = value;
+        builder.kinds[builder.base + k] = FLOAT;
+        count++;
+      }
+    }
+    return count;
+  }
+}
+
+function smoothFloat({ times, before, after }: Neighbours, values: Float64Array, time: number): number | undefined {
+  if (after >= 0 && times[after] === time) return values[after];
+  if (before < 0) return undefined;
+  return after < 0 ? values[before] : interpolate(times, values, before, after, time, false);
 }
 
 function smoothHistogram(

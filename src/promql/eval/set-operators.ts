@@ -73,11 +73,10 @@ export async function combineSets(ev: Evaluation, node: BinaryNode, l: Matrix, r
 async function presence(ev: Evaluation, matrix: Matrix, signatures: Int32Array, count: number): Promise<Uint8Array> {
   const { steps, kinds } = matrix;
   const there = new Uint8Array(count * steps);
-  for (let row = 0; row < signatures.length; row++) {
-    const to = signatures[row] * steps;
-    for (let k = 0; k < steps; k++) if (kinds[row * steps + k] !== ABSENT) there[to + k] = 1;
-    if (ev.slices.spent(steps)) await ev.slices.pause();
-  }
+  await ev.slices.blocks(signatures.length, steps, (row, from, to) => {
+    const base = signatures[row] * steps;
+    for (let k = from; k < to; k++) if (kinds[row * steps + k] !== ABSENT) there[base + k] = 1;
+  });
   return there;
 }
 
@@ -89,8 +88,8 @@ async function masked(
 ): Promise<Matrix> {
   const { steps } = matrix;
   const kinds = matrix.kinds.slice();
-  await ev.slices.each(signatures.length, steps, (row) => {
-    for (let k = 0; k < steps; k++) if (!keep(signatures[row], k)) kinds[row * steps + k] = ABSENT;
+  await ev.slices.blocks(signatures.length, steps, (row, from, to) => {
+    for (let k = from; k < to; k++) if (!keep(signatures[row], k)) kinds[row * steps + k] = ABSENT;
   });
   return { ...matrix, kinds };
 }

@@ -5,7 +5,7 @@ import { isStale, wordsOf } from '../../model/sample.ts';
 import type { StartTimes } from '../functions/start-times.ts';
 import { withHint } from '../histogram/index.ts';
 import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, labelsOf } from '../matrix.ts';
+import { ABSENT, FLOAT, isAllFloats, labelsOf } from '../matrix.ts';
 
 /** The samples of one series for a range function: floats and histograms apart, oldest first, no staleness markers. */
 export interface Track {
@@ -77,7 +77,7 @@ export function trackOfRow(matrix: Matrix, row: number, grid: Grid, allTimes: Fl
   const base = row * matrix.steps;
   const kinds = matrix.kinds.subarray(base, base + matrix.steps);
   const cells = matrix.values.subarray(base, base + matrix.steps);
-  if (kinds.every((kind) => kind === FLOAT)) return floatTrack(labels, allTimes, cells);
+  if (isAllFloats(kinds)) return floatTrack(labels, allTimes, cells);
   const times: number[] = [];
   const values: number[] = [];
   const histogramTimes: number[] = [];

@@ -12,8 +12,8 @@ export async function mapFloats(
 ): Promise<Matrix> {
   const { steps, kinds } = matrix;
   const values = new Float64Array(matrix.values.length);
-  await rule.slices.each(matrix.labels.length, 2 * steps, (row) => {
-    for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+  await rule.slices.blocks(matrix.labels.length, steps, (row, from, to) => {
+    for (let k = from, cell = row * steps + from; k < to; k++, cell++) {
       if (kinds[cell] === FLOAT) values[cell] = f(matrix.values[cell], k);
     }
   });

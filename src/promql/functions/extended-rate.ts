@@ -18,7 +18,7 @@ import { ABSENT, HISTOGRAM } from '../matrix.ts';
 
 /** The value at `time` on the line between two samples; a counter that fell starts from zero. */
 export function interpolate(
-  times: Float64Array,
+  times: ArrayLike<number>,
   values: Float64Array,
   before: number,
   after: number,

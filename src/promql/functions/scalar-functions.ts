@@ -1,11 +1,22 @@
-import type { Grid, Matrix } from '../matrix.ts';
+import type { Evaluation } from '../eval/evaluation.ts';
+import type { Matrix } from '../matrix.ts';
 import { FLOAT } from '../matrix.ts';
 import { goMax, goMin } from './math.ts';
 import type { ScalarFunction } from './vector-function.ts';
 
-function constant(value: number, grid: Grid): Float64Array {
-  return new Float64Array(grid.steps).fill(value);
+/** Of the query, the same at every step. */
+function constant(valueOf: (ev: Evaluation) => number): ScalarFunction {
+  return (ev, _, grid) => {
+    const value = valueOf(ev);
+    ev.samples.hold(grid.steps);
+    return ev.slices.numbers(grid.steps, () => value);
+  };
 }
+
+const time: ScalarFunction = (ev, _, grid) => {
+  ev.samples.hold(grid.steps);
+  return ev.slices.numbers(grid.steps, (k) => (grid.start + k * grid.step) / 1000);
+};
 
 const scalar: ScalarFunction = async (ev, call, grid) => onlyFloat(await ev.vector(call.args[0], grid));
 
@@ -27,18 +38,18 @@ function either(pick: (a: number, b: number) => number): ScalarFunction {
   return async (ev, call, grid) => {
     const left = await ev.scalar(call.args[0], grid);
     const right = await ev.scalar(call.args[1], grid);
-    return left.map((value, k) => pick(value, right[k]));
+    return ev.slices.numbers(grid.steps, (k) => pick(left[k], right[k]));
   };
 }
 
-export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map([
-  ['end', async (ev, _, grid) => constant(ev.end / 1000, grid)],
+export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map<string, ScalarFunction>([
+  ['end', constant((ev) => ev.end / 1000)],
   ['max_of', either(goMax)],
   ['min_of', either(goMin)],
-  ['pi', async (_ev, _call, grid) => constant(Math.PI, grid)],
-  ['range', async (ev, _, grid) => constant((ev.end - ev.start) / 1000, grid)],
+  ['pi', constant(() => Math.PI)],
+  ['range', constant((ev) => (ev.end - ev.start) / 1000)],
   ['scalar', scalar],
-  ['start', async (ev, _, grid) => constant(ev.start / 1000, grid)],
-  ['step', async (ev, _, grid) => constant(ev.step / 1000, grid)],
-  ['time', async (_ev, _call, grid) => constant(0, grid).map((_, k) => (grid.start + k * grid.step) / 1000)],
-] satisfies [string, ScalarFunction][]);
+  ['start', constant((ev) => ev.start / 1000)],
+  ['step', constant((ev) => ev.step / 1000)],
+  ['time', time],
+]);

@@ -1,7 +1,7 @@
 import type { SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
-import { columnsOf } from '../eval/evaluation.ts';
+import { columnsOf, perStepOf } from '../eval/evaluation.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
 import type { Node, SelectNode } from '../plan.ts';
@@ -16,8 +16,8 @@ export const timestamp: VectorFunction = async (ev, call, grid) => {
   const { steps } = grid;
   const values = new Float64Array(matrix.values.length);
   const kinds = new Uint8Array(matrix.kinds.length);
-  await ev.slices.each(matrix.labels.length, steps, (row) => {
-    for (let k = 0, cell = row * steps; k < steps; k++, cell++) {
+  await ev.slices.blocks(matrix.labels.length, steps, (row, from, to) => {
+    for (let k = from, cell = row * steps + from; k < to; k++, cell++) {
       if (matrix.kinds[cell] === ABSENT) continue;
       values[cell] = (grid.start + k * grid.step) / 1000;
       kinds[cell] = FLOAT;
@@ -51,6 +51,8 @@ async function sampleTimes(
 ): Promise<Matrix> {
   const columns = await columnsOf(ev, node);
   const builder = new MatrixBuilder(columns.length, grid.steps);
+  const perStep = perStepOf(ev, grid);
+  let total = 0;
   for (const series of columns) {
     const { labels, timestamps, values, histograms } = series;
     const column = columnOf(series);
@@ -65,12 +67,14 @@ async function sampleTimes(
       if (histograms?.[i - 1] === undefined && isStale(words, i - 1)) continue;
       builder.values[base + k] = column[i - 1] / 1000;
       builder.kinds[base + k] = FLOAT;
+      if (perStep !== undefined) perStep[k]++;
       count++;
     }
     if (count > 0) builder.commit(labels);
-    ev.samples.hold(count);
-    ev.samples.total += count;
+    total += count;
     if (ev.slices.spent(timestamps.length + grid.steps)) await ev.slices.pause();
   }
+  ev.samples.total += total;
+  ev.samples.hold(Math.ceil(total / Math.max(1, grid.steps)));
   return builder.finish();
 }
