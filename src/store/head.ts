@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises';
 import type { CompactionInput } from './compaction.ts';
 import type { DataFile, TableName } from './data-file.ts';
 import type { Database, Duck } from './duck.ts';
-import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, U8Column, sqlText } from './duck.ts';
+import { sqlText } from './duck.ts';
 import { StoreError } from './errors.ts';
 import { Lease } from './lease.ts';
+import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, U8Column } from './table-writer.ts';
 
 /** Of the files' layout. A store of a higher one is refused; there is no lower one yet. */
 export const FORMAT = 1;
@@ -65,11 +66,11 @@ export class Head implements DataFile {
     return head;
   }
 
-  /** @throws where the file is damaged or of another version; then nothing is attached. */
+  /** Counts nothing yet. @throws where the file is damaged or of another version; then nothing is attached. */
   static async open(database: Database, path: string, name: string): Promise<Head> {
     const alias = aliasOf(name);
-    const attached = new Head(path, name, alias, 0);
-    await attached.attach(database, false);
+    const unread = new Head(path, name, alias, 0);
+    await unread.attach(database, false);
     try {
       const [about] = await database.rows(`select format, created from ${alias}.about`);
       if (about === undefined) throw new Error(`${path}: the file was never finished`);
@@ -77,7 +78,6 @@ export class Head implements DataFile {
         throw new StoreError('version', `${path}: written by a newer crowsnest (format ${String(about.format)})`);
       }
       const head = new Head(path, name, alias, Number(about.created));
-      await head.#count(database);
       return head;
     } catch (error) {
       await database.run(`detach ${alias}`);
@@ -128,20 +128,6 @@ export class Head implements DataFile {
   covers(time: number): void {
     if (time < this.minTime) this.minTime = time;
     if (time > this.maxTime) this.maxTime = time;
-  }
-
-  async #count(database: Database): Promise<void> {
-    for (const table of ['samples', 'histograms', 'exemplars', 'logs'] as const) {
-      const [row] = await database.rows(
-        `select count(*)::double as n, min(ts)::double as low, max(ts)::double as high from ${this.alias}.${table}`,
-      );
-      const rows = row.n as number;
-      if (table === 'logs') this.logRecords = rows;
-      else this[table] = rows;
-      if (rows === 0) continue;
-      this.covers(row.low as number);
-      this.covers(row.high as number);
-    }
   }
 }
 

@@ -148,14 +148,20 @@ async function restoreHead(
     }
   });
   state.reach(registry.bound);
-  for (const table of ['samples', 'histograms']) {
+  for (const table of ['samples', 'histograms', 'exemplars'] as const) {
     await database.scan(
-      `select series, min(ts) as low, max(ts) as high from ${head.alias}.${table} group by series`,
+      `select series, min(ts), max(ts), count(*) from ${head.alias}.${table} group by series`,
       (chunk) => {
         const numbers = chunk.u32(0);
         const low = chunk.i64(1);
         const high = chunk.i64(2);
-        for (let i = 0; i < chunk.rows; i++) state.covers(numbers[i], low[i], high[i]);
+        const rows = chunk.i64(3);
+        for (let i = 0; i < chunk.rows; i++) {
+          head[table] += rows[i];
+          head.covers(low[i]);
+          head.covers(high[i]);
+          if (table !== 'exemplars') state.covers(numbers[i], low[i], high[i]);
+        }
       },
     );
   }
@@ -166,9 +172,13 @@ async function restoreHead(
   }
   let next = 0;
   const positions = await database.rows(
-    `select source, max("offset")::double as position, max(seq)::double as seq from ${head.alias}.logs group by source`,
+    `select source, max("offset")::double as position, max(seq)::double as seq, min(ts)::double as low,
+       max(ts)::double as high, count(*)::double as rows from ${head.alias}.logs group by source`,
   );
-  for (const { source, position, seq } of positions) {
+  for (const { source, position, seq, low, high, rows } of positions) {
+    head.logRecords += rows as number;
+    head.covers(low as number);
+    head.covers(high as number);
     const id = sources.get(Number(source))?.id;
     if (id !== undefined) sources.restorePosition(id, position as number);
     next = Math.max(next, (seq as number) + 1);

@@ -11,6 +11,8 @@ import {
   worstChunkSize,
 } from './chunk.ts';
 import type { ColumnBuilder } from './column-builder.ts';
+import { LateSamples } from './late-samples.ts';
+import { RecentHistograms } from './recent-histograms.ts';
 import { grown } from './registry.ts';
 
 const SLOT = 32;
@@ -21,18 +23,6 @@ interface Slab {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly words: Uint32Array;
-}
-
-/** Samples that came behind a sealed chunk of their series; few. */
-interface Late {
-  times: number[];
-  /** Values as pairs of words. */
-  words: number[];
-}
-
-interface HistogramColumn {
-  times: number[];
-  items: FloatHistogram[];
 }
 
 /**
@@ -56,10 +46,8 @@ export class MemoryWindow {
   #newest = new Float64Array(0);
   #segments: { data: ArenaSegment; used: number; maxTime: number }[] = [];
   #firstSegment = 0;
-  #late = new Map<number, Late>();
-  #lateCount = 0;
-  #histograms = new Map<number, HistogramColumn>();
-  #histogramBytes = 0;
+  readonly #late = new LateSamples();
+  readonly #histograms = new RecentHistograms();
   readonly #stack: number[] = [];
 
   constructor(options: { readonly floor: number; readonly bytes: number }) {
@@ -76,13 +64,13 @@ export class MemoryWindow {
     return (
       this.#segments.length * SEGMENT_BYTES +
       this.#slabs.length * SLAB_SLOTS * SLOT * 16 +
-      this.#lateCount * 24 +
-      this.#histogramBytes
+      this.#late.bytes +
+      this.#histograms.bytes
     );
   }
 
   get lateSamples(): number {
-    return this.#lateCount;
+    return this.#late.count;
   }
 
   /** Adds sample `i` of the columns. One at or before the floor is left to the disk. */
@@ -94,7 +82,7 @@ export class MemoryWindow {
     let fill = this.#fill[slot];
     if (fill > 0 && time <= slab.times[base + fill - 1]) return this.#addBehind(series, slot, time, words, i);
     if (fill === 0 && this.#newest[series] >= 0 && time <= this.#sealedEnd(series)) {
-      return this.#addLate(series, time, words[2 * i], words[2 * i + 1]);
+      return this.#late.add(series, time, words, i);
     }
     if (fill === SLOT) {
       this.#seal(series, slot);
@@ -110,13 +98,7 @@ export class MemoryWindow {
   addHistogram(series: number, time: number, histogram: FloatHistogram): void {
     if (time <= this.#floor) return;
     this.add(series, time, PLACEHOLDER, 0);
-    const column = this.#histograms.get(series) ?? { times: [], items: [] };
-    this.#histograms.set(series, column);
-    let at = column.times.length;
-    while (at > 0 && column.times[at - 1] > time) at--;
-    column.times.splice(at, 0, time);
-    column.items.splice(at, 0, histogram);
-    this.#histogramBytes += sizeOf(histogram);
+    this.#histograms.add(series, time, histogram);
   }
 
   /** Time of the series' newest sample here, or -Infinity. */
@@ -136,8 +118,7 @@ export class MemoryWindow {
     const fill = slot < 0 ? 0 : this.#fill[slot];
     const base = (slot % SLAB_SLOTS) * SLOT;
     const slab = slot < 0 ? undefined : this.#slabs[Math.floor(slot / SLAB_SLOTS)];
-    const late = this.#late.get(series);
-    let room = fill + (late?.times.length ?? 0);
+    let room = fill + this.#late.countOf(series);
     const stack = this.#stack;
     stack.length = 0;
     if (slab === undefined || fill === 0 || slab.times[base] > from) {
@@ -158,33 +139,24 @@ export class MemoryWindow {
       out = decodeChunk(this.#segmentAt(stack[i]).data, stack[i] % SEGMENT_BYTES, from, end, times, values, words, out);
     }
     if (slab !== undefined && fill > 0) out = copySlot(slab, base, fill, from, end, times, words, out);
-    if (late !== undefined) out = mergeLate(late, from, end, times, words, builder.at, out);
+    out = this.#late.merge(series, from, end, builder, out);
     return out - builder.at;
   }
 
   /** The histograms of a series at the given times, or undefined where it has none. */
   histograms(series: number, times: Float64Array): (FloatHistogram | undefined)[] | undefined {
-    const column = this.#histograms.get(series);
-    if (column === undefined) return undefined;
-    const found: (FloatHistogram | undefined)[] = [];
-    let at = 0;
-    for (const time of times) {
-      while (at < column.times.length && column.times[at] < time) at++;
-      found.push(column.times[at] === time ? column.items[at] : undefined);
-    }
-    return found;
+    return this.#histograms.at(series, times);
   }
 
   /** Gives memory back: what is older than `oldest`, and whatever goes past the budget. */
   trim(oldest: number): void {
     this.#sealIdle(oldest);
     while (this.#segments.length > 0 && (this.#segments[0].maxTime < oldest || this.bytes > this.#bytes)) {
-      const dropped = this.#segments.shift();
-      this.#firstSegment++;
-      this.#floor = Math.max(this.#floor, dropped?.maxTime ?? this.#floor);
+      this.#dropSegment();
     }
     if (this.bytes > this.#bytes) this.#dropSlots();
-    this.#dropSmall();
+    this.#late.drop(this.#floor);
+    this.#histograms.drop(this.#floor);
   }
 
   /** Forgets all up to `floor`, which the disk then answers for. */
@@ -196,10 +168,8 @@ export class MemoryWindow {
     this.#slotOf.fill(-1);
     this.#newest.fill(-1);
     this.#fill = new Uint8Array(0);
-    this.#late.clear();
-    this.#lateCount = 0;
-    this.#histograms.clear();
-    this.#histogramBytes = 0;
+    this.#late.drop(Infinity);
+    this.#histograms.drop(Infinity);
     this.#floor = floor;
   }
 
@@ -209,8 +179,8 @@ export class MemoryWindow {
     const slot = this.#slotOf[series];
     if (slot >= 0) this.#release(series, slot);
     this.#newest[series] = -1;
-    this.#histograms.delete(series);
-    this.#late.delete(series);
+    this.#histograms.forget(series);
+    this.#late.forget(series);
   }
 
   #slot(series: number): number {
@@ -246,6 +216,7 @@ export class MemoryWindow {
     const fill = this.#fill[slot];
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.used + worstChunkSize(SLOT) > SEGMENT_BYTES) {
+      while (this.#segments.length > 1 && this.bytes + SEGMENT_BYTES > this.#bytes) this.#dropSegment();
       segment = { data: createSegment(SEGMENT_BYTES), used: 0, maxTime: -Infinity };
       this.#segments.push(segment);
     }
@@ -258,6 +229,12 @@ export class MemoryWindow {
     segment.maxTime = Math.max(segment.maxTime, slab.times[base + fill - 1]);
     this.#newest[series] = place;
     this.#fill[slot] = 0;
+  }
+
+  #dropSegment(): void {
+    const dropped = this.#segments.shift();
+    this.#firstSegment++;
+    this.#floor = Math.max(this.#floor, dropped?.maxTime ?? this.#floor);
   }
 
   #sealIdle(oldest: number): void {
@@ -274,23 +251,6 @@ export class MemoryWindow {
     let newest = this.#floor;
     for (let series = 0; series < this.#slotOf.length; series++) newest = Math.max(newest, this.lastTime(series));
     this.reset(newest);
-  }
-
-  #dropSmall(): void {
-    for (const [series, late] of this.#late) {
-      const keep = late.times.findIndex((time) => time > this.#floor);
-      const gone = keep === -1 ? late.times.length : keep;
-      this.#lateCount -= gone;
-      if (keep === -1) this.#late.delete(series);
-      else this.#late.set(series, { times: late.times.slice(keep), words: late.words.slice(2 * keep) });
-    }
-    for (const [series, column] of this.#histograms) {
-      const keep = column.times.findIndex((time) => time > this.#floor);
-      const gone = keep === -1 ? column.items.length : keep;
-      for (const histogram of column.items.splice(0, gone)) this.#histogramBytes -= sizeOf(histogram);
-      column.times.splice(0, gone);
-      if (column.times.length === 0) this.#histograms.delete(series);
-    }
   }
 
   #alive(place: number): boolean {
@@ -328,7 +288,7 @@ export class MemoryWindow {
     while (at > base && slab.times[at - 1] > time) at--;
     if (at > base && slab.times[at - 1] === time) return;
     const beforeSlot = at === base && this.#newest[series] >= 0;
-    if (beforeSlot || this.#fill[slot] === SLOT) return this.#addLate(series, time, words[2 * i], words[2 * i + 1]);
+    if (beforeSlot || this.#fill[slot] === SLOT) return this.#late.add(series, time, words, i);
     slab.times.copyWithin(at + 1, at, end);
     slab.words.copyWithin(2 * at + 2, 2 * at, 2 * end);
     slab.times[at] = time;
@@ -336,27 +296,12 @@ export class MemoryWindow {
     slab.words[2 * at + 1] = words[2 * i + 1];
     this.#fill[slot]++;
   }
-
-  #addLate(series: number, time: number, low: number, high: number): void {
-    const late = this.#late.get(series) ?? { times: [], words: [] };
-    this.#late.set(series, late);
-    let at = late.times.length;
-    while (at > 0 && late.times[at - 1] > time) at--;
-    if (at > 0 && late.times[at - 1] === time) return;
-    late.times.splice(at, 0, time);
-    late.words.splice(2 * at, 0, low, high);
-    this.#lateCount++;
-  }
 }
 
 const PLACEHOLDER = wordsOf(new Float64Array([Number.NaN]));
 const SCRATCH = new Float64Array(256);
 const SCRATCH_VALUES = new Float64Array(256);
 const SCRATCH_WORDS = wordsOf(SCRATCH_VALUES);
-
-function sizeOf(histogram: FloatHistogram): number {
-  return 400 + 8 * (histogram.positiveBuckets.length + histogram.negativeBuckets.length);
-}
 
 function copySlot(
   slab: Slab,
@@ -375,31 +320,4 @@ function copySlot(
   times.set(slab.times.subarray(from, to), out);
   words.set(slab.words.subarray(2 * from, 2 * to), 2 * out);
   return out + to - from;
-}
-
-/** Merges late samples into the run `[from, out)`, from the back; one whose time is there already is left out. */
-function mergeLate(
-  late: Late,
-  start: number,
-  end: number,
-  times: Float64Array,
-  words: Uint32Array,
-  from: number,
-  out: number,
-): number {
-  let to = out;
-  for (let i = 0; i < late.times.length; i++) {
-    const time = late.times[i];
-    if (time < start || time > end) continue;
-    let at = to;
-    while (at > from && times[at - 1] > time) at--;
-    if (at > from && times[at - 1] === time) continue;
-    times.copyWithin(at + 1, at, to);
-    words.copyWithin(2 * at + 2, 2 * at, 2 * to);
-    times[at] = time;
-    words[2 * at] = late.words[2 * i];
-    words[2 * at + 1] = late.words[2 * i + 1];
-    to++;
-  }
-  return to;
 }
