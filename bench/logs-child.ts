@@ -9,7 +9,11 @@ const logger = createLogger({ level: 'warn' });
 const config = logsSchema.parse({ containers: 'true', containers_path: folder, files: [], ...logSettings });
 const sinkConfig = elasticsearchSchema.parse({ elasticsearch: url, ...sinkSettings });
 const sink = createElasticsearchSink(sinkConfig, logger, dataDir);
-const identity = { cluster: 'prod-eu-1', region: 'eu-west-1', datacenter: 'dub2' };
+const identity = {
+  'orchestrator.cluster.name': 'prod-eu-1',
+  'cloud.region': 'eu-west-1',
+  'cloud.availability_zone': 'dub2',
+};
 const logs = createLogs({ config, ship: sink.ship, dataDir, identity, hostname: 'node-1', perFile: 4, logger });
 
 const started = performance.now();

@@ -48,8 +48,8 @@ export const logsSchema = z.strictObject({
   ),
   max_files: z.int().min(1).default(4096).describe('Files held open at once; others are skipped, with that reason.'),
   max_line_bytes: byteSize('1MiB').describe('Longer records are cut here and marked `truncated`.'),
-  read_bytes: byteSize('1MiB').describe('Bytes read from one file before it is the next file’s turn.'),
-  max_in_flight_bytes: byteSize('8MiB').describe(
+  read_bytes: byteSize('512KiB').describe('Bytes read from one file before it is the next file’s turn.'),
+  max_in_flight_bytes: byteSize('4MiB').describe(
     'Read and not yet accepted by the other side, over all files; reading pauses there.',
   ),
   checkpoint_interval: duration('1s').describe('How often places reached are written to disk.'),

@@ -1,12 +1,9 @@
 const POD_PATH = /\/([^/_]+)_([^/_]+)_([^/_]+)\/([^/]+)\/(\d+)\.log[^/]*$/;
 const CONTAINER_PATH = /\/containers\/([^/_]+)_([^/_]+)_([^/]+)-([0-9a-f]{64})\.log$/;
 
-/** Identity keys that ECS has a name for. */
-const ECS_NAMES: Readonly<Record<string, string>> = { cluster: 'orchestrator.cluster.name', region: 'cloud.region' };
-
 export interface Surroundings {
   readonly hostname: string;
-  /** Cluster, region, datacenter and whatever else the user tells this installation by. */
+  /** Cluster, region, datacenter, under ECS names. */
   readonly identity: Readonly<Record<string, string>>;
 }
 
@@ -18,9 +15,7 @@ export function enrich(
 ): Record<string, string> {
   const fields: Record<string, string> = { 'log.file.path': path };
   if (surroundings.hostname !== '') fields['host.name'] = surroundings.hostname;
-  for (const [key, value] of Object.entries(surroundings.identity))
-    if (value !== '') fields[ECS_NAMES[key] ?? `labels.${key}`] = value;
-  return { ...fields, ...kubernetesFields(path), ...given };
+  return { ...fields, ...surroundings.identity, ...kubernetesFields(path), ...given };
 }
 
 function kubernetesFields(path: string): Record<string, string> {

@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeSink, createWorkbench, until } from './testing.ts';
 
@@ -269,6 +278,19 @@ describe('restart', () => {
     await expectRecords(written);
     expect(sink.messages()).toEqual(numbered(0, written));
     expect(sink.duplicates).toBe(0);
+  });
+
+  test('after a crash everything since the last checkpoint is offered again under the same identity', async () => {
+    writeFileSync(bench.path('a.log'), text(numbered(0, 100)));
+    await bench.follow(sink.ship, { checkpoint_interval: '1h' });
+    await expectRecords(100);
+    // What a killed process leaves behind.
+    cpSync(bench.path('data'), bench.path('crashed'), { recursive: true });
+    appendFileSync(bench.path('a.log'), text(numbered(100, 110)));
+    await expectRecords(110);
+    await bench.follow(sink.ship, {}, { dataDir: bench.path('crashed') });
+    await until('all again', () => sink.duplicates === 110);
+    expect(sink.messages()).toEqual(numbered(0, 110));
   });
 
   test('a file that was rotated meanwhile is finished under its new name', async () => {

@@ -19,7 +19,7 @@ export interface LogsOptions {
   readonly ship: ShipLogs;
   /** The checkpoint lies below, in `logs/`. */
   readonly dataDir: string;
-  /** Cluster, region, datacenter …, which stand on every record. */
+  /** Cluster, region, datacenter …, under ECS names; they stand on every record. */
   readonly identity: Readonly<Record<string, string>>;
   readonly hostname: string;
   /** The program's own log file, followed like any other. */

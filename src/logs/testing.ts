@@ -87,7 +87,7 @@ export function createWorkbench() {
       config: logsSchema.parse({ ...quick, ...settings }),
       ship,
       dataDir: join(folder, 'data'),
-      identity: { cluster: 'test' },
+      identity: { 'orchestrator.cluster.name': 'test' },
       hostname: 'host-1',
       logger: createLogger({ quiet: true }),
       ...more,

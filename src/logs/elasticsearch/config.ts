@@ -28,7 +28,7 @@ export const elasticsearchSchema = z.strictObject({
       'File with an API key in its encoded form. It needs `create_doc` and `auto_configure` on the data stream, and `read` and `view_index_metadata` so that a request without an answer is not stored twice when the stream rolls over meanwhile.',
     ),
   ...http,
-  max_body: byteSize('5MB').describe('Bytes of one bulk request before compression.'),
+  max_body: byteSize('4MB').describe('Bytes of one bulk request before compression.'),
   linger: duration('1s').describe('How long records wait for others to share a request with.'),
   concurrency: z.int().min(1).max(64).default(3).describe('Bulk requests being filled or under way at once.'),
   compression_level: z
