@@ -6,7 +6,7 @@ import { readSecretFile } from '../lib/schema.ts';
 import type { ServerConfig } from './config.ts';
 import { ApiError } from './errors.ts';
 
-export type Access = ServerConfig['auth']['tokens'][number]['access'][number];
+type Access = ServerConfig['auth']['tokens'][number]['access'][number];
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -55,7 +55,7 @@ function refuseOpenDoor(host: string, { auth, insecure, listen }: ServerConfig):
   );
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 

@@ -89,7 +89,7 @@ export interface QueryStats {
   readonly evalTime: number;
 }
 
-export type QueryValue =
+type QueryValue =
   | { readonly type: 'scalar'; readonly timestamp: number; readonly value: number }
   | { readonly type: 'string'; readonly timestamp: number; readonly value: string }
   | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
@@ -116,7 +116,7 @@ export interface SeriesRequest {
   readonly limit: number;
 }
 
-export interface ExemplarSeries {
+interface ExemplarSeries {
   readonly labels: Labels;
   readonly exemplars: readonly Exemplar[];
 }
@@ -143,7 +143,7 @@ export interface IngestAnswer {
   readonly body?: string | Buffer;
 }
 
-export interface AlertEventQuery {
+interface AlertEventQuery {
   readonly start: number;
   readonly end: number;
   /** '' = all. */
@@ -152,13 +152,13 @@ export interface AlertEventQuery {
   readonly limit: number;
 }
 
-export interface Playbook {
+interface Playbook {
   readonly name: string;
   /** Safe to be put into a page as it is. */
   readonly html: string;
 }
 
-export interface Readiness {
+interface Readiness {
   readonly ready: boolean;
   readonly why: string;
 }

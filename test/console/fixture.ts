@@ -10,7 +10,7 @@ import type { RuleGroupStatus } from '../../src/model/rule.ts';
 const MINUTE = 60_000;
 
 /** A small shop with one fault in it, as functions that the API serves; `lines` grows for live tails. */
-export function shop(now: number) {
+function shop(now: number) {
   const lines: LogRecord[] = Array.from({ length: 120 }, (_, i) => line(now - i * 9000, i)).reverse();
   const options: Omit<ApiOptions, 'config'> = {
     engine: { histogramJson: () => ({}), instant: async () => curves(now, now, 1000), range: async (expr, start, end, step) => answer(expr, start, end, step) },

@@ -5,7 +5,7 @@ import type { LogRecord } from '../../model/log.ts';
 export type LabelSet = Readonly<Record<string, string>>;
 
 /** An answer that is no success, in the server's words. */
-export class ApiFailure extends Error {
+class ApiFailure extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
