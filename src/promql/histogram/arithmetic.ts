@@ -88,11 +88,48 @@ function combine(a: Compensated, b: FloatHistogram, sign: 1 | -1): CompensatedSu
   if (isCustom(a.value.schema) !== isCustom(b.schema)) throw new IncompatibleSchemaError();
   const hint = hintOf(a.value.counterReset, b.counterReset);
   const boundsReconciled = isCustom(b.schema) && !sameNumbers(a.value.customValues, b.customValues);
-  const summed = boundsReconciled ? combineCustom(a, b, sign) : combineBuckets(a, b, sign);
+  const buckets = boundsReconciled ? combineCustom(a, b, sign) : combineBuckets(a, b, sign);
+  const count = new KahanSum(a.value.count, a.lost?.count);
+  const sum = new KahanSum(a.value.sum, a.lost?.sum);
+  // Only a compensated sum is added to as one: the other must stay what plain floats give.
+  if (a.lost === undefined) {
+    count.sum += sign * b.count;
+    sum.sum += sign * b.sum;
+  } else {
+    count.add(sign * b.count);
+    sum.add(sign * b.sum);
+  }
+  const value = assemble(buckets, hint ?? 'unknown', buckets.zero.sum, count.sum, sum.sum);
+  const lost = a.lost && assemble(lostOf(buckets), value.counterReset, buckets.zero.lost, count.lost, sum.lost);
+  return { value, lost, counterResetCollision: hint === undefined, boundsReconciled };
+}
+
+function lostOf(buckets: SummedBuckets): SummedBuckets {
+  const { schema, zeroThreshold, zero, customValues, positive, negative } = buckets;
+  const lost = (side: Side): Side => ({ spans: side.spans, buckets: side.lost ?? [] });
+  return { schema, zeroThreshold, zero, customValues, positive: lost(positive), negative: lost(negative) };
+}
+
+/** Field by field: an object made by spreading costs twenty times the sum itself. */
+function assemble(
+  { schema, zeroThreshold, positive, negative, customValues }: SummedBuckets,
+  counterReset: CounterResetHint,
+  zeroCount: number,
+  count: number,
+  sum: number,
+): FloatHistogram {
   return {
-    ...countTogether(summed, b, sign, hint ?? 'unknown'),
-    counterResetCollision: hint === undefined,
-    boundsReconciled,
+    schema,
+    counterReset,
+    zeroThreshold,
+    zeroCount,
+    count,
+    sum,
+    positiveSpans: positive.spans,
+    positiveBuckets: positive.buckets,
+    negativeSpans: negative.spans,
+    negativeBuckets: negative.buckets,
+    customValues,
   };
 }
 
@@ -104,35 +141,27 @@ function hintOf(a: CounterResetHint, b: CounterResetHint): CounterResetHint | un
   return undefined;
 }
 
-function countTogether(
-  { value, lost }: Compensated,
-  b: FloatHistogram,
-  sign: 1 | -1,
-  counterReset: CounterResetHint,
-): Compensated {
-  if (lost === undefined) {
-    return {
-      value: { ...value, counterReset, count: value.count + sign * b.count, sum: value.sum + sign * b.sum },
-      lost,
-    };
-  }
-  const count = new KahanSum(value.count, lost.count).add(sign * b.count);
-  const sum = new KahanSum(value.sum, lost.sum).add(sign * b.sum);
-  return {
-    value: { ...value, counterReset, count: count.sum, sum: sum.sum },
-    lost: { ...lost, counterReset, count: count.lost, sum: sum.lost },
-  };
+/** The buckets of a sum, with what they hang on. */
+interface SummedBuckets {
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  readonly zero: KahanSum;
+  readonly positive: Side;
+  readonly negative: Side;
+  readonly customValues: readonly number[];
 }
 
-function combineCustom({ value, lost }: Compensated, b: FloatHistogram, sign: 1 | -1): Compensated {
+function combineCustom({ value, lost }: Compensated, b: FloatHistogram, sign: 1 | -1): SummedBuckets {
   const customValues = intersectBounds(value.customValues, b.customValues);
   const own = positiveSide(value, lost);
-  const side = mergeCustom(own, value.customValues, positiveSide(b), b.customValues, sign, customValues);
-  return split(value, lost, side, EMPTY_SIDE, { customValues });
+  const positive = mergeCustom(own, value.customValues, positiveSide(b), b.customValues, sign, customValues);
+  const { schema, zeroThreshold, zeroCount } = value;
+  return { schema, zeroThreshold, zero: new KahanSum(zeroCount), positive, negative: EMPTY_SIDE, customValues };
 }
 
-function combineBuckets(sum: Compensated, b: FloatHistogram, sign: 1 | -1): Compensated {
+function combineBuckets(sum: Compensated, b: FloatHistogram, sign: 1 | -1): SummedBuckets {
   const { value, lost, zeroOfB, lostOfB } = reconcileZero(sum, b);
+  const { zeroThreshold, customValues } = value;
   const schema = Math.min(value.schema, b.schema);
   const merge = (own: Side, added: Side): Side =>
     mergeSides(
@@ -140,43 +169,20 @@ function combineBuckets(sum: Compensated, b: FloatHistogram, sign: 1 | -1): Comp
       reduceSide(compensateLike(own, added, b.schema !== schema), b.schema, schema),
       sign,
       schema,
-      value.zeroThreshold,
+      zeroThreshold,
     );
   const positive = merge(positiveSide(value, lost), positiveSide(b));
   const negative = merge(negativeSide(value, lost), negativeSide(b));
-  if (lost === undefined) {
-    return split(value, lost, positive, negative, { schema, zeroCount: value.zeroCount + sign * zeroOfB });
-  }
-  const zero = new KahanSum(value.zeroCount, lost.zeroCount).add(sign * zeroOfB).add(sign * lostOfB);
-  return split(value, { ...lost, zeroCount: zero.lost }, positive, negative, { schema, zeroCount: zero.sum });
+  const zero = new KahanSum(value.zeroCount, lost?.zeroCount);
+  if (lost === undefined) zero.sum += sign * zeroOfB;
+  else zero.add(sign * zeroOfB).add(sign * lostOfB);
+  return { schema, zeroThreshold, zero, positive, negative, customValues };
 }
 
 /** Buckets that are merged into wider ones on their way into a compensated sum are compensated on that way too. */
 function compensateLike(own: Side, added: Side, reduced: boolean): Side {
   if (own.lost === undefined || !reduced) return added;
   return { ...added, lost: added.buckets.map(() => 0) };
-}
-
-function split(
-  value: FloatHistogram,
-  lost: FloatHistogram | undefined,
-  positive: Side,
-  negative: Side,
-  fields: Partial<FloatHistogram>,
-): Compensated {
-  const merged = withSides(value, positive, negative, fields);
-  if (lost === undefined) return { value: merged, lost };
-  return {
-    value: merged,
-    lost: {
-      ...merged,
-      zeroCount: lost.zeroCount,
-      count: lost.count,
-      sum: lost.sum,
-      positiveBuckets: positive.lost ?? [],
-      negativeBuckets: negative.lost ?? [],
-    },
-  };
 }
 
 /** All counts and the sum times `factor`. A negative factor makes a gauge of it. */
@@ -192,12 +198,16 @@ export function divide(h: FloatHistogram, divisor: number): FloatHistogram {
 
 function scaled(h: FloatHistogram, scale: (value: number) => number, negative: boolean): FloatHistogram {
   return {
-    ...h,
+    schema: h.schema,
     counterReset: negative ? 'gauge' : h.counterReset,
+    zeroThreshold: h.zeroThreshold,
     zeroCount: scale(h.zeroCount),
     count: scale(h.count),
     sum: scale(h.sum),
+    positiveSpans: h.positiveSpans,
     positiveBuckets: h.positiveBuckets.map(scale),
+    negativeSpans: h.negativeSpans,
     negativeBuckets: h.negativeBuckets.map(scale),
+    customValues: h.customValues,
   };
 }

@@ -1,4 +1,4 @@
-import type { FloatHistogram } from '../../model/sample.ts';
+import type { FloatHistogram, Span } from '../../model/sample.ts';
 import { log2 } from './log2.ts';
 import { indexesOf } from './side.ts';
 import { isCustom, upperBound } from './schema.ts';
@@ -14,22 +14,21 @@ export interface Bucket {
 
 /** From the one next to zero outwards. */
 export function positiveBuckets(h: FloatHistogram): Bucket[] {
-  return indexesOf(h.positiveSpans).map((index, i) =>
-    bucketOf(
-      h,
-      upperBound(index - 1, h.schema, h.customValues),
-      upperBound(index, h.schema, h.customValues),
-      h.positiveBuckets[i],
-      index,
-    ),
-  );
+  return indexesOf(h.positiveSpans).map((index, i) => positiveBucket(h, index, h.positiveBuckets[i]));
 }
 
 /** From the one next to zero outwards, so with falling bounds. */
 export function negativeBuckets(h: FloatHistogram): Bucket[] {
-  return indexesOf(h.negativeSpans).map((index, i) =>
-    bucketOf(h, -upperBound(index, h.schema, []), -upperBound(index - 1, h.schema, []), h.negativeBuckets[i], index),
-  );
+  return indexesOf(h.negativeSpans).map((index, i) => negativeBucket(h, index, h.negativeBuckets[i]));
+}
+
+function positiveBucket(h: FloatHistogram, index: number, count: number): Bucket {
+  const lower = upperBound(index - 1, h.schema, h.customValues);
+  return bucketOf(h, lower, upperBound(index, h.schema, h.customValues), count, index);
+}
+
+function negativeBucket(h: FloatHistogram, index: number, count: number): Bucket {
+  return bucketOf(h, -upperBound(index, h.schema, []), -upperBound(index - 1, h.schema, []), count, index);
 }
 
 function bucketOf(h: FloatHistogram, lower: number, upper: number, count: number, index: number): Bucket {
@@ -54,22 +53,63 @@ export function zeroBucket(h: FloatHistogram): Bucket {
 }
 
 /**
- * All buckets with rising bounds, the zero bucket among them where it is not empty. Bounds that reach into the zero
- * bucket are cut at its width. For falling bounds walk the list from its end.
+ * All buckets of a histogram with rising bounds, the zero bucket among them where it is not empty. Bounds that reach into
+ * the zero bucket are cut at its width. Bounds are worked out only where they are asked for.
+ *
+ *     negative[n-1] … negative[0] | zero bucket, if any | positive[0] … positive[m-1]
  */
+export class BucketLine {
+  readonly length: number;
+  readonly #h: FloatHistogram;
+  readonly #negatives: number;
+  readonly #zeros: number;
+
+  constructor(h: FloatHistogram) {
+    this.#h = h;
+    this.#negatives = h.negativeBuckets.length;
+    this.#zeros = h.zeroCount > 0 ? 1 : 0;
+    this.length = this.#negatives + this.#zeros + h.positiveBuckets.length;
+  }
+
+  countAt(place: number): number {
+    if (place < this.#negatives) return this.#h.negativeBuckets[this.#negatives - 1 - place];
+    const right = place - this.#negatives;
+    return right < this.#zeros ? this.#h.zeroCount : this.#h.positiveBuckets[right - this.#zeros];
+  }
+
+  at(place: number): Bucket {
+    const h = this.#h;
+    const width = h.zeroThreshold;
+    if (place < this.#negatives) {
+      const i = this.#negatives - 1 - place;
+      const bucket = negativeBucket(h, indexAt(h.negativeSpans, i), h.negativeBuckets[i]);
+      return bucket.upper < 0 && bucket.upper > -width ? { ...bucket, upper: -width } : bucket;
+    }
+    const right = place - this.#negatives;
+    if (right < this.#zeros) return zeroBucket(h);
+    const i = right - this.#zeros;
+    const bucket = positiveBucket(h, indexAt(h.positiveSpans, i), h.positiveBuckets[i]);
+    return bucket.lower > 0 && bucket.lower < width ? { ...bucket, lower: width } : bucket;
+  }
+}
+
+/** The schema's index of the bucket at a place. */
+function indexAt(spans: readonly Span[], place: number): number {
+  let index = 0;
+  let rest = place;
+  for (const { offset, length } of spans) {
+    index += offset;
+    if (rest < length) return index + rest;
+    rest -= length;
+    index += length;
+  }
+  return index;
+}
+
+/** All buckets with rising bounds, as {@link BucketLine} has them. */
 export function allBuckets(h: FloatHistogram): Bucket[] {
-  const buckets: Bucket[] = [];
-  const width = h.zeroThreshold;
-  const negative = negativeBuckets(h);
-  for (let i = negative.length - 1; i >= 0; i--) {
-    const bucket = negative[i];
-    buckets.push(bucket.upper < 0 && bucket.upper > -width ? { ...bucket, upper: -width } : bucket);
-  }
-  if (h.zeroCount > 0) buckets.push(zeroBucket(h));
-  for (const bucket of positiveBuckets(h)) {
-    buckets.push(bucket.lower > 0 && bucket.lower < width ? { ...bucket, lower: width } : bucket);
-  }
-  return buckets;
+  const line = new BucketLine(h);
+  return Array.from({ length: line.length }, (_, place) => line.at(place));
 }
 
 /**

@@ -20,7 +20,7 @@ export function emptyLike(like: FloatHistogram): FloatHistogram {
   };
 }
 
-/** A copy of `h` with its buckets replaced, and other fields where given. */
+/** A copy of `h` with its buckets replaced, and other fields where given; field by field, as spreading is many times slower. */
 export function withSides(
   h: FloatHistogram,
   positive: Side,
@@ -43,7 +43,8 @@ export function withSides(
 }
 
 export function withHint(h: FloatHistogram, counterReset: CounterResetHint): FloatHistogram {
-  return h.counterReset === counterReset ? h : { ...h, counterReset };
+  if (h.counterReset === counterReset) return h;
+  return withSides(h, positiveSide(h), negativeSide(h), { counterReset });
 }
 
 /** Without empty buckets, but for gaps of at most `maxEmpty` between two that are not. */

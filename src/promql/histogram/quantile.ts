@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Bucket } from './buckets.ts';
-import { allBuckets, fractionBelow } from './buckets.ts';
+import { BucketLine, allBuckets, fractionBelow } from './buckets.ts';
 import { exp2 } from './exp2.ts';
 import { log2 } from './log2.ts';
 import { isCustom } from './schema.ts';
@@ -19,15 +19,14 @@ export function histogramQuantile(q: number, h: FloatHistogram): Estimate {
   if (q < 0) return { value: -Infinity };
   if (q > 1) return { value: Infinity };
   if (h.count === 0 || Number.isNaN(q)) return { value: NaN };
-  const buckets = allBuckets(h);
+  const line = new BucketLine(h);
   const sumIsNaN = Number.isNaN(h.sum);
   // NaN observations are in no bucket but in the count, which only the walk from the left can tell.
   const forward = sumIsNaN || q < 0.5;
-  if (!forward) buckets.reverse();
   const rank = forward ? q * h.count : (1 - q) * h.count;
 
-  const found = walkTo(rank, buckets);
-  const bucket = found.bucket;
+  const found = walkTo(rank, line, forward);
+  const bucket = line.length === 0 ? NO_BUCKET : line.at(found.place);
   const { lower, upper } = towardsZero(bucket, h);
   if (isCustom(h.schema) && bucket.lower === -Infinity && upper <= 0) return { value: upper };
   if (isCustom(h.schema) && bucket.lower !== -Infinity && upper === Infinity) return { value: lower };
@@ -37,24 +36,27 @@ export function histogramQuantile(q: number, h: FloatHistogram): Estimate {
   const rankInBucket = forward ? rank - (counted - bucket.count) : counted - rank;
   if (!sumIsNaN) return { value: interpolate(lower, upper, rankInBucket / bucket.count, isCustom(h.schema)) };
 
-  const rest = buckets.slice(found.place + 1);
-  const nan = rest.reduce((sum, { count }) => sum + count, counted) < h.count ? 'skew' : undefined;
+  let total = counted;
+  for (let place = found.place + 1; place < line.length; place++) total += line.countAt(place);
+  const nan = total < h.count ? 'skew' : undefined;
   // Prometheus looks for NaN observations in the buckets behind, and then interpolates in the last of them: so do we.
-  const last = rest.at(-1) ?? { lower, upper, count: bucket.count };
+  const last = found.place + 1 < line.length ? line.at(line.length - 1) : { lower, upper, count: bucket.count };
   return { value: interpolate(last.lower, last.upper, rankInBucket / last.count, isCustom(h.schema)), nan };
 }
 
 const NO_BUCKET: Bucket = { lower: 0, upper: 0, lowerInclusive: false, upperInclusive: false, count: 0 };
 
 /** The first bucket that is not empty at which the running count reaches `rank`, else the last one. */
-function walkTo(rank: number, buckets: readonly Bucket[]): { bucket: Bucket; place: number; counted: number } {
+function walkTo(rank: number, line: BucketLine, forward: boolean): { place: number; counted: number } {
   let counted = 0;
-  for (let place = 0; place < buckets.length; place++) {
-    if (buckets[place].count === 0) continue;
-    counted += buckets[place].count;
-    if (counted >= rank) return { bucket: buckets[place], place, counted };
+  for (let i = 0; i < line.length; i++) {
+    const place = forward ? i : line.length - 1 - i;
+    const count = line.countAt(place);
+    if (count === 0) continue;
+    counted += count;
+    if (counted >= rank) return { place, counted };
   }
-  return { bucket: buckets.at(-1) ?? NO_BUCKET, place: buckets.length, counted };
+  return { place: forward ? line.length - 1 : 0, counted };
 }
 
 /** Bounds cut at 0: of the lowest custom bucket, and of the zero bucket where observations are on one side of it only. */

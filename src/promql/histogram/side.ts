@@ -49,11 +49,12 @@ export function spansOf(indexes: readonly number[]): Span[] {
 /** True where both describe the same buckets, however they are cut into spans. */
 export function sameSpans(a: readonly Span[], b: readonly Span[]): boolean {
   if (a === b) return true;
-  if (a.length === b.length && a.every((span, i) => span.offset === b[i].offset && span.length === b[i].length))
-    return true;
+  let i = 0;
+  while (i < a.length && i < b.length && a[i].offset === b[i].offset && a[i].length === b[i].length) i++;
+  if (i === a.length && i === b.length) return true;
   const left = indexesOf(a);
   const right = indexesOf(b);
-  return left.length === right.length && left.every((index, i) => index === right[i]);
+  return left.length === right.length && left.every((index, k) => index === right[k]);
 }
 
 /** The same observations in the wider buckets of a coarser schema. */
@@ -90,24 +91,32 @@ export function reduceSide(side: Side, schema: number, target: number): Side {
  */
 export function mergeSides(a: Side, b: Side, sign: 1 | -1, schema: number, threshold: number): Side {
   if (b.buckets.length === 0) return a;
+  const inZeroBucket = (index: number): boolean => !isCustom(schema) && exponentialBound(index, schema) <= threshold;
+  const allBehind = threshold === 0 || !inZeroBucket(b.spans[0].offset);
+  if (allBehind && sameSpans(a.spans, b.spans)) return addAligned(a, b, sign);
   const added = indexesOf(b.spans);
-  let first = 0;
-  if (!isCustom(schema)) while (first < added.length && exponentialBound(added[first], schema) <= threshold) first++;
-  if (first === 0 && sameSpans(a.spans, b.spans)) return addAligned(a, b, sign);
+  const first = allBehind ? 0 : added.filter(inZeroBucket).length;
   return addScattered(a, b, sign, added, first);
 }
 
+/** The loop that sums of many histograms spend their time in. */
 function addAligned(a: Side, b: Side, sign: 1 | -1): Side {
+  // Copies, so that the arrays have their length and kind at once.
+  const buckets = a.buckets.slice();
+  const added = b.buckets;
   if (a.lost === undefined) {
-    return { spans: a.spans, buckets: a.buckets.map((count, i) => count + sign * b.buckets[i]) };
+    for (let i = 0; i < buckets.length; i++) buckets[i] += sign * added[i];
+    return { spans: a.spans, buckets };
   }
+  const lost = a.lost.slice();
   const total = new KahanSum();
-  const lost: number[] = [];
-  const buckets = a.buckets.map((_, i) => {
-    addCompensated(total, a, i, b, i, sign);
-    lost.push(total.lost);
-    return total.sum;
-  });
+  for (let i = 0; i < buckets.length; i++) {
+    total.restart(buckets[i], lost[i]).add(sign * added[i]);
+    const rest = b.lost === undefined ? 0 : sign * b.lost[i];
+    if (rest !== 0) total.add(rest);
+    buckets[i] = total.sum;
+    lost[i] = total.lost;
+  }
   return { spans: a.spans, buckets, lost };
 }
 
@@ -124,7 +133,8 @@ function addScattered(a: Side, b: Side, sign: 1 | -1, added: readonly number[], 
     const fromB = i === own.length || (j < added.length && added[j] <= own[i]);
     indexes.push(fromA ? own[i] : added[j]);
     if (fromA && fromB && lost !== undefined) {
-      addCompensated(total, a, i, b, j, sign);
+      total.restart(a.buckets[i], a.lost?.[i] ?? 0).add(sign * b.buckets[j]);
+      if (b.lost !== undefined) total.add(sign * b.lost[j]);
       buckets.push(total.sum);
       lost.push(total.lost);
     } else {
@@ -135,12 +145,6 @@ function addScattered(a: Side, b: Side, sign: 1 | -1, added: readonly number[], 
     if (fromB) j++;
   }
   return { spans: spansOf(indexes), buckets, lost };
-}
-
-function addCompensated(total: KahanSum, a: Side, i: number, b: Side, j: number, sign: 1 | -1): void {
-  total.restart(a.buckets[i], a.lost?.[i] ?? 0).add(sign * b.buckets[j]);
-  const rest = b.lost?.[j] ?? 0;
-  if (rest !== 0) total.add(sign * rest);
 }
 
 /** Without empty buckets, but for gaps of at most `maxEmpty` between two that are not. */

@@ -87,5 +87,5 @@ export function reconcileZero(a: Compensated, b: FloatHistogram): Compensated & 
     if (own.value.zeroThreshold > other.threshold) other = zeroCountAt(b, own.value.zeroThreshold);
     if (other.threshold > own.value.zeroThreshold) own = widen(own, other.threshold);
   }
-  return { ...own, zeroOfB: other.count, lostOfB: other.lost };
+  return { value: own.value, lost: own.lost, zeroOfB: other.count, lostOfB: other.lost };
 }
