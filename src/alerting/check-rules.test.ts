@@ -65,7 +65,7 @@ describe('a rule file is refused, place named, for', () => {
     [
       'a duration that is none',
       rule('alert: a, expr: up, for: soon'),
-      'rules.yml:4:34  groups[0].rules[0].for: expected a duration such as 30s or 1h30m, not "soon"',
+      'rules.yml:4:35  groups[0].rules[0].for: expected a duration such as 30s or 1h30m, not "soon"',
     ],
     ['a group without a name', 'groups: [{rules: []}]', 'Groupname must not be empty'],
     ['a group twice', 'groups: [{name: g}, {name: g}]', 'groupname: "g" is repeated in the same file'],

@@ -58,8 +58,8 @@ export class Journal<T> {
   /** Writes the file anew with what `records` gives once all earlier appends are done. */
   compact(records: () => readonly T[]): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#file?.close();
       await this.#replace(records());
+      await this.#file?.close();
       this.#file = await open(this.#path, 'a', 0o600);
       this.#size = (await this.#file.stat()).size;
     });

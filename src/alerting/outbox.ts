@@ -48,6 +48,8 @@ export interface OutboxOptions {
   readonly history: number;
   /** Milliseconds that `told` entries are kept after they were written. */
   readonly dedupRetention: number;
+  /** Bytes of the file past which it is written anew. */
+  readonly compactAt?: number;
   readonly onEnd?: (notification: Notification, delivery: Delivery) => void;
 }
 
@@ -85,11 +87,12 @@ export class Outbox {
   readonly #busy = new Map<string, Promise<void>>();
   readonly #wakes = new Map<string, () => void>();
   #ended: Entry[] = [];
-  #compactAt = COMPACT_AT;
+  #compactAt: number;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#compactAt = options.compactAt ?? COMPACT_AT;
     this.#journal = new Journal(options.path);
   }
 
@@ -251,6 +254,7 @@ export class Outbox {
   }
 
   #pause(lane: string, ms: number): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.#clock.after(ms, resolve);
       this.#wakes.set(lane, () => {
@@ -273,7 +277,7 @@ export class Outbox {
   /** The next time only when the file has doubled again, however much is left in it. */
   async #compact(): Promise<void> {
     await this.#journal.compact(() => this.#snapshot());
-    this.#compactAt = Math.max(COMPACT_AT, 2 * this.#journal.size);
+    this.#compactAt = Math.max(this.#compactAt, 2 * this.#journal.size);
   }
 
   #snapshot(): OutboxRecord[] {
