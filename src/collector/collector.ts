@@ -10,7 +10,7 @@ import { type MakePage, type PoolContext, ScrapePool } from './pool.ts';
 import { loadScrapeConfigs } from './scrape-configs.ts';
 import type { Timing } from './targets.ts';
 
-export interface CollectorOptions {
+interface CollectorOptions {
   readonly config: CollectorConfig;
   /** Where relative paths in the configuration start; default: the working directory. */
   readonly folder?: string;
@@ -26,7 +26,7 @@ export interface CollectorOptions {
   readonly logger: Logger;
 }
 
-export interface CollectorStatus {
+interface CollectorStatus {
   readonly targets: number;
   readonly down: number;
   /** Series of the last scrape of every target. */

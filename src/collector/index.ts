@@ -1,3 +1,3 @@
-export { type Collector, type CollectorOptions, type CollectorStatus, createCollector } from './collector.ts';
-export { collectSchema, type CollectorConfig, scrapeConfigSchema, type ScrapeConfig } from './config.ts';
+export { type Collector, createCollector } from './collector.ts';
+export { scrapeConfigSchema } from './config.ts';
 export { loadScrapeConfigs } from './scrape-configs.ts';

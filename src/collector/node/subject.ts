@@ -2,7 +2,7 @@ import type { NodeConfig } from './config.ts';
 import type { PageWriter } from './page-writer.ts';
 
 /** Writes the metrics of one subject. Throws where it cannot; what it wrote is then taken back. */
-export type Collect = (page: PageWriter) => Promise<void> | void;
+type Collect = (page: PageWriter) => Promise<void> | void;
 
 /** Made once: a subject may keep what it read before, paths and compiled patterns. */
 export type CreateSubject = (config: NodeConfig) => Collect;
