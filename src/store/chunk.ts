@@ -11,7 +11,7 @@ import { wordsOf } from '../model/sample.ts';
  * Values that are whole numbers, or have up to three decimals, are kept as their distance from the smallest: 0, 1, 2 or
  * 4 bytes each; all else as it is. Decoding gives the very bits back. Counters and sizes fall to 2–3 bytes a sample.
  */
-export const CHUNK_HEADER = 32;
+const CHUNK_HEADER = 32;
 
 const RAW = 8;
 const SCALES = [1, 10, 100, 1000];

@@ -2,6 +2,8 @@ import type * as api from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import type bindings from '@duckdb/node-bindings';
 
+import { Lease, whileReading, whileUnread } from './lease.ts';
+
 export interface Duck {
   readonly api: typeof api;
   /** The layer below: the only one that moves whole columns between JavaScript and DuckDB. */
@@ -11,7 +13,7 @@ export interface Duck {
 let loaded: Promise<Duck> | undefined;
 
 /** Loads DuckDB when it is first needed: 69 MB of native code that most doors never touch. */
-export function loadDuck(): Promise<Duck> {
+function loadDuck(): Promise<Duck> {
   loaded ??= Promise.all([import('@duckdb/node-api'), import('@duckdb/node-bindings')]).then(([upper, lower]) => ({
     api: upper,
     raw: lower.default,
@@ -33,6 +35,7 @@ export class Database {
   readonly duck: Duck;
   readonly #options: DatabaseOptions;
   #instance: DuckDBInstance;
+  readonly #use = new Lease();
   #idle: DuckDBConnection[] = [];
 
   private constructor(duck: Duck, options: DatabaseOptions, instance: DuckDBInstance) {
@@ -46,10 +49,15 @@ export class Database {
     return new Database(duck, options, await createInstance(duck, options));
   }
 
-  /** After a fatal error DuckDB refuses everything until the instance is opened anew. What was attached is not any more. */
+  /**
+   * After a fatal error DuckDB refuses everything until the instance is opened anew. What was attached is not any more.
+   * Waits for what is under way: two instances on one file would each think it theirs.
+   */
   async reopen(): Promise<void> {
-    this.close();
-    this.#instance = await createInstance(this.duck, this.#options);
+    await whileUnread([this.#use], async () => {
+      this.close();
+      this.#instance = await createInstance(this.duck, this.#options);
+    });
   }
 
   connect(): Promise<DuckDBConnection> {
@@ -94,9 +102,12 @@ export class Database {
     this.#instance.closeSync();
   }
 
-  async #lend<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const instance = this.#instance;
-    const connection = this.#idle.pop() ?? (await instance.connect());
+  #lend<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return whileReading([this.#use], () => this.#borrow(use));
+  }
+
+  async #borrow<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = this.#idle.pop() ?? (await this.#instance.connect());
     let whole = false;
     try {
       const result = await use(connection);
@@ -104,7 +115,7 @@ export class Database {
       return result;
     } finally {
       // A connection whose answer was not read to its end holds a transaction open: it is not used again.
-      if (whole && instance === this.#instance && this.#idle.length < 4) this.#idle.push(connection);
+      if (whole && this.#idle.length < 4) this.#idle.push(connection);
       else connection.closeSync();
     }
   }

@@ -39,6 +39,8 @@ export interface HousekeepingParts {
 const MERGE_SAMPLES = 100e6;
 const MERGE_BYTES = 512 * 1024 ** 2;
 const DAY = 86_400_000;
+/** Milliseconds that new readers of a head may be held up by one that takes long; a later round tries again. */
+const PATIENCE = 1000;
 
 /** Turns heads into blocks, small blocks into larger ones, and lets go of what is past retention. */
 export class Housekeeping {
@@ -154,7 +156,8 @@ export class Housekeeping {
   async #compactHead(head: Head, signal?: AbortSignal): Promise<void> {
     const { database, blocks, writer } = this.#parts;
     // Two processes may have a DuckDB file open only where both just read it.
-    await whileUnread([head.lease], () => head.makeReadOnly(database));
+    const free = await whileUnread([head.lease], () => head.makeReadOnly(database), PATIENCE);
+    if (!free) return;
     const block = await this.#write([head.asInput()], [head.name], undefined, signal);
     if (block === undefined) return;
     blocks.replace([], [block]);
@@ -220,7 +223,7 @@ export class Housekeeping {
 }
 
 /** Runs of two or more neighbours of one UTC day that are small enough together. */
-export function mergeable(blocks: readonly Block[]): Block[][] {
+function mergeable(blocks: readonly Block[]): Block[][] {
   const runs: Block[][] = [];
   for (const block of blocks) {
     const run = runs.at(-1);

@@ -1,3 +1,5 @@
+import { sleep } from '../lib/sleep.ts';
+
 /** Counts who reads a file, so that it is changed or taken away only while nobody does. */
 export class Lease {
   readers = 0;
@@ -32,8 +34,15 @@ export async function whileReading<T>(leases: readonly Lease[], use: () => Promi
   }
 }
 
-/** Runs `change` when all who read now are done; who comes later waits for its end. */
-export async function whileUnread<T>(leases: readonly Lease[], change: () => Promise<T>): Promise<T> {
+/**
+ * Runs `change` when all who read now are done; who comes later waits for its end. Where they are not done within
+ * `patience` milliseconds nothing happens. Says whether the change was made.
+ */
+export async function whileUnread(
+  leases: readonly Lease[],
+  change: () => Promise<void>,
+  patience = Infinity,
+): Promise<boolean> {
   for (let busy = leases.find(({ closed }) => closed !== undefined); busy !== undefined;) {
     await busy.closed;
     busy = leases.find(({ closed }) => closed !== undefined);
@@ -42,10 +51,19 @@ export async function whileUnread<T>(leases: readonly Lease[], change: () => Pro
   const closed = new Promise<void>((resolve) => (reopen = resolve));
   for (const lease of leases) lease.closed = closed;
   try {
-    for (const lease of leases) await lease.drained();
-    return await change();
+    const drained = Promise.all(leases.map((lease) => lease.drained())).then(() => true);
+    const free = patience === Infinity ? await drained : await within(patience, drained);
+    if (free) await change();
+    return free;
   } finally {
     for (const lease of leases) lease.closed = undefined;
     reopen();
   }
+}
+
+async function within(ms: number, done: Promise<boolean>): Promise<boolean> {
+  const giveUp = new AbortController();
+  const first = await Promise.race([done, sleep(ms, giveUp.signal).then(() => false)]);
+  giveUp.abort();
+  return first;
 }

@@ -79,7 +79,7 @@ async function openDatabase(
 
 /** DuckDB's share of the memory: it bounds only its own pages and stands 100 MB and more above them. */
 function duckMemory(memory: number): number {
-  return Math.max(64 * 1024 ** 2, Math.round(memory / 4));
+  return Math.max(64 * 1024 ** 2, Math.round(memory / 5));
 }
 
 async function load(
@@ -187,7 +187,7 @@ async function restoreHead(
 }
 
 /** Takes a file that cannot be read out of the way, so that the rest can be served, and says so. */
-export async function moveAside(
+async function moveAside(
   folders: StoreFolders,
   path: string,
   clock: Clock,

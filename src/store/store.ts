@@ -24,6 +24,8 @@ import { statOf } from './stat.ts';
 import type { AlertHistoryQuery, Fault, SeriesExemplars, SeriesSelection, Store } from './types.ts';
 import { MemoryWindow } from './window.ts';
 
+/** Of `memory`, for recent samples. */
+const WINDOW_SHARE = 0.35;
 /** Milliseconds between rounds of housekeeping. */
 const ROUND = 30_000;
 
@@ -62,7 +64,7 @@ export class EmbeddedStore implements Store {
     this.#parts = parts;
     this.#unlock = unlock;
     const floor = Math.max(-Infinity, ...[...heads, ...blocks.all].map((file) => file.maxTime));
-    this.#window = new MemoryWindow({ floor, bytes: Math.round(config.memory * 0.4) });
+    this.#window = new MemoryWindow({ floor, bytes: Math.round(config.memory * WINDOW_SHARE) });
     this.#writer = new HeadWriter({
       database,
       folder: folders.heads,
