@@ -82,9 +82,9 @@ function extentOf(found: Monotonicity): string {
   return `, ${buckets}, ${diff}, over ${found.samples} samples from ${rfc3339(found.minTime)} to ${rfc3339(found.maxTime)}`;
 }
 
-/** As Go's RFC3339Nano: no trailing zeros of the fraction. */
+/** To the second, as Prometheus shows it. */
 function rfc3339(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.?0*Z$/, 'Z');
+  return new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function capped(lines: string[], limit: number, kind: string): string[] {
@@ -143,8 +143,16 @@ export const text = {
 
 /** Go's `%.2g`: an exponent from 100 on. */
 function formatG2(value: number): string {
-  const [mantissa, exponent] = value.toExponential(1).split('e');
+  const [mantissa, exponent] = halfToEven(value).toExponential(1).split('e');
   const power = Number(exponent);
-  if (power >= -4 && power < 2) return String(Number(value.toPrecision(2)));
+  if (power >= -4 && power < 2) return String(Number(halfToEven(value).toPrecision(2)));
   return `${Number(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+/** Right between two of two digits, Go takes the even one, JavaScript the greater. */
+function halfToEven(value: number): number {
+  const greater = Number(value.toPrecision(2));
+  const unit = 10 ** (Math.floor(Math.log10(greater)) - 1);
+  const isOdd = Math.round(greater / unit) % 2 === 1;
+  return isOdd && greater - value === unit / 2 ? greater - unit : value;
 }

@@ -19,6 +19,7 @@ export function statsOnly(series: SeriesColumns): SeriesColumns {
 }
 
 const NO_BUCKETS = {
+  customValues: [],
   zeroThreshold: 0,
   zeroCount: 0,
   positiveSpans: [],

@@ -1,6 +1,5 @@
 import { text } from '../annotations.ts';
 import { fail } from '../errors.ts';
-import { nanFirst } from '../functions/quantile.ts';
 import { formatG } from '../histogram/index.ts';
 import { hashRatio } from '../label-hash.ts';
 import type { Matrix } from '../matrix.ts';
@@ -79,12 +78,12 @@ function chooser(node: AggregateNode, matrix: Matrix, param: Float64Array): Choo
     const offsets = matrix.labels.map((_, row) => hashRatio(labelsOf(matrix, row)));
     return (present, k) => present.filter((row) => isInRatio(offsets[row], param[k]));
   }
-  const sign = node.op === 'topk' ? -1 : 1;
+  const isTop = node.op === 'topk';
   return (present, k) => {
     const count = Math.trunc(param[k]);
     if (count < 1) return [];
     const valueOf = (row: number) => values[row * steps + k];
-    return best(present, count, (a, b) => compareRanked(valueOf(a), valueOf(b), sign));
+    return best(present, count, (a, b) => isWorse(valueOf(a), valueOf(b), isTop));
   };
 }
 
@@ -94,22 +93,47 @@ function isInRatio(offset: number, ratio: number): boolean {
   return ratio > 0 ? offset < Math.min(ratio, 1) : offset >= 1 + Math.max(ratio, -1);
 }
 
-/** NaN behind every number, whichever way is up. */
-function compareRanked(a: number, b: number, sign: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return nanFirst(b, a);
-  return a === b ? 0 : a < b ? -sign : sign;
+/** NaN is worse than anything, itself too, whichever way is up. */
+function isWorse(a: number, b: number, isTop: boolean): boolean {
+  return Number.isNaN(a) || (isTop ? a < b : a > b);
 }
 
-/** The first `count` in order; of equal ones those that came first. */
-function best(rows: number[], count: number, compare: (a: number, b: number) => number): number[] {
-  if (count > 16 || rows.length <= count) return rows.sort(compare).slice(0, count);
-  const chosen: number[] = [];
+/**
+ * The best `count`, the best of them first. Of equal ones stay those that Prometheus keeps, which depends on its heap of the
+ * best so far (Go's `container/heap`, the worst on top): so this is the same heap.
+ */
+function best(rows: readonly number[], count: number, worse: (a: number, b: number) => boolean): number[] {
+  const heap: number[] = [];
   for (const row of rows) {
-    if (chosen.length === count && compare(row, chosen[count - 1]) >= 0) continue;
-    let place = chosen.length;
-    while (place > 0 && compare(row, chosen[place - 1]) < 0) place--;
-    chosen.splice(place, 0, row);
-    if (chosen.length > count) chosen.pop();
+    if (heap.length < count) {
+      heap.push(row);
+      siftUp(heap, worse);
+    } else if (worse(heap[0], row) && !worse(row, heap[0])) {
+      heap[0] = row;
+      siftDown(heap, worse);
+    }
   }
-  return chosen;
+  return heap.sort((a, b) => (worse(b, a) ? -1 : Number(worse(a, b))));
+}
+
+function siftUp(heap: number[], worse: (a: number, b: number) => boolean): void {
+  let place = heap.length - 1;
+  while (place > 0) {
+    const parent = (place - 1) >> 1;
+    if (!worse(heap[place], heap[parent])) return;
+    [heap[place], heap[parent]] = [heap[parent], heap[place]];
+    place = parent;
+  }
+}
+
+function siftDown(heap: number[], worse: (a: number, b: number) => boolean): void {
+  let place = 0;
+  for (;;) {
+    let child = 2 * place + 1;
+    if (child >= heap.length) return;
+    if (child + 1 < heap.length && worse(heap[child + 1], heap[child])) child++;
+    if (!worse(heap[child], heap[place])) return;
+    [heap[place], heap[child]] = [heap[child], heap[place]];
+    place = child;
+  }
 }

@@ -270,7 +270,7 @@ class MatchJob {
   /** Of the `many` side, what the matching leaves of it, with the labels that `group_left(…)` takes from the other. */
   #resultLabels(many: Labels, one: Labels): Labels {
     const { card, on, include } = this.#matching;
-    const losesName = ARITHMETIC.has(this.#node.op);
+    const losesName = ARITHMETIC.has(this.#node.op) || (this.#node.bool && !this.#ev.delayed);
     const names = this.#names;
     const keep = (name: string) =>
       !(losesName && isMetadataLabel(name)) && (card !== 'one-to-one' || names.has(name) === on);

@@ -51,7 +51,7 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
     kept += outcome.produced;
     if (!outcome.any) continue;
     if (isCounterFunction && outcome.anyFloat) noteNonCounter(ev, track.labels, window.pos);
-    builder.commit(track.labels);
+    builder.commit(track.labels, tracks.dropsName(i));
   }
   ev.samples.settle(before, kept);
   const matrix = builder.finish();
@@ -75,16 +75,22 @@ function rangeOf(node: WindowNode | SubqueryNode): Range {
 interface Tracks {
   readonly length: number;
   at(i: number): Track;
+  /** The name goes at the end of the query: what a subquery holds may have been through a function. */
+  dropsName(i: number): boolean;
 }
 
 async function tracksOf(ev: Evaluation, node: WindowNode | SubqueryNode, grid: Grid): Promise<Tracks> {
   if (node.kind === 'window') {
     const columns = await columnsOf(ev, node.select);
-    return { length: columns.length, at: (i) => trackOfColumns(columns[i], ev.startTimes) };
+    return { length: columns.length, at: (i) => trackOfColumns(columns[i], ev.startTimes), dropsName: () => false };
   }
   const { matrix, grid: inner } = await evalSubqueryGrid(ev, node, grid);
   const times = await ev.slices.numbers(inner.steps, (k) => inner.start + k * inner.step);
-  return { length: matrix.labels.length, at: (row) => trackOfRow(matrix, row, inner, times) };
+  return {
+    length: matrix.labels.length,
+    at: (row) => trackOfRow(matrix, row, inner, times),
+    dropsName: (row) => matrix.dropName?.[row] === 1,
+  };
 }
 
 interface Outcome {

@@ -15,7 +15,7 @@ import { isValidLabelName } from '../label-sets.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, HISTOGRAM, MatrixBuilder, compactRows } from '../matrix.ts';
 import type { Node } from '../plan.ts';
-import { dropNames } from '../rows.ts';
+import { dropNames, mergeSame } from '../rows.ts';
 import { bucketFraction, bucketQuantile } from './classic-buckets.ts';
 import type { ClassicHistogram, NativeHistogram } from './histogram-input.ts';
 import { HistogramInput } from './histogram-input.ts';
@@ -80,11 +80,15 @@ const histogramQuantiles: VectorFunction = async (ev, call, grid) => {
   const quantiles: Float64Array[] = [];
   for (const arg of call.args.slice(2)) quantiles.push(...distinct(await quantileArg(ev, arg, grid)));
   const output = new Output(ev, grid, (input.native.length + input.classic.length) * quantiles.length);
+  const named = new Set<string>();
   for (const only of quantiles) {
     const value = formatQuantile(only.find((q) => q !== NO_QUANTILE) ?? NaN);
+    named.add(value);
     await addQuantiles(ev, call.args[0].pos, input, output, only, (labels) => labels.with(label, value));
   }
-  return output.finish();
+  const found = await output.finish();
+  // A quantile asked for twice makes every series twice.
+  return ev.delayed || named.size === quantiles.length ? found : mergeSame(found, ev.slices);
 };
 
 /** A quantile that changes from step to step makes series of its own for each of its values. */

@@ -44,8 +44,9 @@ const clamp: VectorFunction = async (ev, call, grid) => {
   const infinite = (value: number) => new Float64Array(grid.steps).fill(value);
   const min = call.func === 'clamp_max' ? infinite(-Infinity) : bounds[0];
   const max = call.func === 'clamp_min' ? infinite(Infinity) : bounds[call.func === 'clamp' ? 1 : 0];
-  const clamped = await mapFloats(matrix, ev, (value, k) => goMax(min[k], goMin(max[k], value)));
-  return max.some((value, k) => value < min[k]) ? withoutSteps(clamped, (k) => max[k] < min[k], ev.slices) : clamped;
+  const isEmpty = (k: number) => max[k] < min[k];
+  const inside = max.some((_, k) => isEmpty(k)) ? await withoutSteps(matrix, isEmpty, ev.slices) : matrix;
+  return mapFloats(inside, ev, (value, k) => goMax(min[k], goMin(max[k], value)));
 };
 
 function withoutSteps(matrix: Matrix, leftOut: (k: number) => boolean, slices: Slices): Promise<Matrix> {
