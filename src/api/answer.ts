@@ -143,19 +143,20 @@ function vectorSample({ labels, timestamp, value, histogram }: Vector[number], h
 }
 
 function* matrix(series: Matrix, histogramJson: HistogramJson): Generator<string> {
-  // The series of a range query share their times.
-  const times = new Map<number, string>();
-  const timeText = (ms: number): string => {
-    let text = times.get(ms);
-    if (text === undefined) times.set(ms, (text = formatTimestamp(ms)));
-    return text;
-  };
+  // Series without gaps share one column of times, whose text is made once.
+  let times: readonly string[] = [];
+  let column: Float64Array | undefined;
   yield '[';
   let separator = '';
   for (const one of series) {
+    if (one.timestamps !== column) {
+      column = one.timestamps;
+      times = Array.from(column, (ms) => formatTimestamp(ms));
+    }
     yield `${separator}{"metric":${labelsJson(one.labels)}`;
     separator = ',';
-    yield* samples(one, timeText, histogramJson);
+    yield* floats(one, times);
+    if (one.histograms !== undefined) yield* histograms(one.histograms, times, histogramJson);
     yield '}';
   }
   yield ']';
@@ -163,28 +164,29 @@ function* matrix(series: Matrix, histogramJson: HistogramJson): Generator<string
 
 const SAMPLES_A_PART = 512;
 
-function* samples(
-  series: Matrix[number],
-  timeText: (ms: number) => string,
-  histogramJson: HistogramJson,
-): Generator<string> {
-  const { timestamps, values, histograms } = series;
-  let floats = ',"values":[';
-  let separator = '';
-  for (let i = 0; i < timestamps.length; i++) {
+function* floats({ values, histograms }: Matrix[number], times: readonly string[]): Generator<string> {
+  let text = '';
+  let separator = ',"values":[';
+  for (let i = 0; i < times.length; i++) {
     if (histograms?.[i] !== undefined) continue;
-    floats += `${separator}[${timeText(timestamps[i])},"${formatValue(values[i])}"]`;
+    text += `${separator}[${times[i]},"${formatValue(values[i])}"]`;
     separator = ',';
     if (i % SAMPLES_A_PART !== 0) continue;
-    yield floats;
-    floats = '';
+    yield text;
+    text = '';
   }
-  if (separator !== '') yield `${floats}]`;
-  if (histograms === undefined) return;
-  separator = ',"histograms":[';
-  for (const [i, histogram] of histograms.entries()) {
+  if (separator === ',') yield `${text}]`;
+}
+
+function* histograms(
+  column: NonNullable<Matrix[number]['histograms']>,
+  times: readonly string[],
+  histogramJson: HistogramJson,
+): Generator<string> {
+  let separator = ',"histograms":[';
+  for (const [i, histogram] of column.entries()) {
     if (histogram === undefined) continue;
-    yield `${separator}[${timeText(timestamps[i])},${JSON.stringify(histogramJson(histogram))}]`;
+    yield `${separator}[${times[i]},${JSON.stringify(histogramJson(histogram))}]`;
     separator = ',';
   }
   if (separator === ',') yield ']';
