@@ -1,3 +1,4 @@
+import { isText } from '../rules/texts.ts';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { HttpClientConfig } from '../../lib/http-client.ts';
 import { validate } from '../../lib/schema.ts';
@@ -86,7 +87,7 @@ export function consoleRouting(): Routing {
  * @throws {InputError} with every fault, in Alertmanager's words where it has some.
  */
 export function parseRouting(text: string, file: string): Routing {
-  const source = parseYaml(text, file);
+  const source = parseYaml(text, file).withTexts(isText);
   return new RoutingBuilder(source).build();
 }
 

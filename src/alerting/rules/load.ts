@@ -4,6 +4,7 @@ import { type Complaint, InputError, parseYaml } from '../../lib/yaml.ts';
 import { isSloth, slothGroups } from '../slo/sloth.ts';
 import { glob, hasMagic } from './glob.ts';
 import { type ParseOptions, ruleGroups } from './parse.ts';
+import { isText } from './texts.ts';
 
 export interface LoadedRules {
   readonly files: readonly string[];
@@ -42,7 +43,7 @@ export async function loadRules(
  * @throws {InputError}
  */
 export function parseAnyRules(text: string, file: string, options: ParseOptions): RuleGroup[] {
-  const source = parseYaml(text, file);
+  const source = parseYaml(text, file).withTexts(isText);
   return isSloth(source) ? slothGroups(source, options) : ruleGroups(source, options);
 }
 

@@ -1,3 +1,4 @@
+import { isText } from './texts.ts';
 import type { AlertingRule, Rule, RuleGroup } from '../../model/rule.ts';
 import { validate } from '../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
@@ -19,7 +20,7 @@ export interface ParseOptions {
  * @throws {InputError} with every fault of the file, in Prometheus' words where it has some.
  */
 export function parseRuleFile(text: string, file: string, options: ParseOptions): RuleGroup[] {
-  return ruleGroups(parseYaml(text, file), options);
+  return ruleGroups(parseYaml(text, file).withTexts(isText), options);
 }
 
 /** @throws {InputError} as {@link parseRuleFile}. */

@@ -6,6 +6,7 @@ import type { RuleGroup } from '../../model/rule.ts';
 import { parse } from '../../promql/index.ts';
 import { glob } from '../rules/glob.ts';
 import { parseAnyRules } from '../rules/load.ts';
+import { isText } from '../rules/texts.ts';
 import { type Coverage, CoverageLog } from './coverage.ts';
 import { runGroup } from './group.ts';
 import { type TestFile, testFileSchema } from './schema.ts';
@@ -59,7 +60,7 @@ async function testFile(file: string, options: TestOptions): Promise<FileReport>
     coverage: [] as Coverage[],
   };
   try {
-    const source = parseYaml(await readFile(file, 'utf8'), file);
+    const source = parseYaml(await readFile(file, 'utf8'), file).withTexts(isText);
     const content = validate(source, testFileSchema);
     checkOrder(content);
     const groups = await loadGroups(content, file, options, report.warnings);

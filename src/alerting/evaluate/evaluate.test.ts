@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../lib/clock.ts';
+import { Labels } from '../../model/labels.ts';
+import type { VectorSample } from '../../model/query.ts';
+import type { SampleBatch } from '../../model/sample.ts';
+import { parse } from '../../promql/index.ts';
+import { parseRuleFile } from '../rules/parse.ts';
+import { START, fakeQuery, quietLogger, sample, written } from '../testing.ts';
+import { AlertInstances } from './alert-state.ts';
+import { GroupRunner } from './group.ts';
+import { RESTORE_DEFAULTS, restoreFromFile, restoreFromSeries, startAfterOutage } from './restore.ts';
+import { AlertEvaluator } from './rule.ts';
+
+const MINUTE = 60_000;
+const LABELS = Labels.of({ alertname: 'A' });
+const GIVEN = new Map([[LABELS.key, { labels: LABELS, annotations: {}, value: 1 }]]);
+const NOTHING = new Map();
+
+/** One letter a minute: `1` the expression gives the alert, `0` it does not. Answers the states: inactive, pending, firing, `.` gone. */
+function walk(given: string, timing: { for?: number; keepFiringFor?: number }): string {
+  const instances = new AlertInstances();
+  return Array.from(given, (letter, minute) => {
+    instances.update(
+      letter === '1' ? GIVEN : NOTHING,
+      { for: 0, keepFiringFor: 0, ...timing },
+      START + minute * MINUTE,
+    );
+    return instances.all()[0]?.state[0] ?? '.';
+  }).join('');
+}
+
+describe('an alert', () => {
+  test.each([
+    ['fires at once without for', '1110', {}, 'fffi'],
+    ['is pending until it has held', '11111', { for: 3 * MINUTE }, 'pppff'],
+    ['that does not hold leaves no trace', '1100', { for: 3 * MINUTE }, 'pp..'],
+    ['begins anew after a break', '1101111', { for: 3 * MINUTE }, 'pp.pppf'],
+    ['goes on firing for as long as it is told', '110000', { keepFiringFor: 3 * MINUTE }, 'fffffi'],
+    [
+      'that comes back meanwhile starts that time anew',
+      '11001000',
+      { keepFiringFor: 2 * MINUTE },
+      'ffffffff'.slice(0, 7) + 'i',
+    ],
+    ['that comes back after it was resolved is a new one', '10011', { for: MINUTE }, 'p..pf'],
+    ['that is resolved is kept for a quarter of an hour', `1${'0'.repeat(18)}`, {}, `f${'i'.repeat(16)}..`],
+  ])('%s', (_what, given, timing, states) => {
+    expect(walk(given, timing)).toBe(states);
+  });
+
+  test('keeps its start while it fires, and takes the newest value and annotations', () => {
+    const instances = new AlertInstances();
+    for (let minute = 0; minute < 5; minute++)
+      instances.update(
+        new Map([[LABELS.key, { labels: LABELS, annotations: { summary: String(minute) }, value: minute }]]),
+        { for: 2 * MINUTE, keepFiringFor: 0 },
+        START + minute * MINUTE,
+      );
+    expect(instances.all()[0]).toMatchObject({
+      activeAt: START,
+      firedAt: START + 2 * MINUTE,
+      value: 4,
+      annotations: { summary: '4' },
+    });
+  });
+});
+
+function runner(
+  rules: string,
+  answers: Map<string, readonly VectorSample[] | Error>,
+  batches: SampleBatch[] = [],
+  group = '',
+): GroupRunner {
+  const [parsed] = parseRuleFile(`groups:\n  - name: g\n    interval: 1m\n${group}    rules:\n${rules}`, 'rules.yml', {
+    parseExpr: parse,
+    interval: MINUTE,
+  });
+  return new GroupRunner({
+    group: parsed,
+    context: { query: fakeQuery(answers), externalLabels: {}, externalUrl: '', onTemplateError: () => undefined },
+    write: (batch) => {
+      batches.push({ ...batch, values: batch.values.slice() });
+      return Promise.resolve({ accepted: 0, refused: {} });
+    },
+    logger: quietLogger,
+    clock: new ManualClock(START),
+    onAlerts: () => undefined,
+  });
+}
+
+describe('a group', () => {
+  test.each([
+    [
+      'recordings that fall together',
+      '      - {record: r, expr: a, labels: {x: y}}',
+      [sample({ x: '1' }, 1), sample({ x: '2' }, 1)],
+      '',
+      'vector contains metrics with the same labelset after applying rule labels',
+    ],
+    [
+      'alerts that fall together',
+      '      - {alert: r, expr: a, labels: {x: y}}',
+      [sample({ x: '1' }, 1), sample({ x: '2' }, 1)],
+      '',
+      'vector contains metrics with the same labelset after applying alert labels',
+    ],
+    [
+      'more series than its limit',
+      '      - {record: r, expr: a}',
+      [sample({ x: '1' }, 1), sample({ x: '2' }, 1)],
+      '    limit: 1\n',
+      'exceeded limit of 1 with 2 series',
+    ],
+    [
+      'more alerts than its limit',
+      '      - {alert: r, expr: a}',
+      [sample({ x: '1' }, 1), sample({ x: '2' }, 1)],
+      '    limit: 1\n',
+      'exceeded limit of 1 with 2 alerts',
+    ],
+  ])('refuses %s', async (_what, rules, answer, group, words) => {
+    const batches: SampleBatch[] = [];
+    const one = runner(rules, new Map([['a', answer]]), batches, group);
+    await one.evaluate(START);
+    expect(one.status().rules[0]).toMatchObject({ health: 'err', lastError: words, alerts: [] });
+    expect(batches).toEqual([]);
+  });
+
+  test('a rule that fails does not keep the next from running', async () => {
+    const batches: SampleBatch[] = [];
+    const one = runner('      - {record: r, expr: bad}\n      - {record: s, expr: good}', new Map<string, VectorSample[] | Error>([['bad', new Error('no')], ['good', [sample({ __name__: 'up', a: 'b' }, 2)]]]), batches); // prettier-ignore
+    await one.evaluate(START);
+    expect(written(batches)).toEqual(['s{a="b"} 2 @0']);
+    expect(one.status().rules.map((rule) => rule.health)).toEqual(['err', 'ok']);
+  });
+
+  test('asks and writes earlier by its offset, labels of the rule over those of the group', async () => {
+    const batches: SampleBatch[] = [];
+    const one = runner(
+      '      - {record: r, expr: a, labels: {x: rule}}',
+      new Map([['a', [sample({}, 1)]]]),
+      batches,
+      '    query_offset: 30s\n    labels: {x: group, y: group}\n',
+    );
+    await one.evaluate(START);
+    expect(written(batches)).toEqual(['r{x="rule", y="group"} 1 @-30000']);
+  });
+
+  test('writes the same layout again while its series stay the same', async () => {
+    const batches: SampleBatch[] = [];
+    const one = runner('      - {record: r, expr: a}', new Map([['a', [sample({ x: '1' }, 1)]]]), batches);
+    await one.evaluate(START);
+    await one.evaluate(START + MINUTE);
+    expect(batches[1].layout).toBe(batches[0].layout);
+  });
+
+  test('a template that fails stands in its place with the reason', async () => {
+    const one = runner(
+      "      - {alert: r, expr: a, annotations: {s: '{{ humanize $labels.x }}'}}",
+      new Map([['a', [sample({ x: 'y' }, 1)]]]),
+    );
+    await one.evaluate(START);
+    expect(one.status().rules[0].alerts[0].annotations.s).toContain(
+      '<error expanding template: error executing template __alert_r: template: __alert_r:1:',
+    );
+  });
+});
+
+describe('after a restart', () => {
+  const evaluator = (hold: number) =>
+    new AlertEvaluator({
+      kind: 'alerting',
+      alert: 'A',
+      expr: 'a',
+      for: hold,
+      keepFiringFor: 0,
+      labels: { severity: 'page', team: '{{ $labels.x }}' },
+      annotations: {},
+      line: 1,
+    });
+
+  test.each([
+    ['what had held long enough keeps its start', -60, -1, 30, -60],
+    ['what has little left waits the grace period', -28, -1, 30, -20],
+    ['what has much left is moved by the outage', -10, -5, 30, -5],
+  ])('%s', (_what, active, down, hold, start) => {
+    const at = (minutes: number) => START + minutes * MINUTE;
+    expect(startAfterOutage(at(active), at(down), START, hold * MINUTE, RESTORE_DEFAULTS)).toBe(at(start));
+  });
+
+  test('the state file gives back what was firing, not after too long an absence', () => {
+    const saved = {
+      labels: LABELS,
+      annotations: {},
+      state: 'firing' as const,
+      value: 1,
+      activeAt: 1,
+      firedAt: 2,
+      resolvedAt: 0,
+      keepFiringSince: 0,
+    };
+    const [soon, late] = [evaluator(MINUTE), evaluator(MINUTE)];
+    restoreFromFile(soon, [saved], START - MINUTE, START, RESTORE_DEFAULTS);
+    restoreFromFile(late, [saved], START - 61 * MINUTE, START, RESTORE_DEFAULTS);
+    expect(soon.instances.all()).toMatchObject([{ state: 'firing', firedAt: 2 }]);
+    expect(late.instances.all()).toEqual([]);
+  });
+
+  test('the series ALERTS_FOR_STATE gives back starts, asked for without the labels that are templates', async () => {
+    const labels = { __name__: 'ALERTS_FOR_STATE', alertname: 'A', severity: 'page', team: 'x' };
+    const answers = new Map([
+      ['last_over_time(ALERTS_FOR_STATE{alertname="A",severity="page"}[3600s])', [sample(labels, START / 1000 - 7200)]],
+      [
+        'max_over_time(timestamp(ALERTS_FOR_STATE{alertname="A",severity="page"})[3600s:1m])',
+        [sample(labels, START / 1000 - 60)],
+      ],
+    ]);
+    const one = evaluator(30 * MINUTE);
+    await restoreFromSeries(one, fakeQuery(answers), START, RESTORE_DEFAULTS);
+    expect(one.instances.all()).toMatchObject([{ state: 'pending', activeAt: START - 120 * MINUTE }]);
+    for (const expr of answers.keys()) expect(() => parse(expr)).not.toThrow();
+  });
+});

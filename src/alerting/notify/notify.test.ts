@@ -1,0 +1,265 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import PostalMime from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+import { afterEach, describe, expect, test } from 'vitest';
+import { HttpClient } from '../../lib/http-client.ts';
+import type { Alert, Notification } from '../../model/alert.ts';
+import { Labels } from '../../model/labels.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import type { EmailIntegration, WebhookIntegration } from '../route/routing.ts';
+import { sendEmail } from './email.ts';
+import { renderHtml } from './html.ts';
+import { type PageContext, buildPage } from './page.ts';
+import { renderText } from './text.ts';
+import { sendWebhook, webhookBody } from './webhook.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 10, 30);
+const CONTEXT: PageContext = { externalUrl: 'http://nest', now: NOW, playbook: () => undefined };
+const SIGNAL = new AbortController().signal;
+
+function alert(labels: Record<string, string>, more: Partial<Alert> = {}): Alert {
+  const set = Labels.of({ alertname: 'Down', ...labels });
+  return {
+    labels: set, annotations: { summary: 'checkout is down' }, startsAt: NOW - 600_000, endsAt: NOW + 600_000, generatorURL: 'http://nest/graph?g0.expr=up',
+    fingerprint: fingerprintOf(set), value: 0, provenance: { owner: 'annotation owner of the rule' },
+    fields: { playbook: 'http://nest/playbooks/Down', owner: 'maya', region: 'eu', datacenter: '', affected: 'checkout' }, ...more,
+  }; // prettier-ignore
+}
+
+function notification(alerts: Alert[], more: Partial<Notification> = {}): Notification {
+  return {
+    id: 'id-1',
+    receiver: 'team',
+    groupKey: '{}:{}',
+    groupLabels: Labels.of({ alertname: 'Down' }),
+    status: 'firing',
+    reason: 'first notification',
+    alerts,
+    createdAt: NOW,
+    ...more,
+  };
+}
+
+const EVIL = '<img src=x onerror=alert(1)>"\'&\r\nBcc: all@example.org';
+
+describe('a page', () => {
+  test('says what is wrong, since when, whose it is and what to do', () => {
+    const text = renderText(buildPage(notification([alert({ severity: 'page' }), alert({ i: '2' })]), CONTEXT));
+    expect(text).toContain('checkout is down\nSince 2026-11-21 10:20 UTC (10 min).');
+    expect(text).toContain('Owner maya   region eu   datacenter unknown   affected checkout');
+    expect(text).toContain('What to do  http://nest/playbooks/Down');
+    expect(text).toContain('Why am I paged?  receiver team, first notification (owner: annotation owner of the rule)');
+  });
+
+  test.each([
+    [{ severity: 'page' }, 'firing', '[PAGE] checkout is down'],
+    [{ severity: 'critical' }, 'firing', '[PAGE] checkout is down'],
+    [{ severity: 'ticket' }, 'firing', '[TICKET] checkout is down'],
+    [{}, 'firing', '[ALERT] checkout is down'],
+    [{ severity: 'page' }, 'resolved', '[RESOLVED] checkout is down'],
+  ] as const)('of %j that is %s has the subject %s', (labels, status, subject) => {
+    expect(buildPage(notification([alert(labels)], { status }), CONTEXT).subject).toBe(subject);
+  });
+
+  test('has one line of subject, cut where it is long', () => {
+    const { subject } = buildPage(
+      notification([alert({}, { annotations: { summary: `${EVIL}${'x'.repeat(500)}` } }), alert({ i: '2' })]),
+      CONTEXT,
+    );
+    expect(subject).not.toMatch(/[\r\n]/);
+    expect(subject).toHaveLength(200);
+    expect(subject).toMatch(/… \(\+1 more\)$/);
+  });
+
+  test('shows the text of labels and annotations as text, and links nowhere that is no web address', () => {
+    const page = buildPage(notification([alert({ i: EVIL }, { annotations: { summary: EVIL, description: EVIL, dashboard_url: 'javascript:alert(1)' }, fields: { playbook: 'javascript:alert(1)', owner: EVIL, region: '', datacenter: '', affected: EVIL }, provenance: { owner: EVIL } })]), CONTEXT); // prettier-ignore
+    const html = renderHtml(page);
+    expect(html).not.toContain('<img');
+    expect(html).not.toContain('href="javascript');
+  });
+
+  test('of very many alerts shows the first and counts the rest', () => {
+    const page = buildPage(notification(Array.from({ length: 60 }, (_, i) => alert({ i: String(i) }))), CONTEXT);
+    expect([page.alerts.length, page.more]).toEqual([50, 10]);
+  });
+});
+
+let servers: { close: (done: () => void) => void }[] = [];
+afterEach(async () => {
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(resolve))));
+  servers = [];
+});
+
+describe('the webhook', () => {
+  const CONFIG: WebhookIntegration = {
+    kind: 'webhook',
+    sendResolved: true,
+    url: '',
+    urlFile: '',
+    maxAlerts: 0,
+    timeout: 5000,
+    http: {},
+  };
+
+  async function answer(status: number): Promise<string> {
+    const server = http.createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(status, { connection: 'close' }).end());
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-path`;
+  }
+
+  test.each([
+    [200, { ok: true, receipt: 'HTTP 200' }],
+    [204, { ok: true, receipt: 'HTTP 204' }],
+    [400, { ok: false, retry: false, error: 'unexpected status code 400' }],
+    [404, { ok: false, retry: false, error: 'unexpected status code 404' }],
+    [429, { ok: false, retry: true, error: 'unexpected status code 429' }],
+    [500, { ok: false, retry: true, error: 'unexpected status code 500' }],
+    [503, { ok: false, retry: true, error: 'unexpected status code 503' }],
+  ])('answered by %i comes to %j', async (status, attempt) => {
+    const client = new HttpClient();
+    expect(
+      await sendWebhook(
+        client,
+        { ...CONFIG, url: await answer(status) },
+        notification([alert({})]),
+        'http://nest',
+        SIGNAL,
+      ),
+    ).toEqual(attempt);
+    client.close();
+  });
+
+  test('that nobody answers is tried again, and its address stays out of the words', async () => {
+    const attempt = await sendWebhook(
+      new HttpClient(),
+      { ...CONFIG, url: 'http://127.0.0.1:1/secret-path' },
+      notification([alert({})]),
+      'http://nest',
+      SIGNAL,
+    );
+    expect(attempt).toMatchObject({ ok: false, retry: true });
+    expect(JSON.stringify(attempt)).not.toContain('secret-path');
+  });
+
+  test('carries the body of version 4, cut to max_alerts', () => {
+    const resolved = alert({ i: '2' }, { endsAt: NOW - 1000 });
+    const body = webhookBody(notification([alert({ i: '1' }), resolved, alert({ i: '3' })]), 2, 'http://nest');
+    expect(body).toEqual({
+      receiver: 'team', status: 'firing', notification_reason: 'first notification', groupLabels: { alertname: 'Down' },
+      commonLabels: { alertname: 'Down' }, commonAnnotations: { summary: 'checkout is down', runbook_url: 'http://nest/playbooks/Down', owner: 'maya', region: 'eu', affected: 'checkout' },
+      externalURL: 'http://nest', version: '4', groupKey: '{}:{}', truncatedAlerts: 1,
+      alerts: [
+        { status: 'firing', labels: { alertname: 'Down', i: '1' }, annotations: body.commonAnnotations, startsAt: '2026-11-21T10:20:00.000Z', endsAt: '0001-01-01T00:00:00Z', generatorURL: 'http://nest/graph?g0.expr=up', fingerprint: body.alerts[0].fingerprint },
+        { status: 'resolved', labels: { alertname: 'Down', i: '2' }, annotations: body.commonAnnotations, startsAt: '2026-11-21T10:20:00.000Z', endsAt: '2026-11-21T10:29:59.000Z', generatorURL: 'http://nest/graph?g0.expr=up', fingerprint: resolved.fingerprint },
+      ],
+    }); // prettier-ignore
+  });
+});
+
+describe('the mail', () => {
+  const CONFIG: EmailIntegration = {
+    kind: 'email', sendResolved: true, to: 'maya@example.org', from: 'nest@example.org', hello: 'localhost', host: '127.0.0.1', port: 0,
+    username: '', password: '', passwordFile: '', requireTls: false, tls: undefined, headers: {},
+  }; // prettier-ignore
+
+  async function serve(options: ConstructorParameters<typeof SMTPServer>[0], received: string[] = []): Promise<number> {
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData: (stream, _session, done) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+          received.push(Buffer.concat(chunks).toString());
+          done();
+        });
+      },
+      ...options,
+    }); // prettier-ignore
+    server.on('error', () => undefined);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.server.address() as AddressInfo).port;
+  }
+
+  test('has both forms, an identity of its own and the thread of its group', async () => {
+    const received: string[] = [];
+    const port = await serve({}, received);
+    const attempt = await sendEmail(
+      { ...CONFIG, port, headers: { 'X-Team': 'shop' } },
+      notification([alert({})]),
+      CONTEXT,
+      SIGNAL,
+    );
+    expect(attempt).toMatchObject({ ok: true });
+    const mail = await PostalMime.parse(received[0]);
+    expect(mail).toMatchObject({
+      subject: '[ALERT] checkout is down',
+      messageId: '<id-1@crowsnest>',
+      from: { address: 'nest@example.org' },
+    });
+    expect(mail.text).toContain('What to do  http://nest/playbooks/Down');
+    expect(mail.html).toContain('href="http://nest/playbooks/Down"');
+    expect(mail.headers.find(({ key }) => key === 'x-team')?.value).toBe('shop');
+    expect(mail.references).toMatch(/^<[0-9a-f]{32}@crowsnest>$/);
+  });
+
+  test('does not go out in the clear unless that is asked for', async () => {
+    const received: string[] = [];
+    const attempt = await sendEmail(
+      { ...CONFIG, port: await serve({}, received), requireTls: true },
+      notification([alert({})]),
+      CONTEXT,
+      SIGNAL,
+    );
+    expect(attempt).toMatchObject({ ok: false });
+    expect(received).toEqual([]);
+  });
+
+  test('logs in with the password in a file, read at each mail; a refused one is tried again and not told', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'crowsnest-mail-'));
+    try {
+      const port = await serve({
+        authOptional: false,
+        allowInsecureAuth: true,
+        onAuth: ({ username, password }, _session, done) =>
+          password === 'geheim2' ? done(null, { user: username }) : done(new Error('no')),
+      });
+      const config = { ...CONFIG, port, username: 'nest', passwordFile: join(folder, 'password') };
+      await writeFile(config.passwordFile, 'geheim1\n');
+      const refused = await sendEmail(config, notification([alert({})]), CONTEXT, SIGNAL);
+      expect(refused).toMatchObject({ ok: false, retry: true });
+      expect(JSON.stringify(refused)).not.toContain('geheim');
+      await writeFile(config.passwordFile, 'geheim2\n');
+      expect(await sendEmail(config, notification([alert({})]), CONTEXT, SIGNAL)).toMatchObject({ ok: true });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    [550, false],
+    [451, true],
+  ])('refused by %i is tried again: %s', async (responseCode, retry) => {
+    const port = await serve({
+      onRcptTo: (_address, _session, done) => done(Object.assign(new Error('mailbox'), { responseCode })),
+    });
+    expect(await sendEmail({ ...CONFIG, port }, notification([alert({})]), CONTEXT, SIGNAL)).toMatchObject({
+      ok: false,
+      retry,
+    });
+  });
+
+  test('to a server that is away is tried again', async () => {
+    expect(await sendEmail({ ...CONFIG, port: 1 }, notification([alert({})]), CONTEXT, SIGNAL)).toMatchObject({
+      ok: false,
+      retry: true,
+    });
+  });
+});

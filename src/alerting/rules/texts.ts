@@ -1,0 +1,17 @@
+import type { Path } from '../../lib/yaml.ts';
+
+const TEXTS = new Set(['record', 'alert', 'expr', 'series', 'values', 'name', 'alertname']);
+const MAPS = new Set([
+  'labels',
+  'annotations',
+  'exp_labels',
+  'exp_annotations',
+  'external_labels',
+  'match',
+  'match_re',
+]);
+
+/** Where rule files, their tests and routing files hold texts, whatever YAML would make of them: `values: 0x20`. */
+export function isText(path: Path): boolean {
+  return TEXTS.has(String(path.at(-1))) || MAPS.has(String(path.at(-2)));
+}
