@@ -79,7 +79,7 @@ export class FileSet {
     const { checkpoint } = this.#options;
     const open = new Set([...this.#files.values()].map(({ source }) => source.id));
     for (const entry of checkpoint.entries()) {
-      if (open.has(entry.id)) continue;
+      if (open.has(entry.id) || this.#empty.has(`${entry.device}:${entry.inode}`)) continue;
       const file = this.#findRenamed(entry);
       if (file === undefined) {
         checkpoint.delete(entry.id);
@@ -219,6 +219,8 @@ export class FileSet {
 
   #findRenamed(entry: CheckpointEntry): TailedFile | undefined {
     for (const path of siblings(entry.path)) {
+      // In its old place it is a file that nobody asks for any more.
+      if (path === entry.path) continue;
       const found = lookUp(path);
       if ('reason' in found || found.key !== `${entry.device}:${entry.inode}`) continue;
       const open = openFile(path);

@@ -337,6 +337,36 @@ describe('restart', () => {
     expect(sink.duplicates).toBe(0);
   });
 
+  test('a file that is empty since it was truncated goes on as another source after the restart', async () => {
+    const path = bench.path('a.log');
+    writeFileSync(path, text(numbered(0, 10)));
+    const first = await bench.follow(sink.ship);
+    await expectRecords(10);
+    truncateSync(path);
+    await until('the truncation is seen', () =>
+      first.files().some(({ size, state }) => state === 'followed' && size === 0),
+    );
+    await bench.stop(first);
+    const second = await bench.follow(sink.ship);
+    appendFileSync(path, text(numbered(10, 20)));
+    await expectRecords(20);
+    expect(sink.messages()).toEqual(numbered(0, 20));
+    expect(second.status().files).toBe(1);
+    expect(sink.duplicates).toBe(0);
+  });
+
+  test('a file that is not asked for any more is left alone', async () => {
+    writeFileSync(bench.path('a.log'), 'one\n');
+    const first = await bench.follow(sink.ship);
+    await expectRecords(1);
+    await bench.stop(first);
+    appendFileSync(bench.path('a.log'), 'two\n');
+    writeFileSync(bench.path('b.log'), 'other\n');
+    await bench.follow(sink.ship, { files: [bench.path('b.log')] });
+    await expectRecords(2);
+    expect(sink.messages()).toEqual(['one', 'other']);
+  });
+
   test('a checkpoint that is damaged is moved aside and reading starts as at first', async () => {
     writeFileSync(bench.path('a.log'), 'one\n');
     mkdirSync(bench.path('data/logs'), { recursive: true });

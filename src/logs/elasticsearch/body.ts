@@ -74,9 +74,9 @@ export class Body {
   }
 
   /** The items of a list, as they are sent; the body's own bytes where it is all of them. */
-  select(items: readonly number[]): Buffer {
+  select(items: Uint32Array): Buffer {
     if (items.length === this.count) return this.bytes.subarray(0, this.length);
-    return Buffer.concat(items.map((i) => this.item(i)));
+    return Buffer.concat(Array.from(items, (i) => this.item(i)));
   }
 
   spanOf(i: number): Span {

@@ -20,6 +20,11 @@ export interface BulkOptions {
   readonly logger: Logger;
 }
 
+/** Places of items in a body. */
+type Items = Uint32Array;
+
+const NO_ITEMS: Items = new Uint32Array(0);
+
 /**
  * Sends bodies until each of their items has its fate:
  *
@@ -30,6 +35,7 @@ export interface BulkOptions {
 export class Bulk {
   readonly #options: BulkOptions;
   readonly #once = new Once();
+  #items = NO_ITEMS;
 
   constructor(options: BulkOptions) {
     this.#options = options;
@@ -40,7 +46,7 @@ export class Bulk {
     const { config, generations } = this.#options;
     const before = await generations.snapshot(new Set(body.spans.map(({ stream }) => stream)), signal);
     const backoff = new Backoff({ min: config.retry_min, max: config.retry_max });
-    const groups: (readonly number[])[] = [Array.from({ length: body.count }, (_, i) => i)];
+    const groups: Items[] = [this.#allItems(body.count)];
     for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
       signal.throwIfAborted();
       const bytes = body.select(group);
@@ -58,23 +64,22 @@ export class Bulk {
     }
   }
 
+  #allItems(count: number): Items {
+    if (this.#items.length < count) this.#items = Uint32Array.from({ length: 2 * count }, (_, i) => i);
+    return this.#items.subarray(0, count);
+  }
+
   /** Gives the items to be sent again. */
-  async #settle(
-    body: Body,
-    group: readonly number[],
-    answer: Answer,
-    before: Snapshot,
-    signal: AbortSignal,
-  ): Promise<readonly number[]> {
+  async #settle(body: Body, group: Items, answer: Answer, before: Snapshot, signal: AbortSignal): Promise<Items> {
     switch (answer.kind) {
       case 'all stored':
         this.#settleAll(body, group);
-        return [];
+        return NO_ITEMS;
       case 'items':
         return this.#settleItems(body, group, answer.items);
       case 'split':
         await this.#bury(body, [[group[0], { status: 413, reason: 'too_large', text: answer.reason }]]);
-        return [];
+        return NO_ITEMS;
       case 'refused':
         this.#say(answer.reason);
         return group;
@@ -100,12 +105,12 @@ export class Bulk {
     return answer;
   }
 
-  #settleAll(body: Body, group: readonly number[]): void {
+  #settleAll(body: Body, group: Items): void {
     if (group.length === body.count) body.settleAll();
     else for (const item of group) body.settle(item, 'stored');
   }
 
-  async #settleItems(body: Body, group: readonly number[], answers: readonly ItemAnswer[]): Promise<number[]> {
+  async #settleItems(body: Body, group: Items, answers: readonly ItemAnswer[]): Promise<Items> {
     const again: number[] = [];
     const letters: [number, Omit<DeadLetter, 'item'>][] = [];
     answers.forEach((answer, i) => {
@@ -117,7 +122,7 @@ export class Bulk {
       this.#say(`item ${status} ${reason}`);
     });
     await this.#bury(body, letters);
-    return again;
+    return Uint32Array.from(again);
   }
 
   async #bury(body: Body, letters: readonly (readonly [number, Omit<DeadLetter, 'item'>])[]): Promise<void> {
@@ -134,12 +139,7 @@ export class Bulk {
   /**
    * Leaves out the items that a request without an answer did store, which must not be stored again. Asks until it is answered.
    */
-  async #leaveOutStored(
-    body: Body,
-    group: readonly number[],
-    before: Snapshot,
-    signal: AbortSignal,
-  ): Promise<number[]> {
+  async #leaveOutStored(body: Body, group: Items, before: Snapshot, signal: AbortSignal): Promise<Items> {
     const { generations, config, logger } = this.#options;
     const backoff = new Backoff({ min: config.retry_min, max: config.retry_max });
     const stored = new Set<number>();
@@ -170,13 +170,13 @@ export class Bulk {
   }
 }
 
-function halves(group: readonly number[]): [number[], number[]] {
+function halves(group: Items): [Items, Items] {
   const middle = group.length >> 1;
   // The last of a list of groups is the next to go.
-  return [group.slice(middle), group.slice(0, middle)];
+  return [group.subarray(middle), group.subarray(0, middle)];
 }
 
-function byStream(body: Body, group: readonly number[]): Map<string, Sent[]> {
+function byStream(body: Body, group: Items): Map<string, Sent[]> {
   const streams = new Map<string, Sent[]>();
   for (const item of group) {
     const line = body.item(item);

@@ -50,7 +50,8 @@ export class Encoder {
   maxBody: number;
   readonly #frames = new WeakMap<LogSource, Frame>();
   readonly #streamOf: (source: LogSource) => string;
-  readonly #clock = { second: NaN, text: partOf('') };
+  /** The minute last written, as `2026-11-21T12:14:`. */
+  readonly #minute = { at: NaN, text: partOf('') };
 
   constructor(maxBody: number, streamOf: (source: LogSource) => string) {
     this.maxBody = maxBody;
@@ -93,15 +94,18 @@ export class Encoder {
   }
 
   /** `2026-11-21T12:14:31.123456789`, or with three digits where there is nothing below the millisecond. */
-  #putTime(ms: number, nanos: number, { bytes: out, view }: Body, at: number): number {
-    const second = Math.floor(ms / 1000);
-    const clock = this.#clock;
-    if (second !== clock.second) {
-      clock.second = second;
-      clock.text = partOf(new Date(second * 1000).toISOString().slice(0, 20));
+  #putTime(ms: number, nanos: number, { bytes: out, view }: Body, start: number): number {
+    const at = Math.floor(ms / 60_000);
+    const minute = this.#minute;
+    if (at !== minute.at) {
+      minute.at = at;
+      minute.text = partOf(new Date(at * 60_000).toISOString().slice(0, 17));
     }
-    let to = put(clock.text, view, at);
-    to = putDigits(ms - second * 1000, 3, out, to);
+    const rest = ms - at * 60_000;
+    const second = (rest / 1000) | 0;
+    let to = putDigits(second, 2, out, put(minute.text, view, start));
+    out[to++] = 46;
+    to = putDigits(rest - second * 1000, 3, out, to);
     return nanos === 0 ? to : putDigits(nanos, 6, out, to);
   }
 
@@ -142,10 +146,10 @@ function nest(fields: Readonly<Record<string, string>>): Tree {
 }
 
 function partOf(text: string): Part {
-  const bytes = Buffer.from(text);
-  const words = new Uint32Array(Math.ceil(bytes.length / 4));
-  words.forEach((_, i) => (words[i] = Buffer.concat([bytes, Buffer.alloc(4)]).readUInt32LE(i * 4)));
-  return { words, length: bytes.length };
+  const length = Buffer.byteLength(text);
+  const padded = Buffer.alloc(Math.ceil(length / 4) * 4);
+  padded.write(text);
+  return { words: Uint32Array.from({ length: padded.length / 4 }, (_, i) => padded.readUInt32LE(i * 4)), length };
 }
 
 /** Writes a part, and up to three bytes more, which what follows overwrites. */
