@@ -9,6 +9,7 @@ import { InputError, type YamlSource, parseYaml } from '../lib/yaml.ts';
 import { logsSchema } from '../logs/config.ts';
 import { elasticsearchSchema } from '../logs/elasticsearch/config.ts';
 import { remoteWriteSchema } from '../remote-write/config.ts';
+import { otlpSchema } from '../remote-write/otlp/config.ts';
 import { storeSchema } from '../store/config.ts';
 
 const identitySchema = z
@@ -45,6 +46,7 @@ export const configSchema = z.strictObject({
   logs: logsSchema.prefault({}),
   ship: shipSchema.prefault({}),
   store: storeSchema.prefault({}),
+  otlp: otlpSchema.prefault({}),
   alerting: alertingSchema.prefault({}),
   server: serverSchema.prefault({}),
 });

@@ -1,17 +1,25 @@
 import type { IngestAnswer, IngestRoute } from '../api/types.ts';
 import { DecodeError, type DecodedWrite, decodeWriteRequest } from '../remote-write/decode.ts';
+import { type OtlpConfig, otlpSchema } from '../remote-write/otlp/config.ts';
 import type { Store } from '../store/index.ts';
 import { MAX_BODY, type Written, writeAll } from './ingest-body.ts';
+import { writeOtlp } from './ingest-otlp.ts';
 import { importText } from './ingest-text.ts';
 
 /** What others may write into the embedded store over HTTP. */
-export function createIngest(store: Store): readonly IngestRoute[] {
+export function createIngest(store: Store, otlp: OtlpConfig = otlpSchema.parse({})): readonly IngestRoute[] {
   return [
     {
       path: '/api/v1/write',
       summary: 'Remote write, versions 1.0 and 2.0',
       maxBody: MAX_BODY,
       handle: (body, headers) => writeSamples(store, body, headers),
+    },
+    {
+      path: '/api/v1/otlp/v1/metrics',
+      summary: 'Metrics of OpenTelemetry exporters: OTLP, http/protobuf',
+      maxBody: MAX_BODY,
+      handle: (body, headers) => writeOtlp(store, otlp, body, headers),
     },
     {
       path: '/api/v1/import/prometheus',

@@ -66,7 +66,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       snapshot: () => store.snapshot(),
       cleanTombstones: () => store.compact(),
     },
-    ingest: createIngest(store),
+    ingest: createIngest(store, config.otlp),
     targets: () => collector?.targets() ?? [],
     droppedTargets: () => collector?.droppedTargets() ?? [],
     ruleGroups: () => alerting?.()?.groups() ?? [],

@@ -321,7 +321,7 @@ function readPacked(reader: Reader, wire: number, into: number[]): void {
 }
 
 /** A repeated number, packed or one by one. */
-function readList(reader: Reader, wire: number, into: number[], read: () => number): void {
+export function readList(reader: Reader, wire: number, into: number[], read: () => number): void {
   if (wire !== LENGTH_DELIMITED) {
     into.push(read());
     return;

@@ -1,0 +1,70 @@
+/** What of an OTLP metrics request becomes series. Times are milliseconds. */
+export interface ResourceMetrics {
+  attributes: Attributes;
+  readonly scopes: ScopeMetrics[];
+}
+
+/** By key, values as text. A key may stand twice in what a sender made. */
+export type Attributes = readonly (readonly [key: string, value: string])[];
+
+export interface ScopeMetrics {
+  name: string;
+  version: string;
+  schemaUrl: string;
+  attributes: Attributes;
+  readonly metrics: OtlpMetric[];
+}
+
+export interface OtlpMetric {
+  name: string;
+  description: string;
+  unit: string;
+  data: MetricData | undefined;
+}
+
+export interface MetricData {
+  readonly kind: 'gauge' | 'sum' | 'histogram' | 'exponential' | 'summary';
+  temporality: Temporality;
+  monotonic: boolean;
+  /** Of the kind that `kind` says. */
+  readonly points: DataPoint[];
+}
+
+export type Temporality = 'unspecified' | 'delta' | 'cumulative';
+
+export interface DataPoint {
+  readonly attributes: (readonly [key: string, value: string])[];
+  timestamp: number;
+  /** The series has ended, or nothing was measured: a staleness marker. */
+  noValue: boolean;
+  readonly exemplars: OtlpExemplar[];
+  /** Of gauges and sums. */
+  value: number;
+  /** Of all the others. */
+  count: number;
+  /** undefined where the sender did not measure it. */
+  sum: number | undefined;
+  /** Of histograms with bounds: one count more than bounds. */
+  readonly counts: number[];
+  readonly bounds: number[];
+  /** Of exponential histograms. */
+  scale: number;
+  zeroCount: number;
+  positive: ExponentialBuckets;
+  negative: ExponentialBuckets;
+  /** Of summaries. */
+  readonly quantiles: { readonly quantile: number; readonly value: number }[];
+}
+
+export interface ExponentialBuckets {
+  offset: number;
+  readonly counts: number[];
+}
+
+export interface OtlpExemplar {
+  timestamp: number;
+  value: number;
+  traceId: string;
+  spanId: string;
+  attributes: Attributes;
+}
