@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CommandError, EXIT } from './exit.ts';
-import { examples } from './look.ts';
+import { examples } from './options.ts';
 
 const SHELLS: Readonly<Record<string, (words: string) => string>> = {
   bash: (words) => `_crowsnest() {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { toYaml } from '../lib/yaml-print.ts';
-import { examples } from './look.ts';
+import { examples } from './options.ts';
 
 /** `config show`: the file with all defaults, as a run would use it. */
 export function registerConfig(program: Command): void {

@@ -4,6 +4,7 @@ import { parseDuration } from '../lib/duration.ts';
 import { sleep } from '../lib/sleep.ts';
 import { ApiClient } from './client.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { examples } from './options.ts';
 import { type OutputFormat, age, printData } from './output.ts';
 
 interface LookOptions {
@@ -59,10 +60,6 @@ function asks(command: Command): Command {
     )
     .option('--token-file <file>', 'bearer token for the API')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'));
-}
-
-export function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ crowsnest ${line}`).join('\n')}\n`;
 }
 
 interface QueryData {
@@ -169,14 +166,14 @@ const LEVEL_COLOURS: Readonly<Record<string, (text: string) => string>> = {
   trace: pc.dim,
 };
 
+/** Everything that moves a cursor or rings a bell, but for the tab. */
+// oxlint-disable-next-line no-control-regex -- these are the ones to show
+const CONTROL = /[\u{0}-\u{8}\u{a}-\u{1f}\u{7f}-\u{9f}]/gu;
+
 /** A record on one line. Control characters of the message are shown, not obeyed: a log line must not drive the terminal. */
 function printRecord({ timestamp, level, message, fields }: LogAnswer['records'][number]): void {
   const origin = fields['kubernetes.pod.name'] ?? fields['log.file.path'] ?? '';
-  // oxlint-disable-next-line no-control-regex
-  const safe = message.replaceAll(
-    /[\u{0}-\u{8}\u{b}-\u{1f}\u{7f}-\u{9f}]/gu,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  const safe = message.replaceAll(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   const colour = LEVEL_COLOURS[level] ?? ((plain: string) => plain);
   process.stdout.write(`${pc.dim(new Date(timestamp).toISOString())} ${pc.cyan(origin)} ${colour(safe)}\n`);
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type * as Promql from '../promql/index.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { examples } from './look.ts';
+import { examples } from './options.ts';
 
-type Language = typeof import('../promql/index.ts');
+type Language = typeof Promql;
 
 /** `promql format|explain|check`: what can be said of an expression without running it. */
 export function registerPromql(program: Command): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Overrides } from '../doors/config.ts';
 import { EXIT, CommandError } from './exit.ts';
-import { examples } from './look.ts';
+import { examples, repeatable } from './options.ts';
 
 interface RunFlags extends Overrides {
   readonly config?: string;
@@ -13,8 +13,8 @@ export function registerRun(program: Command): { readonly alerts: Command } {
   withCommon(program.command('up'))
     .description('run all of it on this machine: collect, store, judge, page and serve')
     .option('--demo', 'add a small shop with a fault, an objective on it, and the page that follows')
-    .option('--logs <glob>', 'follow these log files too (repeatable)', collect)
-    .option('--scrape <url>', 'scrape this page too (repeatable)', collect)
+    .option('--logs <glob>', 'follow these log files too (repeatable)', repeatable)
+    .option('--scrape <url>', 'scrape this page too (repeatable)', repeatable)
     .addHelpText(
       'after',
       examples('up', 'up --demo', "up --scrape http://127.0.0.1:8080/metrics --logs '/srv/app/*.log'"),
@@ -23,10 +23,10 @@ export function registerRun(program: Command): { readonly alerts: Command } {
 
   withCommon(program.command('agent'))
     .description('collect metrics and logs on this node and ship them')
-    .option('--remote-write <url>', 'send metrics to this remote-write endpoint (repeatable)', collect)
-    .option('--elasticsearch <url>', 'send logs to this Elasticsearch or OpenSearch (repeatable)', collect)
-    .option('--logs <glob>', 'follow these log files too (repeatable)', collect)
-    .option('--scrape <url>', 'scrape this page too (repeatable)', collect)
+    .option('--remote-write <url>', 'send metrics to this remote-write endpoint (repeatable)', repeatable)
+    .option('--elasticsearch <url>', 'send logs to this Elasticsearch or OpenSearch (repeatable)', repeatable)
+    .option('--logs <glob>', 'follow these log files too (repeatable)', repeatable)
+    .option('--scrape <url>', 'scrape this page too (repeatable)', repeatable)
     .addHelpText(
       'after',
       examples(
@@ -90,8 +90,4 @@ function withCommon(command: Command): Command {
     .option('--config <file>', 'the configuration file')
     .option('--data <dir>', 'where data is kept (default: .crowsnest)')
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one (default: 127.0.0.1:9780)');
-}
-
-function collect(value: string, known: string[] = []): string[] {
-  return [...known, value];
 }

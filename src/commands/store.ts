@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { createLogger } from '../lib/logger.ts';
 import type { Store } from '../store/index.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { examples } from './look.ts';
+import { examples } from './options.ts';
 import { type OutputFormat, printData } from './output.ts';
 
 interface StoreFlags {

@@ -55,6 +55,13 @@ describe('reading configuration', () => {
     );
   });
 
+  test('texts that YAML takes for numbers can be had as they were written', () => {
+    const source = parseYaml('labels: {version: 1.10, mask: 0x20, on: true}\nlimit: 0x20', 'c.yaml');
+    const texts = source.withTexts((path) => path[0] === 'labels');
+    expect(texts.value).toEqual({ labels: { version: '1.10', mask: '0x20', on: 'true' }, limit: 32 });
+    expect(texts.complain(['limit'], 'x').line).toBe(2);
+  });
+
   test('aliases that unfold without end are refused', () => {
     const bomb = [
       'a: &a [1,1,1,1,1,1,1,1,1]',

@@ -36,6 +36,11 @@ export interface YamlSource {
   readonly value: unknown;
   /** A complaint about the value at `path`, or about the key itself where `key` is set. */
   complain(path: Path, message: string, key?: boolean): Complaint;
+  /**
+   * The same document, in which the scalars that `isText` says are texts stand as they were written: `0x20`, `1.10` and `yes`
+   * are numbers to YAML, and other texts once they were numbers.
+   */
+  withTexts(isText: (path: Path) => boolean): YamlSource;
 }
 
 /**
@@ -58,23 +63,43 @@ export function parseYamlDocuments(text: string, file: string): YamlSource[] {
     }),
   );
   if (complaints.length > 0) throw new InputError(complaints);
-  return documents.map((document) => ({
+  return documents.map((document) => sourceOf(document, file, lines, toPlain(document, file)));
+}
+
+function sourceOf(document: Document, file: string, lines: LineCounter, value: unknown): YamlSource {
+  return {
     file,
-    value: toPlain(document, file),
+    value,
     complain(path, message, key = false) {
       const offset = offsetOf(document, path, key);
       const place = offset === undefined ? { line: 0, col: 0 } : lines.linePos(offset);
       return { file, line: place.line, column: place.col, path: formatPath(path), message };
     },
-  }));
+    withTexts: (isText) => sourceOf(document, file, lines, asWritten(document, value, [], isText)),
+  };
+}
+
+/** A copy of `value` in which chosen numbers and booleans are their source again. */
+function asWritten(document: Document, value: unknown, path: Path, isText: (path: Path) => boolean): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => asWritten(document, item, [...path, i], isText));
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, asWritten(document, item, [...path, key], isText)]),
+    );
+  }
+  if ((typeof value !== 'number' && typeof value !== 'boolean') || !isText(path)) return value;
+  const node = document.getIn(path, true);
+  return isScalar(node) ? (node.source ?? value) : value;
 }
 
 function emptySource(file: string): YamlSource {
-  return {
+  const source: YamlSource = {
     file,
     value: null,
     complain: (path, message) => ({ file, line: 1, column: 1, path: formatPath(path), message }),
+    withTexts: () => source,
   };
+  return source;
 }
 
 /** Aliases are bounded, so that a small file cannot unfold into a huge one. */

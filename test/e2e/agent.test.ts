@@ -50,7 +50,7 @@ for (const [search, start] of [
       });
 
       afterAll(async () => {
-        await agent?.kill().catch(() => {});
+        await agent?.kill();
         await Promise.all([prometheus?.stop(), searchServer?.stop(), exporter?.stop()]);
         rmSync(folder, { recursive: true, force: true });
       });

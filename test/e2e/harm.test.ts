@@ -56,7 +56,7 @@ server: {listen: '127.0.0.1:0'}
   });
 
   afterAll(async () => {
-    await crowsnest?.kill().catch(() => {});
+    await crowsnest?.kill();
     bad.closeAllConnections();
     bad.close();
     rmSync(folder, { recursive: true, force: true });

@@ -42,7 +42,7 @@ receivers: [{name: hook, webhook_configs: [{url: '${await webhook.start()}'}]}]
   });
 
   afterAll(async () => {
-    await crowsnest?.kill().catch(() => {});
+    await crowsnest?.kill();
     await webhook.stop();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -74,7 +74,7 @@ receivers:
   });
 
   afterAll(async () => {
-    await crowsnest?.kill().catch(() => {});
+    await crowsnest?.kill();
     await Promise.all([dial.stop(), mailbox.stop(), webhook.stop()]);
     rmSync(folder, { recursive: true, force: true });
   });
