@@ -8,7 +8,7 @@ import { trackOfColumns } from './eval/track.ts';
 import { QueryError } from './errors.ts';
 import { withoutMetadata } from './label-sets.ts';
 import type { Grid, Matrix } from './matrix.ts';
-import { ABSENT, isAllFloats, settled } from './matrix.ts';
+import { ABSENT, settled } from './matrix.ts';
 import type { Node, WindowNode } from './plan.ts';
 import { mergeSame } from './rows.ts';
 
@@ -114,23 +114,33 @@ function byLabels(a: SeriesColumns, b: SeriesColumns): number {
   return Labels.compare(a.labels, b.labels);
 }
 
+/** The cells of a row that are there; without a copy where they lie side by side. */
 function columnsOfRow(matrix: Matrix, row: number, labels: Labels, allTimes: Float64Array): SeriesColumns {
-  const { steps } = matrix;
-  const values = matrix.values.subarray(row * steps, (row + 1) * steps);
-  const kinds = matrix.kinds.subarray(row * steps, (row + 1) * steps);
-  if (isAllFloats(kinds)) return { labels, timestamps: allTimes, values };
-  const places: number[] = [];
-  kinds.forEach((kind, k) => {
-    if (kind !== ABSENT) places.push(k);
-  });
+  const { steps, kinds } = matrix;
+  const base = row * steps;
+  let first = steps;
+  let last = -1;
+  let count = 0;
+  for (let k = 0; k < steps; k++) {
+    if (kinds[base + k] === ABSENT) continue;
+    if (count++ === 0) first = k;
+    last = k;
+  }
   const cells = matrix.histograms?.[row];
-  const histograms: (FloatHistogram | undefined)[] | undefined = cells && places.map((k) => cells[k]);
-  return {
-    labels,
-    timestamps: Float64Array.from(places, (k) => allTimes[k]),
-    values: Float64Array.from(places, (k) => values[k]),
-    ...(histograms && { histograms }),
-  };
+  if (cells === undefined && last - first + 1 === count) {
+    const timestamps = count === steps ? allTimes : allTimes.subarray(first, last + 1);
+    return { labels, timestamps, values: matrix.values.subarray(base + first, base + last + 1) };
+  }
+  const timestamps = new Float64Array(count);
+  const values = new Float64Array(count);
+  const histograms: (FloatHistogram | undefined)[] | undefined = cells && [];
+  for (let k = first, i = 0; k <= last; k++) {
+    if (kinds[base + k] === ABSENT) continue;
+    timestamps[i] = allTimes[k];
+    values[i++] = matrix.values[base + k];
+    histograms?.push(cells?.[k]);
+  }
+  return { labels, timestamps, values, ...(histograms && { histograms }) };
 }
 
 /** A range vector as it is: the samples themselves. */

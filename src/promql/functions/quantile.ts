@@ -1,5 +1,5 @@
 /**
- * The `q` quantile of values, between two of them by their weights. Sorts `values` in place, NaN first.
+ * The `q` quantile of values, between two of them by their weights; NaN counts as less than all. Reorders `values`.
  * NaN without values, ±Infinity outside 0…1.
  */
 export function quantile(q: number, values: Float64Array): number {
@@ -7,33 +7,36 @@ export function quantile(q: number, values: Float64Array): number {
   if (n === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
-  sortNanFirst(values);
   const rank = q * (n - 1);
   const lower = Math.max(0, Math.floor(rank));
   const upper = Math.min(n - 1, lower + 1);
   const weight = rank - Math.floor(rank);
-  return values[lower] * (1 - weight) + values[upper] * weight;
+  const nans = gatherNaNs(values);
+  if (n <= FEW) insertionSort(values, nans, n - 1);
+  else partition(values, nans, lower);
+  const above = upper === lower || n <= FEW ? values[upper] : leastOf(values, upper);
+  return values[lower] * (1 - weight) + above * weight;
 }
 
-/** Up to so many values insertion beats the call of the built-in sort. */
+/** Up to so many values sorting them all is quickest. */
 const FEW = 40;
 
-function sortNanFirst(values: Float64Array): void {
-  if (values.length > FEW) {
-    // The built-in order has NaN last.
-    values.sort();
-    let numbers = values.length;
-    while (numbers > 0 && Number.isNaN(values[numbers - 1])) numbers--;
-    const others = values.length - numbers;
-    if (others === 0 || numbers === 0) return;
-    values.copyWithin(others, 0, numbers);
-    values.fill(NaN, 0, others);
-    return;
+/** Moves what is NaN to the front; gives how many there are. */
+function gatherNaNs(values: Float64Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isNaN(values[i])) continue;
+    values[i] = values[count];
+    values[count++] = NaN;
   }
-  for (let i = 1; i < values.length; i++) {
+  return count;
+}
+
+function insertionSort(values: Float64Array, from: number, to: number): void {
+  for (let i = from + 1; i <= to; i++) {
     const value = values[i];
     let place = i;
-    while (place > 0 && (value < values[place - 1] || (Number.isNaN(value) && !Number.isNaN(values[place - 1])))) {
+    while (place > from && value < values[place - 1]) {
       values[place] = values[place - 1];
       place--;
     }
@@ -41,6 +44,40 @@ function sortNanFirst(values: Float64Array): void {
   }
 }
 
+/** Brings the value of rank `k` to its place, lesser ones before it and greater ones behind (Hoare's quickselect). */
+function partition(values: Float64Array, from: number, k: number): void {
+  let left = from;
+  let right = values.length - 1;
+  while (k >= left && right - left > FEW) {
+    const pivot = middleOf(values[left], values[(left + right) >>> 1], values[right]);
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const value = values[i];
+      values[i++] = values[j];
+      values[j--] = value;
+    }
+    if (k <= j) right = j;
+    else if (k >= i) left = i;
+    else return;
+  }
+  if (k >= left) insertionSort(values, left, right);
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+function leastOf(values: Float64Array, from: number): number {
+  let least = values[from];
+  for (let i = from + 1; i < values.length; i++) if (values[i] < least) least = values[i];
+  return least;
+}
+
+/** An order in which NaN comes before every number. */
 export function nanFirst(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;
