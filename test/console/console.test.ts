@@ -109,6 +109,8 @@ describe.skipIf(BROWSER === undefined && process.env.CI !== 'true')(`the console
     await page.locator('.chart canvas').waitFor();
     await page.waitForURL('**/explore?q=rate*');
     expect(await page.locator('.legend tbody tr').count()).toBe(5);
+    await page.getByText('In words, 1 step').click();
+    await page.getByText('the newest sample of each series').waitFor();
     const again = await open(new URL(page.url()).pathname + new URL(page.url()).search);
     await again.locator('.chart canvas').waitFor();
     expect(await again.getByLabel('PromQL expression').inputValue()).toBe('rate(http_requests_total[5m])');

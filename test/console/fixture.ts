@@ -18,7 +18,7 @@ function shop(now: number) {
       parseSelector: (text) => [{ name: '__name__', op: '=', value: text }],
       format: (expr) => expr,
       tree: (expr) => ({ type: 'vectorSelector', name: expr }),
-      explain: (expr) => expr,
+      explain: (expr) => ({ expression: expr, steps: [{ number: 1, words: `the newest sample of each series of ${expr}`, expression: expr }], hints: [] }),
       selectors: () => [],
     },
     labelNames: async () => ['__name__', 'code', 'instance', 'job', 'pod'],

@@ -143,6 +143,13 @@ export interface RangeAnswer {
   readonly notes: readonly string[];
 }
 
+/** What an expression does, as the server explains it. */
+interface Explained {
+  readonly expression?: string;
+  readonly steps: readonly { readonly number: number; readonly words: string; readonly expression: string }[];
+  readonly hints: readonly string[];
+}
+
 export interface LogPage {
   readonly records: readonly LogRecord[];
   readonly cursor: string;
@@ -184,6 +191,8 @@ export const api = {
   labelValues: (name: string, signal?: AbortSignal) =>
     getOr<string[]>([], `/api/v1/label/${encodeURIComponent(name)}/values`, { limit: 500 }, signal),
   metadata: (signal?: AbortSignal) => getOr<Record<string, Metadata[]>>({}, '/api/v1/metadata', {}, signal),
+  explain: (query: string, signal?: AbortSignal) =>
+    getOr<Explained | undefined>(undefined, '/api/v1/explain_query', { query }, signal),
   logs: (
     params: { query: string; start: number; end: number; limit: number; order?: 'newest' | 'oldest' },
     signal?: AbortSignal,

@@ -13,11 +13,14 @@ test.each([
   ['slo:a > 5 * 0.01 and slo:b > 5 * 0.01', 'slo:a', 0.05],
   ['abs(x) > (0.5) unless y', 'abs(x)', 0.5],
   ['up == 0', 'up', 0],
+  ['a > 1 or b > 2', 'a', 1],
+  ['sum(a) by (b) - c <= -1', 'sum(a) by (b) - c', -1],
+  ['(max(x{y="z"} > (5 * 0.01)) without (w) and max(v > 1)) or u', 'x{y="z"}', 0.05],
 ])('the value and the limit of %s', (expr, left, limit) => {
   expect(thresholdOf(expr)).toEqual({ expr: left, limit });
 });
 
-test.each(['up', 'a > b', 'absent(up)', 'a > 1 or b > 1', 'sum(a > 1)'])('%s has no one limit', (expr) => {
+test.each(['up', 'a > b', 'absent(up)', 'a > 5 - b', 'up{a="> 5"}', '> 5'])('%s has no one limit', (expr) => {
   expect(thresholdOf(expr)).toBeUndefined();
 });
 

@@ -65,27 +65,41 @@ export interface Threshold {
   readonly limit: number;
 }
 
-/** The two sides of an alert's `expr > 5`, so that the value can be drawn when it is below, too. Of `a and b` the first. */
+const SET_OPERATORS = new Set(['and', 'or', 'unless']);
+
+/**
+ * The two sides of the first comparison with a number in an alert's expression, so that the value can be drawn when it
+ * is below, too: of `max(x > (5 * 0.01)) and y` they are `x` and 0.05.
+ */
 export function thresholdOf(expr: string): Threshold | undefined {
-  const pieces = { left: '', right: '' };
-  let side: keyof typeof pieces = 'left';
-  let depth = 0;
+  /** Where the operand began that is read, for each parenthesis that is open. */
+  const starts = [0];
+  let inSelector = 0;
+  let at = 0;
   for (const { kind, text } of tokens(expr)) {
-    if ('([{'.includes(text)) depth += 1;
-    if (')]}'.includes(text)) depth -= 1;
-    if (depth === 0 && (text === 'and' || text === 'unless')) break;
-    if (depth === 0 && text === 'or') return undefined;
-    if (depth === 0 && kind === 'op' && '<>=!'.includes(text)) side = 'right';
-    else pieces[side] += text;
+    const behind = at + text.length;
+    if ('{['.includes(text)) inSelector += 1;
+    else if ('}]'.includes(text)) inSelector -= 1;
+    else if (text === '(') starts.push(behind);
+    else if (text === ')') starts.pop();
+    else if (text === ',' || SET_OPERATORS.has(text)) starts[starts.length - 1] = behind;
+    else if (inSelector === 0 && kind === 'op' && '<>=!'.includes(text)) {
+      const limit = numberAt(expr.slice(behind));
+      const left = expr.slice(starts.at(-1), at).trim();
+      if (limit !== undefined && left !== '') return { expr: left, limit };
+    }
+    at = behind;
   }
-  const limit = productOf(pieces.right);
-  return limit === undefined ? undefined : { expr: pieces.left.trim(), limit };
+  return undefined;
 }
 
-/** `5`, `14.4 * 0.001`, `(5 * 0.01)`: what limits are written as. */
-function productOf(text: string): number | undefined {
-  const factors = text.replace(/[()\s]/g, '').split('*');
-  const product = factors.reduce((sum, factor) => sum * (factor === '' ? Number.NaN : Number(factor)), 1);
+/** `5`, `14.4 * 0.001`, `(5 * 0.01)`: what limits are written as; nothing but the end of the operand may follow. */
+function numberAt(text: string): number | undefined {
+  const match = /^=?\s*(?:\(([\d.e*\s-]+)\)|([\d.e*\s-]+?))\s*(?:$|[),]|(?:and|or|unless)\b)/.exec(text);
+  if (match === null) return undefined;
+  const product = (match[1] ?? match[2])
+    .split('*')
+    .reduce((sum, factor) => sum * (factor.trim() === '' ? Number.NaN : Number(factor)), 1);
   return Number.isNaN(product) ? undefined : product;
 }
 

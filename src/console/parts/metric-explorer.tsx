@@ -6,6 +6,7 @@ import { usePoll } from '../lib/poll.ts';
 import { firstQuery, quoted } from '../lib/promql-text.ts';
 import type { TimeRange } from '../lib/range.ts';
 import { address, useAddress } from '../lib/url.ts';
+import { Explanation } from './explanation.tsx';
 import { PromqlTokens } from './promql.tsx';
 import { QueryBox } from './query-box.tsx';
 import { RangeChart } from './range-chart.tsx';
@@ -30,19 +31,22 @@ export function MetricExplorer({ range, onRange }: { range: TimeRange; onRange: 
       {query === '' ? (
         <MetricList />
       ) : (
-        <RangeChart
-          query={query}
-          range={range}
-          refresh={15_000}
-          onZoom={(start, end) =>
-            onRange({ length: Math.max(10_000, Math.round((end - start) / 1000) * 1000), end: Math.round(end) })
-          }
-          labelLink={(name, value) =>
-            name === '__name__'
-              ? address(path, { ...params, q: value })
-              : address(path, { ...params, q: narrowed(query, name, value) })
-          }
-        />
+        <>
+          <Explanation query={query} />
+          <RangeChart
+            query={query}
+            range={range}
+            refresh={15_000}
+            onZoom={(start, end) =>
+              onRange({ length: Math.max(10_000, Math.round((end - start) / 1000) * 1000), end: Math.round(end) })
+            }
+            labelLink={(name, value) =>
+              name === '__name__'
+                ? address(path, { ...params, q: value })
+                : address(path, { ...params, q: narrowed(query, name, value) })
+            }
+          />
+        </>
       )}
     </>
   );

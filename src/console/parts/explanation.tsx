@@ -1,0 +1,31 @@
+import { api } from '../lib/api.ts';
+import { plural } from '../lib/format.ts';
+import { usePoll } from '../lib/poll.ts';
+import { PromqlTokens } from './promql.tsx';
+
+/** What an expression does, step by step in plain words; what looks like a slip stands open. */
+export function Explanation({ query }: { query: string }) {
+  const { data } = usePoll((signal) => api.explain(query, signal), 0, [query]);
+  // A faulty expression is explained by its error.
+  if (data === undefined || data.expression === undefined) return null;
+  return (
+    <div class="explanation">
+      {data.hints.map((hint) => (
+        <p key={hint} class="detail">
+          {hint}
+        </p>
+      ))}
+      <details>
+        <summary class="quiet">In words, {plural(data.steps.length, 'step')}</summary>
+        <ol>
+          {data.steps.map(({ number, words, expression }) => (
+            <li key={number}>
+              <span class="words">{words}</span>
+              <PromqlTokens text={expression} />
+            </li>
+          ))}
+        </ol>
+      </details>
+    </div>
+  );
+}
