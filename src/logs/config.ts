@@ -41,7 +41,9 @@ export const logsSchema = z.strictObject({
       'Where reading starts in a file that was there before its glob was first used. `auto`: container logs at their ' +
         'beginning, other files 1 MiB before their end. Files that appear later are always read from their beginning.',
     ),
-  poll_interval: duration('250ms').describe('How often open files are asked for new bytes.'),
+  poll_interval: duration('250ms').describe(
+    'How often open files are asked for new bytes; every fourth time only where a file has been quiet for 10 s.',
+  ),
   scan_interval: duration('1s').describe('How often folders are asked for new, renamed and removed files.'),
   rotate_wait: duration('5s').describe(
     'How long a renamed or removed file is followed after its last byte; then a last line without line end is taken as it is.',

@@ -19,6 +19,8 @@ export interface FileRule {
 export interface Discovery {
   readonly candidates: readonly Candidate[];
   readonly globs: readonly string[];
+  /** Whether a file may have come, gone, or taken another's name since the time before. */
+  readonly changed: boolean;
   /** Path to the reason why it, or what lies below, is not followed. */
   readonly skipped: ReadonlyMap<string, string>;
 }
@@ -42,9 +44,9 @@ export function createDiscovery(config: LogsConfig, ownLog: string | undefined):
       }
     }
     for (const path of globber.takeDenied().keys()) skipped.set(path, 'no permission to list this folder');
-    globber.endRound();
+    const changed = globber.endRound();
     for (const path of JOURNALS) if (existsSync(path)) skipped.set(path, JOURNAL_REASON);
-    return { candidates: [...found.values()], globs: rules.map(({ glob }) => glob), skipped };
+    return { candidates: [...found.values()], globs: rules.map(({ glob }) => glob), changed, skipped };
   };
 }
 

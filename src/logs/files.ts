@@ -12,6 +12,11 @@ import { type Delivery, TailedFile, isSameFile } from './tail.ts';
 
 /** How much of an old file `read_from: auto` reads where it is no container's. */
 const RECENT_BYTES = 1024 * 1024;
+/** A file that has not grown for so long is looked at in every fourth poll only. */
+const QUIET_AFTER = 10_000;
+const QUIET_EVERY = 4;
+/** Where no folder changed, files are looked up in every tenth scan only: permissions and targets of links may have changed. */
+const UNCHANGED_EVERY = 10;
 
 export interface FileSetOptions {
   readonly config: LogsConfig;
@@ -33,6 +38,8 @@ export class FileSet {
   readonly #skipped = new Map<string, { reason: string; key?: string }>();
   readonly #once = new Once();
   #queue: TailedFile[] = [];
+  #polls = 0;
+  #scans = 0;
   #skippedElsewhere: ReadonlyMap<string, string> = new Map();
 
   constructor(options: FileSetOptions) {
@@ -56,7 +63,8 @@ export class FileSet {
 
   /** Opens files that are new, notes those that were renamed or removed. */
   scan(now: number): void {
-    const { candidates, skipped, globs } = this.#options.discover();
+    const { candidates, skipped, globs, changed } = this.#options.discover();
+    if (!changed && this.#scans++ % UNCHANGED_EVERY !== 0) return;
     this.#skippedElsewhere = skipped;
     for (const [path, reason] of skipped) this.#sayOnce(path, reason);
     const keys = new Map<string, Candidate>();
@@ -98,8 +106,9 @@ export class FileSet {
       this.#empty.delete(key);
       this.#follow(key, candidate, open, false, now);
     }
+    const looksAtQuiet = this.#polls++ % QUIET_EVERY === 0;
     for (const [key, file] of this.#files) {
-      if (file.busy) continue;
+      if (file.busy || (!looksAtQuiet && now - file.grewAt > QUIET_AFTER)) continue;
       if (!file.refresh(now)) this.#restart(key, file);
       else if (file.leaving !== undefined) this.#leave(key, file, now);
     }

@@ -19,11 +19,16 @@ export class Globber {
   #folders = new Map<string, Folder>();
   readonly #denied = new Map<string, string>();
   #seen = new Map<string, Folder>();
+  readonly #steps = new Map<string, (name: string) => boolean>();
+  #changed = false;
 
-  /** Forgets folders that no glob has come through since the last call. */
-  endRound(): void {
+  /** Whether any folder changed since the last call. Forgets those that no glob came through. */
+  endRound(): boolean {
+    const changed = this.#changed || this.#seen.size !== this.#folders.size;
     this.#folders = this.#seen;
     this.#seen = new Map();
+    this.#changed = false;
+    return changed;
   }
 
   /** Folders that could not be read in this round, with the system's word for it. */
@@ -55,9 +60,11 @@ export class Globber {
       const path = join(folder, step);
       if (rest.length > 0) this.#walk(path, rest, depth + 1, found);
       else if (isNoFolder(path)) found.add(path);
+      // So that a file of this name that comes or goes is a change.
+      if (rest.length === 0) this.#read(folder);
       return;
     }
-    const matches = compileGlob(step);
+    const matches = this.#compiled(step);
     for (const entry of this.#read(folder)) {
       if (!matches(entry.name)) continue;
       const path = join(folder, entry.name);
@@ -67,6 +74,12 @@ export class Globber {
     }
   }
 
+  #compiled(step: string): (name: string) => boolean {
+    let matches = this.#steps.get(step);
+    if (matches === undefined) this.#steps.set(step, (matches = compileGlob(step)));
+    return matches;
+  }
+
   #read(path: string): readonly Dirent[] {
     const already = this.#seen.get(path);
     if (already !== undefined) return already.entries;
@@ -74,6 +87,7 @@ export class Globber {
       const mtime = statSync(path).mtimeMs;
       const known = this.#folders.get(path);
       const folder = known?.mtime === mtime ? known : { mtime, entries: readdirSync(path, { withFileTypes: true }) };
+      if (folder !== known) this.#changed = true;
       // A time of change in the last seconds is not trusted: NaN equals nothing, so the folder is read again.
       this.#seen.set(path, Date.now() - mtime > SETTLED ? folder : { ...folder, mtime: NaN });
       return folder.entries;
@@ -103,9 +117,16 @@ export function compilePathGlob(glob: string): (path: string) => boolean {
 }
 
 function compileGlob(step: string): (name: string) => boolean {
-  const matches = compileAnchored(translate(step));
+  const matches = compileStep(step);
   // As in a shell, a star does not find hidden files.
   return (name) => (!name.startsWith('.') || step.startsWith('.')) && matches(name);
+}
+
+/** One star and nothing else, as nearly every glob has it, needs no regular expression. */
+function compileStep(step: string): (name: string) => boolean {
+  const [before, after, more] = step.split('*');
+  if (after === undefined || more !== undefined || isGlob(before + after)) return compileAnchored(translate(step));
+  return (name) => name.length >= step.length - 1 && name.startsWith(before) && name.endsWith(after);
 }
 
 /** A glob of one folder name as RE2. */

@@ -41,7 +41,7 @@ export function openFile(path: string): OpenFile | { reason: string } {
   return { reason: 'not a regular file' };
 }
 
-export function keyOf(stats: BigIntStats): string {
+function keyOf(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}`;
 }
 

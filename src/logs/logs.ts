@@ -33,7 +33,7 @@ export interface LogsOptions {
   readonly logger: Logger;
 }
 
-export interface LogsStatus {
+interface LogsStatus {
   readonly linesPerSecond: number;
   readonly bytesPerSecond: number;
   readonly lagSeconds: number;
@@ -64,11 +64,13 @@ export function createLogs(options: LogsOptions): Logs {
   const bytes = new Rate();
   const once = new Once();
 
-  const scan = new Ticker({ interval: config.scan_interval, clock }, async () => files.scan(now()));
+  const scan = new Ticker({ interval: config.scan_interval, clock }, async () => {
+    files.scan(now());
+    measure();
+  });
   const poll = new Ticker({ interval: config.poll_interval, clock }, async () => {
     files.poll(now());
     walk.wake();
-    measure();
   });
   const save = new Ticker({ interval: config.checkpoint_interval, clock }, saveCheckpoint);
 

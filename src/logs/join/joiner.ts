@@ -56,7 +56,7 @@ export function carryPart(carry: Carry, src: Buffer, start: number, end: number,
   if (!context.clean) carry.clean = false;
 }
 
-export function resetCarry(carry: Carry): void {
+function resetCarry(carry: Carry): void {
   carry.length = 0;
   carry.start = -1;
   carry.clean = true;
