@@ -25,6 +25,7 @@ export type { ParseOptions } from './parse.ts';
 export { histogramToJson } from './histogram/index.ts';
 export { print } from './print.ts';
 export type { QueryResult, QueryStats } from './result.ts';
+export { isRestricted, restrict } from './restrict.ts';
 export { selectorsOf } from './selectors-of.ts';
 export { toJson } from './to-json.ts';
 export { documentedType, typeOf } from './value-type.ts';
