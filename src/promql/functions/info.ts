@@ -11,6 +11,8 @@ import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../matrix.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { Node, SelectNode } from '../plan.ts';
 import { mergeSame } from '../rows.ts';
+import type { Reference } from './info-reference.ts';
+import { referenceOf } from './info-reference.ts';
 import type { VectorFunction } from './vector-function.ts';
 
 /** Labels by which a series and what is told of its target belong together. */
@@ -20,11 +22,14 @@ const IDENTIFYING = ['instance', 'job'];
 export const info: VectorFunction = async (ev, call, grid) => {
   const base = await ev.vector(call.args[0], grid);
   const asked = selectorIn(call.args[1])?.matchers ?? [];
-  const nameMatchers = asked.filter((matcher) => matcher.name === '__name__');
+  const names = infoNames(asked.filter((matcher) => matcher.name === '__name__'));
   const dataMatchers = asked.filter((matcher) => matcher.name !== '__name__');
-  const isInfo = infoNameTest(nameMatchers);
+  const nameTests = names.map((matcher) => compileMatch(matcher.op, matcher.value));
+  const isInfo = (name: string) => nameTests.every((test) => test(name));
+  // Info metrics themselves are left as they are.
   const plain = base.labels.map((_, row) => isInfo(labelsOf(base, row).get('__name__')));
-  const infos = await fetchInfos(ev, call.args[0], grid, base, plain, nameMatchers, dataMatchers);
+  const targets = base.labels.filter((_, row) => !plain[row]);
+  const infos = await fetchInfos(ev, grid, referenceOf(call.args[0]), targets, [...dataMatchers, ...names]);
   return combine(ev, grid, base, plain, infos, dataMatchers);
 };
 
@@ -33,11 +38,11 @@ function selectorIn(node: Node | undefined): SelectNode | undefined {
   return node?.kind === 'select' ? node : undefined;
 }
 
-/** Info metrics themselves are left as they are. */
-function infoNameTest(matchers: readonly Matcher[]): (name: string) => boolean {
-  if (matchers.length === 0) return (name) => name === 'target_info';
-  const tests = matchers.map((matcher) => compileMatch(matcher.op, matcher.value));
-  return (name) => tests.every((test) => test(name));
+/** Which metrics are taken for info metrics. Who only says which are not still means some `…_info`. */
+function infoNames(matchers: readonly Matcher[]): readonly Matcher[] {
+  if (matchers.length === 0) return [{ name: '__name__', op: '=', value: 'target_info' }];
+  if (matchers.some(({ op }) => op === '=' || op === '=~')) return matchers;
+  return [{ name: '__name__', op: '=~', value: '.+_info' }, ...matchers];
 }
 
 /** Of an info series: at each step the time of its sample, NaN where it has none. */
@@ -48,65 +53,54 @@ interface InfoSeries {
 
 async function fetchInfos(
   ev: Evaluation,
-  baseNode: Node,
   grid: Grid,
-  base: Matrix,
-  plain: readonly boolean[],
-  nameMatchers: readonly Matcher[],
-  dataMatchers: readonly Matcher[],
+  reference: Reference,
+  targets: readonly Labels[],
+  matchers: readonly Matcher[],
 ): Promise<InfoSeries[]> {
-  const identifying = IDENTIFYING.flatMap((name): Matcher[] => {
-    const values = new Set(base.labels.filter((_, row) => !plain[row]).map((labels) => labels.get(name)));
-    values.delete('');
-    if (values.size === 0) return [];
-    return [{ name, op: '=~', value: [...values].map(quoteRegex).join('|') }];
-  });
-  if (identifying.length === 0) return [];
-  const names: readonly Matcher[] =
-    nameMatchers.length > 0 ? nameMatchers : [{ name: '__name__', op: '=', value: 'target_info' }];
-  const select = firstSelector(baseNode);
-  const offset = select?.offset ?? 0;
-  const matchers = [...names, ...identifying, ...dataMatchers];
-  const end = (select?.at ?? grid.start + (grid.steps - 1) * grid.step) - offset;
-  const start = (select?.at ?? grid.start) - offset - ev.lookback + 1;
-  const columns = await ev.fetch({
-    matchers,
+  const { at, offset } = reference;
+  const start = (at ?? grid.start) - offset - ev.lookback + 1;
+  const end = (at ?? grid.start + (grid.steps - 1) * grid.step) - offset;
+  const hints = { step: grid.step, range: 0, func: 'info', grouping: [], by: false };
+  const requests = identifyingSets(targets).map((identifying) => ({
+    matchers: [...identifying, ...matchers],
     start,
     end,
-    hints: { step: grid.step, range: 0, func: 'info', grouping: [], by: false },
-  });
-  return columns.map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, select) }));
+    hints,
+  }));
+  const answers = await Promise.all(requests.map((request) => ev.fetch(request)));
+  return answers.flat().map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, reference) }));
+}
+
+/**
+ * Matchers that find what is told of the targets: one set for each combination of identifying labels that they have, which
+ * ask for the others to be absent. Targets without any are told nothing of.
+ */
+function identifyingSets(targets: readonly Labels[]): Matcher[][] {
+  const groups = new Map<string, Labels[]>();
+  for (const labels of targets) {
+    const present = IDENTIFYING.filter((name) => labels.has(name));
+    if (present.length > 0) getOrSet(groups, present.join(), (): Labels[] => []).push(labels);
+  }
+  return [...groups.values()].map((members) =>
+    IDENTIFYING.map((name): Matcher => {
+      const values = [...new Set(members.map((labels) => labels.get(name)))].sort();
+      return values[0] === ''
+        ? { name, op: '=', value: '' }
+        : { name, op: '=~', value: values.map(quoteRegex).join('|') };
+    }),
+  );
 }
 
 function quoteRegex(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
-function firstSelector(node: Node): SelectNode | undefined {
-  switch (node.kind) {
-    case 'select':
-      return node;
-    case 'window':
-      return node.select;
-    case 'subquery':
-    case 'aggregate':
-    case 'negate':
-    case 'invariant':
-      return firstSelector(node.node);
-    case 'binary':
-      return firstSelector(node.left) ?? firstSelector(node.right);
-    case 'call':
-      return node.args.map(firstSelector).find((found) => found !== undefined);
-    default:
-      return undefined;
-  }
-}
-
 /** At the time that the base series were taken from. */
-function sampleTimes(ev: Evaluation, series: SeriesColumns, grid: Grid, select: SelectNode | undefined): Float64Array {
+function sampleTimes(ev: Evaluation, series: SeriesColumns, grid: Grid, { at, offset }: Reference): Float64Array {
   const words = wordsOf(series.values);
   return Float64Array.from({ length: grid.steps }, (_, k) => {
-    const time = (select?.at ?? grid.start + k * grid.step) - (select?.offset ?? 0);
+    const time = (at ?? grid.start + k * grid.step) - offset;
     const i = lastAtOrBefore(series.timestamps, time);
     if (i < 0 || series.timestamps[i] <= time - ev.lookback) return NaN;
     if (series.histograms?.[i] !== undefined) {
