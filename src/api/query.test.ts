@@ -78,7 +78,6 @@ test('a matrix holds floats and histograms of a series apart', async () => {
 test.each([
   ['query?query=up&time=abc', `invalid parameter "time": invalid time value for 'time': cannot parse "abc" to a valid timestamp`],
   ['query?query=up&timeout=abc', 'invalid parameter "timeout": cannot parse "abc" to a valid duration'],
-  ['query?query=up&timeout=0', 'invalid parameter "query": context deadline exceeded'],
   ['query?query=up&lookback_delta=abc', 'error parsing lookback delta duration: cannot parse "abc" to a valid duration'],
   ['query?query=up&limit=abc', 'invalid parameter "limit": strconv.Atoi: parsing "abc": invalid syntax'],
   ['query?query=up&limit=-1', 'invalid parameter "limit": limit must be non-negative'],
@@ -110,6 +109,12 @@ test.each([
   const answer = await app.inject('/api/v1/query?query=up');
   expect(answer.statusCode).toBe(status);
   expect(answer.json()).toEqual({ status: 'error', errorType, error });
+});
+
+test('a timeout that is over before the start is a timeout', async () => {
+  const app = await testApi({ engine: up });
+  const answer = await app.inject('/api/v1/query?query=up&timeout=0');
+  expect([answer.statusCode, answer.json().errorType]).toEqual([503, 'timeout']);
 });
 
 test('limit cuts the answer and says so', async () => {

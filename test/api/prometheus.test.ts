@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApi } from '../../src/api/app.ts';
 import { serverSchema } from '../../src/api/config.ts';
@@ -19,14 +21,17 @@ import {
 import { type Store, openStore, storeSchema } from '../../src/store/index.ts';
 import type { RandomSeries } from '../promql/random-series.ts';
 import { writeSeries } from '../promql/write-series.ts';
+import { findProgram } from '../servers/cache.ts';
 import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
+
+const execute = promisify(execFile);
 
 /** Whole minutes, so that both sides see the same. */
 const END = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
 const START = END - 10 * 60_000;
 
-describeWith(['prometheus'], 'our API and that of a real Prometheus, over the same samples', () => {
+describeWith(['prometheus', 'promtool'], 'our API and that of a real Prometheus, over the same samples', () => {
   const folder = temporaryFolder();
   let store: Store;
   let ours: Server;
@@ -111,6 +116,23 @@ describeWith(['prometheus'], 'our API and that of a real Prometheus, over the sa
     }
   });
 
+  test.each([
+    ['query instant URL count(up)', /\{\} => 2 @/],
+    [
+      `query range URL up --start=${START / 1000} --end=${END / 1000} --step=60s`,
+      /up\{instance="a:1", job="shop"\} =>/,
+    ],
+    ['query series URL --match=up', /instance="c:1", job="till"/],
+    ['query labels URL job', /^shop\ntill$/m],
+    ['check healthy --url=URL', /SUCCESS/],
+    ['check ready --url=URL', /SUCCESS/],
+  ])('promtool %s', async (command, words) => {
+    const at = command.startsWith('query instant') ? [`--time=${END / 1000}`] : [];
+    const promtool = findProgram('promtool') ?? 'promtool';
+    const { stdout, stderr } = await execute(promtool, [...command.replace('URL', ours.url).split(' '), ...at]);
+    expect(`${stdout}${stderr}`).toMatch(words);
+  });
+
   test('a Prometheus that federates us scrapes the page without trouble', async () => {
     const job = `{job_name: us, honor_labels: true, scrape_interval: 1s, metrics_path: /federate, params: {"match[]": ["up"]}, static_configs: [{targets: ["${new URL(ours.url).host}"]}]}`;
     const scraper = await startPrometheus({ config: `scrape_configs: [${job}]\n` });
@@ -193,7 +215,7 @@ const REQUESTS = [
   `query?query=${q('count(up)')}&${AT}&stats=`,
   `query?query=gone&${AT}`,
   `query?query=up&${AT}&limit=5`,
-  'query', 'query?query=', 'query?query=up&time=abc', 'query?query=up&timeout=abc', 'query?query=up&timeout=0',
+  'query', 'query?query=', 'query?query=up&time=abc', 'query?query=up&timeout=abc',
   'query?query=up&lookback_delta=abc', 'query?query=up&limit=abc', 'query?query=up&limit=-1', `query?query=${q('up{')}`,
   `query?query=${q('sum(')}`, `query?query=${q('foo bar')}`, `query?query=${q('rate(up)')}`, `query?query=${q('up + on(job) http_requests_total')}&${AT}`,
   `query?query=${q('label_replace(up, "a", "b", "c", "(")')}&${AT}`, `query?query=${q('nofunc(up)')}`,

@@ -74,6 +74,9 @@ describe.skipIf(BROWSER === undefined && process.env.CI !== 'true')(`the console
     expect(await incident.textContent()).toContain('eu-west-1');
     expect(await page.locator('.pipelines tbody tr').count()).toBe(5);
     expect(await page.locator('.pipelines').textContent()).toContain('1 file skipped: no permission');
+    // The README's picture: CROWSNEST_SCREENSHOT=docs/console.png
+    if (process.env.CROWSNEST_SCREENSHOT !== undefined)
+      await page.screenshot({ path: process.env.CROWSNEST_SCREENSHOT });
   });
 
   test('Now without an alert says what was checked', async () => {

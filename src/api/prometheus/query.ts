@@ -156,7 +156,7 @@ function rangeOf(params: URLSearchParams, maxPoints: number) {
 function optionsOf(params: URLSearchParams, { config }: ApiOptions, reply: FastifyReply): QueryOptions {
   const timeoutText = params.get('timeout') ?? '';
   const timeout = timeoutText === '' ? config.query_timeout : parsed('timeout', () => parseStep(timeoutText));
-  if (timeout < 1) throw badParameter('query', 'context deadline exceeded');
+  if (timeout < 1) throw new ApiError('timeout', 'query timed out in query execution');
   return {
     signal: clientSignal(reply),
     timeout: Math.min(timeout, config.query_timeout),
