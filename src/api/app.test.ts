@@ -121,6 +121,8 @@ test('pages of other origins may read where the configuration says so, and else 
   const app = await testApi({ ingest }, { cors_origins: ['https://grafana.example.org'] });
   const allowed = await app.inject({ url: '/-/healthy', headers: { origin: 'https://grafana.example.org' } });
   expect(allowed.headers['access-control-allow-origin']).toBe('https://grafana.example.org');
+  // A cache must not give one origin's answer to another.
+  expect(allowed.headers.vary).toBe('Accept-Encoding, Origin');
   const preflight = await app.inject({
     method: 'OPTIONS',
     url: '/api/v1/query',

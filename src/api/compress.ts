@@ -11,7 +11,7 @@ const gzip = promisify(zlib.gzip);
 /** Answers in gzip where the client takes it; on large answers the work is done off the main thread, piece by piece. */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload: unknown) => {
-    reply.header('vary', 'Accept-Encoding');
+    reply.header('vary', 'Accept-Encoding, Origin');
     if (!takesGzip(request.headers['accept-encoding']) || reply.hasHeader('content-encoding')) return payload;
     if (!isText(String(reply.getHeader('content-type') ?? ''))) return payload;
     if (typeof payload === 'string' && payload.length >= WORTH_IT) {

@@ -18,8 +18,7 @@ export function cors(app: FastifyInstance, config: Pick<ServerConfig, 'cors_orig
         .header('access-control-allow-origin', allowed.has('*') ? '*' : origin)
         .header('access-control-allow-headers', 'Accept, Authorization, Content-Type, Origin')
         .header('access-control-allow-methods', 'GET, POST, OPTIONS')
-        .header('access-control-expose-headers', 'Date')
-        .header('vary', 'Origin');
+        .header('access-control-expose-headers', 'Date');
       if (request.method === 'OPTIONS') return reply.code(204).send();
       return;
     }
