@@ -15,6 +15,13 @@ const HERE = 'job="node-exporter", instance="$instance"';
 
 /** One machine at a glance: processors, memory, disks, network, pressure. */
 export function nodeDashboard(): Dashboard {
+  const dashboard = build();
+  // Grafana gives ids when it saves; a file that has them of its own stays the same under version control.
+  const panels = dashboard.panels?.map((panel, i) => ({ ...panel, id: i + 1 }));
+  return { ...dashboard, panels };
+}
+
+function build(): Dashboard {
   return new DashboardBuilder('Node')
     .uid('crowsnest-node')
     .description('One machine at a glance')

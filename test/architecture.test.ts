@@ -48,7 +48,7 @@ interface Import {
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !/\.(test|bench)\.tsx?$/.test(file))
+  .filter((file) => /\.tsx?$/.test(file) && !/\.(test|bench)\.tsx?$|(^|\/)testing(\.ts$|\/)/.test(file))
   .map((file) => join(SRC, file));
 
 const imports: Import[] = files.flatMap((file) => importsOf(file));
