@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { LineFormat, LogsConfig } from './config.ts';
 import { Globber, compilePathGlob } from './glob.ts';
 
@@ -45,13 +45,21 @@ export function createDiscovery(config: LogsConfig, ownLog: string | undefined):
     }
     for (const path of globber.takeDenied().keys()) skipped.set(path, 'no permission to list this folder');
     const changed = globber.endRound();
-    for (const path of JOURNALS) if (existsSync(path)) skipped.set(path, JOURNAL_REASON);
+    for (const path of JOURNALS) if (hasEntries(path)) skipped.set(path, JOURNAL_REASON);
     return { candidates: [...found.values()], globs: rules.map(({ glob }) => glob), changed, skipped };
   };
 }
 
 const JOURNAL_REASON =
-  'the systemd journal is binary and is not read; ForwardToSyslog=yes in journald.conf writes it to files that are';
+  'the systemd journal is binary and not read; with ForwardToSyslog=yes in journald.conf its lines go to syslog files too';
+
+function hasEntries(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 function rulesOf(config: LogsConfig, ownLog: string | undefined): FileRule[] {
   const rules: FileRule[] = [];

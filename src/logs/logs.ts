@@ -108,6 +108,7 @@ export function createLogs(options: LogsOptions): Logs {
   return {
     name: 'logs',
     start() {
+      measure();
       checkpoint.load();
       files.scan(now());
       files.adoptRenamed(now());
