@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { WebhookBody } from './notify/webhook.ts';
 import { START, type Stage, sample, stage, withFolder, written } from './testing.ts';
@@ -47,14 +47,21 @@ async function begin(folder: string, config: Record<string, unknown> = {}): Prom
   return started;
 }
 
-afterEach(async () => {
-  for (const { alerting } of stages) await alerting.stop();
-  stages = [];
-});
+/** A folder for one test; what began in it has stopped before it goes. */
+function onStage(run: (folder: string) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    try {
+      await run(folder);
+    } finally {
+      for (const { alerting } of stages) await alerting.stop();
+      stages = [];
+    }
+  });
+}
 
 describe('from rule to page', () => {
   test('without a routing file an alert that holds for its time is shown on the console, with owner and playbook', () =>
-    withFolder(async (folder) => {
+    onStage(async (folder) => {
       await prepare(folder);
       const { alerting, answers, advance, printed, events } = await begin(folder);
       answers.set('up == 0', DOWN);
@@ -74,7 +81,7 @@ describe('from rule to page', () => {
     }));
 
   test('a mail and a version 4 body go out, resolved follows, and nothing is sent twice', () =>
-    withFolder(async (folder) => {
+    onStage(async (folder) => {
       const mails: string[] = [];
       const smtp = new SMTPServer({ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'], onData: (stream, _session, done) => {
         const chunks: Buffer[] = [];
@@ -149,7 +156,7 @@ receivers:
     }));
 
   test('after a crash the alert is firing with the same start and is not sent again', () =>
-    withFolder(async (folder) => {
+    onStage(async (folder) => {
       await prepare(folder);
       const first = await begin(folder);
       first.answers.set('up == 0', DOWN);
@@ -173,7 +180,7 @@ receivers:
     }));
 
   test('series of rules are written at the time of the evaluation and marked stale when they vanish', () =>
-    withFolder(async (folder) => {
+    onStage(async (folder) => {
       await prepare(folder);
       const { answers, advance, batches } = await begin(folder);
       answers.set('sum by (job) (errors)', [sample({ job: 'checkout' }, 0.5)]);
@@ -193,7 +200,7 @@ receivers:
     }));
 
   test('a rule file with a typo harms only itself, and reload keeps what stood in it before', () =>
-    withFolder(async (folder) => {
+    onStage(async (folder) => {
       await prepare(folder);
       await writeFile(join(folder, 'rules/bad.yaml'), 'groups:\n  - name: x\n    rulez: []\n');
       const { alerting } = await begin(folder);
@@ -206,7 +213,7 @@ receivers:
     }));
 
   test('an alert stays as it is while its rule cannot be evaluated', () =>
-    withFolder(async (folder) => {
+    onStage(async (folder) => {
       await prepare(folder);
       const { alerting, answers, advance, printed } = await begin(folder);
       answers.set('up == 0', DOWN);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
@@ -18,6 +18,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { History } from './history.ts';
 import { alertsDropped, ruleFilesRefused, templateFailures } from './metrics.ts';
 import { Notifier } from './notify/notifier.ts';
+import { BUILT_IN_TEMPLATES, loadTemplates } from './notify/templates.ts';
 import { renderText } from './notify/text.ts';
 import { Outbox } from './outbox.ts';
 import { type Playbook, type Playbooks, loadPlaybooks } from './playbooks.ts';
@@ -80,6 +81,7 @@ class AlertWalk implements Alerting {
   #playbooks: Playbooks = new Map();
   #routing: Routing = consoleRouting();
   #routingShown: unknown;
+  #templates = BUILT_IN_TEMPLATES;
   #notifier: Notifier;
   #dispatch: Dispatch;
   #groups: readonly RuleGroup[] = [];
@@ -278,7 +280,12 @@ class AlertWalk implements Alerting {
     const { logger, externalUrl, print } = this.#options;
     return new Notifier({
       routing: this.#routing,
-      page: () => ({ externalUrl, now: this.#clock.now(), playbook: (name) => this.#playbooks.get(name) }),
+      page: () => ({
+        externalUrl,
+        now: this.#clock.now(),
+        playbook: (name) => this.#playbooks.get(name),
+        templates: this.#templates,
+      }),
       print: (page, notification) => {
         logger.info(
           { receiver: notification.receiver, reason: notification.reason, playbook: page.fields.playbook },
@@ -297,7 +304,11 @@ class AlertWalk implements Alerting {
     const text = await readFile(path, 'utf8').catch((error: Error) => {
       throw new InputError([{ file: path, line: 0, column: 0, path: '', message: error.message }]);
     });
-    this.#routing = parseRouting(text, path);
+    const routing = parseRouting(text, path);
+    this.#templates = await loadTemplates(routing.templates, dirname(path)).catch((error: Error) => {
+      throw new InputError([{ file: path, line: 0, column: 0, path: 'templates', message: error.message }]);
+    });
+    this.#routing = routing;
     this.#routingShown = maskRouting(text, path);
     this.#notifier.close();
     this.#notifier = this.#createNotifier();

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { Notification } from '../model/alert.ts';
 import { Labels } from '../model/labels.ts';
@@ -26,10 +26,17 @@ function notification(id: string, groupKey = 'g'): Notification {
 }
 
 let open: Outbox[] = [];
-afterEach(async () => {
-  await Promise.all(open.map((outbox) => outbox.stop()));
-  open = [];
-});
+/** A folder for one test; every outbox in it has stopped before it goes. */
+function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    try {
+      await run(folder);
+    } finally {
+      await Promise.all(open.map((outbox) => outbox.stop()));
+      open = [];
+    }
+  });
+}
 
 interface Bench {
   readonly outbox: Outbox;
@@ -68,7 +75,7 @@ function states({ outbox }: Bench): string[] {
 
 describe('the outbox', () => {
   test('tries again with growing pauses until the other side takes it, and keeps the receipt', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const bench = await begin(folder, AWAY);
       await bench.outbox.queue(notification('n1'), 'team/webhook/0', DEDUP);
       await vi.waitFor(() => expect(states(bench)).toEqual(['n1 waiting 1']));
@@ -87,7 +94,7 @@ describe('the outbox', () => {
     }));
 
   test('does not try again what the other side refuses for good', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const bench = await begin(folder, REFUSED);
       await bench.outbox.queue(notification('n1'), 'team/webhook/0', DEDUP);
       await vi.waitFor(() => expect(states(bench)).toEqual(['n1 failed 1']));
@@ -96,7 +103,7 @@ describe('the outbox', () => {
     }));
 
   test('gives up after its time and says so', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const bench = await begin(folder, AWAY, { giveUpAfter: 30_000 });
       await bench.outbox.queue(notification('n1'), 'team/webhook/0', DEDUP);
       await vi.waitFor(async () => {
@@ -107,7 +114,7 @@ describe('the outbox', () => {
     }));
 
   test('goes on after a crash with what was waiting, and only with that', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const before = await begin(folder, SENT);
       await before.outbox.queue(notification('sent'), 'team/webhook/0', DEDUP);
       await vi.waitFor(() => expect(states(before)).toEqual(['sent sent 1']));
@@ -122,7 +129,7 @@ describe('the outbox', () => {
     }));
 
   test('passes over a line that a crash cut off, and keeps the damaged file aside', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const before = await begin(folder, AWAY);
       await before.outbox.queue(notification('n1'), 'team/webhook/0', DEDUP);
       await before.outbox.stop();
@@ -133,7 +140,7 @@ describe('the outbox', () => {
     }));
 
   test('lets a newer notification of a group take the place of one that waits', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const bench = await begin(folder, AWAY);
       await bench.outbox.queue(notification('old'), 'team/webhook/0', DEDUP);
       await vi.waitFor(() => expect(states(bench)).toEqual(['old waiting 1']));
@@ -144,7 +151,7 @@ describe('the outbox', () => {
     }));
 
   test('one integration that is away does not hold up another', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const outcome: Record<string, Attempt> = { 'team/email/0': AWAY, 'team/webhook/0': SENT };
       const bench = await begin(folder, SENT, {
         deliver: (_: Notification, integration: string) => Promise.resolve(outcome[integration]),
@@ -155,7 +162,7 @@ describe('the outbox', () => {
     }));
 
   test('holds no more than it may: the oldest gives way', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const bench = await begin(folder, AWAY, { maxWaiting: 2 });
       for (const id of ['n1', 'n2', 'n3']) await bench.outbox.queue(notification(id, id), 'team/webhook/0', DEDUP);
       const failed = bench.outbox.deliveries().filter((delivery) => delivery.state === 'failed');
@@ -165,7 +172,7 @@ describe('the outbox', () => {
     }));
 
   test('keeps the file small: what has ended goes, what receivers were told stays', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const bench = await begin(folder, SENT, { history: 5, compactAt: 20_000 });
       for (let i = 0; i < 100; i++) await bench.outbox.queue(notification(`n${i}`, `g${i}`), 'team/webhook/0', DEDUP);
       await vi.waitFor(() => expect(bench.tried).toHaveLength(100));
@@ -178,7 +185,7 @@ describe('the outbox', () => {
     }));
 
   test('delivers although its file cannot be written anew', () =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       await mkdir(join(folder, 'outbox.jsonl.tmp'));
       await writeFile(join(folder, 'outbox.jsonl'), '\n');
       const bench = await begin(folder, SENT, { compactAt: 0 });

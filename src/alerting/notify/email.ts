@@ -8,6 +8,7 @@ import type { EmailIntegration } from '../route/routing.ts';
 import { renderHtml } from './html.ts';
 import { type PageContext, buildPage } from './page.ts';
 import { renderText } from './text.ts';
+import { webhookBody } from './webhook.ts';
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 
@@ -27,14 +28,14 @@ export async function sendEmail(
   const abort = () => transport.close();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const page = buildPage(notification, context);
+    const { subject, text, html, headers, trouble } = compose(config, notification, context);
     const sent = await transport.sendMail({
       from: config.from,
       to: config.to,
-      subject: page.subject,
-      text: renderText(page),
-      html: renderHtml(page),
-      headers: config.headers,
+      subject,
+      text,
+      html,
+      headers,
       messageId: `<${notification.id}@crowsnest>`,
       // Firing and resolved of one group stand in one thread.
       references: `<${createHash('sha256').update(notification.groupKey).digest('hex').slice(0, 32)}@crowsnest>`,
@@ -42,12 +43,52 @@ export async function sendEmail(
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return { ok: true, receipt: sent.response };
+    return { ok: true, receipt: trouble === '' ? sent.response : `${sent.response} (built-in page sent: ${trouble})` };
   } catch (error) {
     return { ok: false, ...judge(error) };
   } finally {
     signal.removeEventListener('abort', abort);
     transport.close();
+  }
+}
+
+interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Why the user's own template was not used. */
+  readonly trouble: string;
+}
+
+/** By the user's templates where there are any. One that fails must not keep the page from going out. */
+function compose(config: EmailIntegration, notification: Notification, context: PageContext): Mail {
+  const page = buildPage(notification, context);
+  const builtIn: Mail = {
+    subject: page.subject,
+    text: renderText(page),
+    html: renderHtml(page),
+    headers: {},
+    trouble: '',
+  };
+  const own = Object.entries(config.headers);
+  if (config.html === '' && config.text === '' && own.length === 0) return builtIn;
+  const body = webhookBody(notification, 0, context.externalUrl);
+  try {
+    const text = (template: string) => context.templates.text(template, body, context.now, builtIn);
+    const headers = Object.fromEntries(
+      own.map(([name, template]) => [name.toLowerCase(), text(template).replaceAll(/\s+/g, ' ')]),
+    );
+    const { subject = builtIn.subject, ...rest } = headers;
+    return {
+      subject,
+      text: config.text === '' ? builtIn.text : text(config.text),
+      html: config.html === '' ? builtIn.html : context.templates.html(config.html, body, context.now, builtIn),
+      headers: rest,
+      trouble: '',
+    };
+  } catch (error) {
+    return { ...builtIn, trouble: (error as Error).message };
   }
 }
 

@@ -14,11 +14,17 @@ import type { EmailIntegration, WebhookIntegration } from '../route/routing.ts';
 import { sendEmail } from './email.ts';
 import { renderHtml } from './html.ts';
 import { type PageContext, buildPage } from './page.ts';
+import { BUILT_IN_TEMPLATES } from './templates.ts';
 import { renderText } from './text.ts';
 import { sendWebhook, webhookBody } from './webhook.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 10, 30);
-const CONTEXT: PageContext = { externalUrl: 'http://nest', now: NOW, playbook: () => undefined };
+const CONTEXT: PageContext = {
+  externalUrl: 'http://nest',
+  now: NOW,
+  playbook: () => undefined,
+  templates: BUILT_IN_TEMPLATES,
+};
 const SIGNAL = new AbortController().signal;
 
 function alert(labels: Record<string, string>, more: Partial<Alert> = {}): Alert {
@@ -166,7 +172,7 @@ describe('the webhook', () => {
 describe('the mail', () => {
   const CONFIG: EmailIntegration = {
     kind: 'email', sendResolved: true, to: 'maya@example.org', from: 'nest@example.org', hello: 'localhost', host: '127.0.0.1', port: 0,
-    username: '', password: '', passwordFile: '', requireTls: false, tls: undefined, headers: {},
+    username: '', password: '', passwordFile: '', requireTls: false, tls: undefined, headers: {}, html: '', text: '',
   }; // prettier-ignore
 
   async function serve(options: ConstructorParameters<typeof SMTPServer>[0], received: string[] = []): Promise<number> {
@@ -208,6 +214,31 @@ describe('the mail', () => {
     expect(mail.html).toContain('href="http://nest/playbooks/Down"');
     expect(mail.headers.find(({ key }) => key === 'x-team')?.value).toBe('shop');
     expect(mail.references).toMatch(/^<[0-9a-f]{32}@crowsnest>$/);
+  });
+
+  test('is made by the templates of the routing file, and by the built-in page where one of them fails', async () => {
+    const received: string[] = [];
+    const port = await serve({}, received);
+    const own = {
+      ...CONFIG,
+      port,
+      headers: { Subject: '{{ template "__subject" . }}' },
+      html: '<p>{{ .CommonLabels.evil }}</p>{{ template "email.default.html" . }}',
+      text: '{{ len .Alerts }} alerts',
+    };
+    await sendEmail(own, notification([alert({ evil: '<b>' })]), CONTEXT, SIGNAL);
+    const mail = await PostalMime.parse(received[0]);
+    expect(mail).toMatchObject({ subject: '[FIRING:1] Down (<b>)', text: '1 alerts\n' });
+    expect(mail.html).toMatch(/^<p>&lt;b&gt;<\/p><!doctype html>/);
+    const attempt = await sendEmail(
+      { ...own, html: '{{ template "nope" . }}' },
+      notification([alert({})]),
+      CONTEXT,
+      SIGNAL,
+    );
+    expect(attempt).toMatchObject({ ok: true });
+    expect(JSON.stringify(attempt)).toContain('built-in page sent: template: :1:12: executing');
+    expect((await PostalMime.parse(received[1])).subject).toBe('[ALERT] checkout is down');
   });
 
   test('does not go out in the clear unless that is asked for', async () => {

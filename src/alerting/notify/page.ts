@@ -2,6 +2,7 @@ import type { Alert, Notification, PageFields, Provenance } from '../../model/al
 import type { Labels } from '../../model/labels.ts';
 import type { Playbook } from '../playbooks.ts';
 import { printValue } from '../template/print.ts';
+import type { NotificationTemplates } from './templates.ts';
 import { isResolved } from '../route/dedup.ts';
 
 /** What somebody who is woken needs to see, before it becomes text or HTML. */
@@ -35,6 +36,7 @@ export interface PageAlert {
 export interface PageContext {
   readonly externalUrl: string;
   readonly playbook: (alertname: string) => Playbook | undefined;
+  readonly templates: NotificationTemplates;
   /** Milliseconds. */
   readonly now: number;
 }

@@ -5,6 +5,7 @@ import { validate } from '../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import { checkTemplate } from '../notify/templates.ts';
 import { type LabelTest, compileMatchers, parseMatchers, printMatchers } from './matchers.ts';
 import {
   type EmailNode,
@@ -20,6 +21,8 @@ export interface Routing {
   readonly route: Route;
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly inhibitRules: readonly InhibitRule[];
+  /** Patterns of template files, relative to the routing file. */
+  readonly templates: readonly string[];
 }
 
 export interface Receiver {
@@ -42,7 +45,10 @@ export interface EmailIntegration {
   readonly passwordFile: string;
   readonly requireTls: boolean;
   readonly tls: HttpClientConfig['tls_config'];
+  /** These three are templates; '' stands for the built-in page. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly html: string;
+  readonly text: string;
 }
 
 export interface WebhookIntegration {
@@ -79,6 +85,7 @@ export function consoleRouting(): Routing {
     },
     receivers: new Map([['console', { name: 'console', integrations: [{ kind: 'console', sendResolved: true }] }]]),
     inhibitRules: [],
+    templates: [],
   }; // prettier-ignore
 }
 
@@ -111,18 +118,13 @@ class RoutingBuilder {
         ...node.console_configs.map((console): Integration => ({ kind: 'console', sendResolved: console.send_resolved })),
       ] }); // prettier-ignore
     });
-    if (
-      (content.templates ?? []).length > 0 &&
-      content.receivers.some((node) => node.email_configs.some((email) => email.html ?? email.text))
-    )
-      this.#complain(['templates'], 'templates of your own are not supported yet; the built-in page is sent');
     const { global } = content;
     if (global.smtp_auth_password !== undefined && global.smtp_auth_password_file !== undefined)
       this.#complain(['global'], 'at most one of smtp_auth_password & smtp_auth_password_file must be configured');
     const root = this.#root(content.route, receivers);
     const inhibitRules = content.inhibit_rules.map((node, i) => this.#inhibit(node, ['inhibit_rules', i]));
     if (this.#complaints.length > 0) throw new InputError(this.#complaints);
-    return { route: root as Route, receivers, inhibitRules };
+    return { route: root as Route, receivers, inhibitRules, templates: content.templates ?? [] };
   }
 
   #complain(path: Path, message: string): void {
@@ -222,6 +224,8 @@ class RoutingBuilder {
     if (node.to === '') this.#complain([...path, 'to'], 'missing to address in email config');
     if (node.auth_password !== undefined && node.auth_password_file !== undefined)
       this.#complain(path, 'at most one of auth_password & auth_password_file must be configured');
+    for (const [name, text] of Object.entries({ ...node.headers, html: node.html, text: node.text }))
+      this.#template(text ?? '', [...path, name in (node.headers ?? {}) ? 'headers' : name]);
     const own = node.auth_password !== undefined || node.auth_password_file !== undefined;
     return {
       kind: 'email',
@@ -237,7 +241,17 @@ class RoutingBuilder {
       requireTls: node.require_tls ?? global.smtp_require_tls ?? true,
       tls: node.tls_config ?? global.smtp_tls_config,
       headers: node.headers ?? {},
+      html: node.html ?? '',
+      text: node.text ?? '',
     };
+  }
+
+  #template(text: string, path: Path): void {
+    try {
+      checkTemplate(text);
+    } catch (error) {
+      this.#complain(path, (error as Error).message);
+    }
   }
 
   #webhook(node: WebhookNode, global: GlobalNode, path: Path): WebhookIntegration {

@@ -5,7 +5,7 @@ import { TemplateError, type Tree } from './parse.ts';
 import { printValue } from './print.ts';
 import { METHODS } from './methods.ts';
 import {
-  ANY, type FunctionMap, GoFunc, GoList, GoMap, GoStruct, type GoType, type GoValue, VALUE, canBeNil, isTrue,
+  ANY, type FunctionMap, GoFunc, GoList, GoMap, GoStruct, type GoType, type GoValue, VALUE, canBeNil, isAssignable, isTrue,
   sortedEntries, typeOf,
 } from './values.ts'; // prettier-ignore
 
@@ -22,7 +22,8 @@ export const DEFAULT_LIMITS: ExecLimits = { steps: 200_000, output: 1024 * 1024 
 /** Where output goes: `text` as it stands in the template, `value` from an action, to be escaped where that is due. */
 export interface Output {
   text(text: string): void;
-  value(value: GoValue): void;
+  /** `escaper` names the function the pipeline ended with where that has escaped the value already. */
+  value(value: GoValue, escaper: 'html' | 'urlquery' | undefined): void;
   readonly length: number;
 }
 
@@ -132,7 +133,7 @@ class Execution {
         if (node.pipe.variables.length > 0) return undefined;
         this.#at(node);
         if (value instanceof GoFunc) this.#fail(`can't print ${printNode(node)} of type ${value.type}`);
-        this.#output.value(value);
+        this.#output.value(value, escaperOf(node.pipe));
         return this.#checkOutput();
       }
       case 'if':
@@ -445,8 +446,7 @@ class Execution {
     if (type === undefined || type === ANY || type === VALUE) return value;
     if (value === undefined) return canBeNil(type) ? undefined : this.#fail(`invalid value; expected ${type}`);
     const actual = typeOf(value);
-    // Values and pointers to them stand in for each other.
-    if (actual === type || actual === `*${type}` || `*${actual}` === type) return value;
+    if (isAssignable(actual, type)) return value;
     return this.#fail(`wrong type for value; expected ${type}; got ${actual}`);
   }
 
@@ -467,6 +467,11 @@ class Execution {
       cause,
     );
   }
+}
+
+function escaperOf({ commands }: Pipe): 'html' | 'urlquery' | undefined {
+  const [last] = commands[commands.length - 1].args;
+  return last.kind === 'identifier' && (last.name === 'html' || last.name === 'urlquery') ? last.name : undefined;
 }
 
 function parameterType(func: GoFunc, place: number): GoType {

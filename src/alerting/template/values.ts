@@ -77,13 +77,14 @@ export class GoDuration {
   }
 }
 
-/** Text that is HTML already and passes the escaper untouched. */
+/** Text that somebody vouches for: the escaper of HTML lets it pass in the place it is for. */
 export class SafeHtml {
-  readonly type = 'template.HTML';
+  readonly type: 'template.HTML' | 'template.URL';
   readonly text: string;
 
-  constructor(text: string) {
+  constructor(text: string, type: SafeHtml['type'] = 'template.HTML') {
     this.text = text;
+    this.type = type;
   }
 }
 
@@ -126,6 +127,24 @@ export function typeOf(value: GoValue): GoType {
     default:
       return value.type;
   }
+}
+
+/** Named types that stand where their plain form is asked for. */
+const PLAIN: Readonly<Record<GoType, GoType>> = {
+  'template.Strings': '[]string',
+  'template.KV': 'map[string]string',
+  'template.Alerts': '[]template.Alert',
+};
+
+/** Whether a value of one type fits a parameter of another; values and pointers to them stand in for each other. */
+export function isAssignable(actual: GoType, type: GoType): boolean {
+  return (
+    actual === type ||
+    actual === `*${type}` ||
+    `*${actual}` === type ||
+    PLAIN[actual] === type ||
+    PLAIN[type] === actual
+  );
 }
 
 /** Whether nil may stand where this type is asked for. */

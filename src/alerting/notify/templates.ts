@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import type { FunctionMap } from '../template/values.ts';
+import { GoFunc, SafeHtml } from '../template/values.ts';
+import { alertmanagerFunctions } from '../template/alertmanager.ts';
+import { BUILTINS } from '../template/builtins.ts';
+import { PlainOutput, execute } from '../template/exec.ts';
+import { HtmlOutput } from '../template/html-output.ts';
+import { notificationData } from '../template/notification-data.ts';
+import { type Tree, parseInto } from '../template/parse.ts';
+import { glob } from '../rules/glob.ts';
+import type { WebhookBody } from './webhook.ts';
+
+/** Templates under the names that Alertmanager's own files use; the mail is this program's page. */
+const DEFAULTS = `
+{{ define "__alertmanager" }}crowsnest{{ end }}
+{{ define "__alertmanagerURL" }}{{ .ExternalURL }}/alerts?receiver={{ .Receiver | urlquery }}{{ end }}
+{{ define "__description" }}{{ end }}
+{{ define "__subject" }}[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}] {{ .GroupLabels.SortedPairs.Values | join " " }}{{ with .CommonLabels.Remove .GroupLabels.Names }} ({{ .Values | join " " }}){{ end }}{{ end }}
+{{ define "__text_alert_list" }}{{ range . }}Labels:
+{{ range .Labels.SortedPairs }} - {{ .Name }} = {{ .Value }}
+{{ end }}Annotations:
+{{ range .Annotations.SortedPairs }} - {{ .Name }} = {{ .Value }}
+{{ end }}Source: {{ .GeneratorURL }}
+{{ end }}{{ end }}
+{{ define "email.default.subject" }}{{ page "subject" }}{{ end }}
+{{ define "email.default.html" }}{{ page "html" }}{{ end }}
+{{ define "email.default.text" }}{{ page "text" }}{{ end }}
+`;
+
+/** What `page` gives inside a template: the built-in mail. */
+export interface BuiltInPage {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const NO_PAGE: BuiltInPage = { subject: '', text: '', html: '' };
+
+/** The templates of a routing file, ready to be given notifications. */
+export class NotificationTemplates {
+  readonly #set: ReadonlyMap<string, Tree>;
+
+  constructor(set: ReadonlyMap<string, Tree>) {
+    this.#set = set;
+  }
+
+  /** @throws {TemplateError} with Go's words. */
+  text(template: string, body: WebhookBody, now: number, page: BuiltInPage = NO_PAGE): string {
+    const output = new PlainOutput();
+    this.#run(template, body, now, page, output);
+    return output.toString();
+  }
+
+  /** Values are escaped for the place in the document where they stand. @throws {TemplateError} */
+  html(template: string, body: WebhookBody, now: number, page: BuiltInPage = NO_PAGE): string {
+    const output = new HtmlOutput();
+    this.#run(template, body, now, page, output);
+    return output.toString();
+  }
+
+  #run(template: string, body: WebhookBody, now: number, page: BuiltInPage, output: PlainOutput | HtmlOutput): void {
+    execute(this.#parse(template), '', notificationData(body), functions(now, page), output);
+  }
+
+  #parse(template: string): Map<string, Tree> {
+    const set = new Map(this.#set);
+    parseInto(set, '', template, isFunction);
+    return set;
+  }
+}
+
+function functions(now: number, page: BuiltInPage): FunctionMap {
+  const part = (name: string) =>
+    name === 'html' ? new SafeHtml(page.html) : name === 'subject' ? page.subject : page.text;
+  return { ...alertmanagerFunctions(now), page: new GoFunc(['string'], part) };
+}
+
+const NAMES = new Set(Object.keys({ ...BUILTINS, ...functions(0, NO_PAGE) }));
+
+function isFunction(name: string): boolean {
+  return NAMES.has(name);
+}
+
+function builtIn(): Map<string, Tree> {
+  const set = new Map<string, Tree>();
+  parseInto(set, 'default.tmpl', DEFAULTS, isFunction);
+  return set;
+}
+
+export const BUILT_IN_TEMPLATES = new NotificationTemplates(builtIn());
+
+/** @throws {TemplateError} where the text does not parse. */
+export function checkTemplate(text: string): void {
+  parseInto(new Map(), '', text, isFunction);
+}
+
+/**
+ * Reads the files that `templates` of a routing file names, over the built-in ones.
+ * @throws {TemplateError} for a file that does not parse.
+ */
+export async function loadTemplates(patterns: readonly string[], base: string): Promise<NotificationTemplates> {
+  const set = builtIn();
+  for (const pattern of patterns) {
+    for (const file of await glob(pattern, base)) {
+      const own = new Map<string, Tree>();
+      parseInto(own, file, await readFile(file, 'utf8'), isFunction);
+      for (const [name, tree] of own) set.set(name, tree);
+    }
+  }
+  return new NotificationTemplates(set);
+}
