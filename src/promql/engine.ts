@@ -176,7 +176,8 @@ async function evaluate(
     typeLabels: settings.features['type-and-unit-labels'] ?? false,
     start,
     end,
-    step,
+    // As Prometheus has it, whatever step a range of one moment was asked with.
+    step: start === end ? 0 : step,
   };
   const text = typeof expr === 'string' ? expr : undefined;
   return answerOf(ev, node, grid, step > 0, text, options.maxAnnotations ?? 10);

@@ -140,7 +140,9 @@ function smoothHistogram(
   if (before < 0) return undefined;
   if (after < 0) return histograms[before];
   const part = (time - times[before]) / (times[after] - times[before]);
-  return interpolateHistograms(histograms[before], histograms[after], part, false, ev.notes, node.pos);
+  // A histogram counts up unless it says that it is a gauge.
+  const isCounter = histograms[after].counterReset !== 'gauge';
+  return interpolateHistograms(histograms[before], histograms[after], part, isCounter, ev.notes, node.pos);
 }
 
 /** The samples next to a time, as far as the lookback reaches on either side. Times may only grow. */
