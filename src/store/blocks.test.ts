@@ -7,6 +7,9 @@ import type { FloatHistogram } from '../model/sample.ts';
 import { batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
+// Each block is written by a child process at low priority: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 180_000 });
+
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 0, 10);
 
@@ -137,17 +140,15 @@ describe('blocks', () => {
   });
 
   it('of one day become one', async () => {
-    for (let k = 0; k < 6; k++) {
+    for (let k = 0; k < 3; k++) {
       await store.write(batchOf(layout, NOW + k * 1000, [k, k, k]));
       await store.compact();
     }
     clock = new ManualClock(NOW + 3 * 24 * HOUR);
     await reopen();
     await clock.advance(30_000);
-    await vi.waitFor(() => expect(blockFolders()).toHaveLength(1), { timeout: 20_000, interval: 50 });
-    expect(await contents(store, 'load')).toEqual([
-      `load ${[0, 1, 2, 3, 4, 5].map((k) => `${k}@${NOW + k * 1000}`).join(' ')}`,
-    ]);
+    await vi.waitFor(() => expect(blockFolders()).toHaveLength(1), { timeout: 150_000, interval: 50 });
+    expect(await contents(store, 'load')).toEqual([`load ${[0, 1, 2].map((k) => `${k}@${NOW + k * 1000}`).join(' ')}`]);
   });
 
   it('past retention go, with the series that only they had', async () => {
@@ -159,7 +160,7 @@ describe('blocks', () => {
       await clock.advance(30_000);
       expect((await store.stat()).series).toBe(1);
     };
-    await vi.waitFor(rounds, { timeout: 20_000, interval: 50 });
+    await vi.waitFor(rounds, { timeout: 150_000, interval: 50 });
     expect(blockFolders()).toEqual([]);
     expect(await contents(store, 'up')).toEqual([]);
     expect(await contents(store, 'fresh')).toEqual([`fresh 1@${NOW + 16 * 24 * HOUR}`]);

@@ -31,6 +31,8 @@ export interface HeadWriterOptions {
   leases(): readonly Lease[];
   /** Milliseconds that one head covers. */
   readonly block: number;
+  /** Bytes at which a head is full. */
+  readonly headBytes: number;
   /** Milliseconds to gather jobs before a commit. */
   readonly gather: number;
   readonly clock: Clock;
@@ -207,10 +209,11 @@ export class HeadWriter {
   }
 
   async #activeHead(): Promise<Head> {
-    const { clock, block } = this.#options;
+    const { clock, block, headBytes } = this.#options;
     if (this.#broken) await this.#recover();
     const active = this.#heads.at(-1);
-    if (active === undefined || clock.now() - active.created >= block) await this.rotate();
+    const full = active !== undefined && (clock.now() - active.created >= block || active.fileBytes >= headBytes);
+    if (active === undefined || full) await this.rotate();
     return this.#heads[this.#heads.length - 1];
   }
 

@@ -120,6 +120,11 @@ export class Head implements DataFile {
     return `${this.alias}.${name}`;
   }
 
+  /** Without the write-ahead log. */
+  get fileBytes(): number {
+    return existsSync(this.path) ? statSync(this.path).size : 0;
+  }
+
   /** Of the file and its write-ahead log. */
   get bytes(): number {
     return [this.path, `${this.path}.wal`].reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);

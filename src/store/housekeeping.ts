@@ -15,6 +15,7 @@ import type { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import type { Head } from './head.ts';
 import type { HeadWriter } from './head-writer.ts';
+import { shareMemory } from './memory.ts';
 import { compactions, damagedFiles, retentionDrops } from './metrics.ts';
 import type { StoreFolders } from './parts.ts';
 import type { SeriesRegistry } from './registry.ts';
@@ -71,12 +72,12 @@ export class Housekeeping {
     }
   }
 
-  /** Brings the small blocks of a day together once the day is over, or six of them. */
+  /** Brings the small blocks of a day together once the day is over, or four of them. */
   async mergeBlocks(signal?: AbortSignal): Promise<void> {
     const today = Math.floor(this.#parts.clock.now() / DAY);
     for (const run of mergeable(this.#parts.blocks.byTime())) {
       const over = Math.floor(run[0].minTime / DAY) < today - 1;
-      if (run.length >= 6 || over) await this.#rewrite(run, undefined, signal);
+      if (run.length >= 4 || over) await this.#rewrite(run, undefined, signal);
     }
   }
 
@@ -185,7 +186,14 @@ export class Housekeeping {
     const target = blocks.nextFolder();
     const begun = performance.now();
     try {
-      const job = { inputs, from, store: catalog.storeId, target, memory: config.memory / 4, spill: folders.spill };
+      const job = {
+        inputs,
+        from,
+        store: catalog.storeId,
+        target,
+        memory: shareMemory(config.memory).compaction,
+        spill: folders.spill,
+      };
       const meta = await writeBlock(deletion === undefined ? job : { ...job, deletion }, signal);
       compactions.inc({ outcome: 'written' });
       this.#once.clear('compaction');

@@ -11,6 +11,7 @@ import { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { Head } from './head.ts';
 import { LogSources } from './log-sources.ts';
+import { shareMemory } from './memory.ts';
 import { damagedFiles } from './metrics.ts';
 import { SeriesRegistry, grown } from './registry.ts';
 import { SeriesState } from './series-state.ts';
@@ -64,7 +65,7 @@ async function openDatabase(
 ): Promise<Database> {
   const options = {
     file: join(folders.root, 'catalog.duckdb'),
-    memory: duckMemory(config.memory),
+    memory: shareMemory(config.memory).duck,
     threads: config.threads,
     spill: folders.spill,
   };
@@ -75,11 +76,6 @@ async function openDatabase(
     await moveAside(folders, options.file, clock, logger, error);
     return Database.open(options);
   }
-}
-
-/** DuckDB's share of the memory: it bounds only its own pages and stands 100 MB and more above them. */
-function duckMemory(memory: number): number {
-  return Math.max(64 * 1024 ** 2, Math.round(memory / 5));
 }
 
 async function load(

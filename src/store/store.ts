@@ -15,6 +15,7 @@ import { HeadWriter } from './head-writer.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { searchLogs } from './log-search.ts';
 import { LogWriter } from './log-writer.ts';
+import { shareMemory } from './memory.ts';
 import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
 import type { StoreParts } from './parts.ts';
 import { SampleWriter } from './sample-writer.ts';
@@ -24,8 +25,6 @@ import { statOf } from './stat.ts';
 import type { AlertHistoryQuery, Fault, SeriesExemplars, SeriesSelection, Store } from './types.ts';
 import { MemoryWindow } from './window.ts';
 
-/** Of `memory`, for recent samples. */
-const WINDOW_SHARE = 0.35;
 /** Milliseconds between rounds of housekeeping. */
 const ROUND = 30_000;
 
@@ -63,8 +62,9 @@ export class EmbeddedStore implements Store {
     const { config, clock, logger, folders, database, heads, blocks, nextHead, registry, state, sources } = parts;
     this.#parts = parts;
     this.#unlock = unlock;
+    const memory = shareMemory(config.memory);
     const floor = Math.max(-Infinity, ...[...heads, ...blocks.all].map((file) => file.maxTime));
-    this.#window = new MemoryWindow({ floor, bytes: Math.round(config.memory * WINDOW_SHARE) });
+    this.#window = new MemoryWindow({ floor, bytes: memory.window });
     this.#writer = new HeadWriter({
       database,
       folder: folders.heads,
@@ -72,6 +72,7 @@ export class EmbeddedStore implements Store {
       nextHead,
       leases: () => blocks.all.map((block) => block.lease),
       block: config.block,
+      headBytes: memory.head,
       gather: config.commit_interval,
       clock,
       logger,

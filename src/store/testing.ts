@@ -21,7 +21,11 @@ export function temporaryFolder(): { path: string; remove: () => void } {
 
 export function openTestStore(path: string, config: Partial<StoreConfig> = {}, clock?: Clock): Promise<Store> {
   const quick = { ...storeSchema.parse({ path }), commit_interval: 1, ...config };
-  return openStore({ config: quick, logger: createLogger({ quiet: true }), clock });
+  return openStore({
+    config: quick,
+    logger: createLogger(process.env.STORE_LOG === undefined ? { quiet: true } : {}),
+    clock,
+  });
 }
 
 export function layoutOf(...labels: Record<string, string>[]): SeriesLayout {

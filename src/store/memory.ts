@@ -1,0 +1,26 @@
+const MB = 1024 ** 2;
+
+/** How the one setting `memory` is shared out; what is left is for the label index and for what DuckDB takes on top. */
+export interface MemoryShares {
+  /** Bytes of recent samples. */
+  readonly window: number;
+  /** DuckDB's own limit. It bounds only its pages: the process stands 100 MB and more above it. */
+  readonly duck: number;
+  /** Of the child process that writes a block. */
+  readonly compaction: number;
+  /**
+   * Size at which a head is full whatever its age. DuckDB 1.5 keeps about two thirds of a table that is appended to
+   * pinned in memory until the file is closed, so a head must stay well below DuckDB's limit.
+   */
+  readonly head: number;
+}
+
+export function shareMemory(memory: number): MemoryShares {
+  const duck = Math.max(64 * MB, Math.round(memory / 5));
+  return {
+    window: Math.round(memory * 0.35),
+    duck,
+    compaction: Math.max(128 * MB, Math.round(memory / 4)),
+    head: Math.round(duck * 0.6),
+  };
+}
