@@ -15,7 +15,7 @@ test.each([
   ['up == 0', 'up', 0],
   ['a > 1 or b > 2', 'a', 1],
   ['sum(a) by (b) - c <= -1', 'sum(a) by (b) - c', -1],
-  ['(max(x{y="z"} > (5 * 0.01)) without (w) and max(v > 1)) or u', 'x{y="z"}', 0.05],
+  ['(max(x{a="b", y="z"} > (5 * 0.01)) without (w) and max(v > 1)) or u', 'x{a="b", y="z"}', 0.05],
 ])('the value and the limit of %s', (expr, left, limit) => {
   expect(thresholdOf(expr)).toEqual({ expr: left, limit });
 });

@@ -79,12 +79,12 @@ export function thresholdOf(expr: string): Threshold | undefined {
   for (const { kind, text } of tokens(expr)) {
     const behind = at + text.length;
     if ('{['.includes(text)) inSelector += 1;
-    else if ('}]'.includes(text)) inSelector -= 1;
-    else if (text === '(') starts.push(behind);
-    else if (text === ')') starts.pop();
-    else if (text === ',' || SET_OPERATORS.has(text)) starts[starts.length - 1] = behind;
-    else if (inSelector === 0 && kind === 'op' && '<>=!'.includes(text)) {
-      const limit = numberAt(expr.slice(behind));
+    if ('}]'.includes(text)) inSelector -= 1;
+    if (inSelector === 0) {
+      if (text === '(') starts.push(behind);
+      if (text === ')') starts.pop();
+      if (text === ',' || SET_OPERATORS.has(text)) starts[starts.length - 1] = behind;
+      const limit = kind === 'op' && '<>=!'.includes(text) ? numberAt(expr.slice(behind)) : undefined;
       const left = expr.slice(starts.at(-1), at).trim();
       if (limit !== undefined && left !== '') return { expr: left, limit };
     }
