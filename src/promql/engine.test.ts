@@ -5,6 +5,7 @@ import { compileMatch } from '../lib/match.ts';
 import { markStale, wordsOf } from '../model/sample.ts';
 import { createEngine } from './engine.ts';
 import type { EngineOptions, QueryOptions } from './engine.ts';
+import { asVectorAnswer } from './result.ts';
 import type { QueryResult } from './result.ts';
 
 const MINUTE = 60_000;
@@ -153,6 +154,21 @@ describe('an instant query at the tenth minute', () => {
     ['timestamp(limit offset 1m)', ['{job="api"} 540']],
   ])('%s', async (expr, expected) => {
     expect(lines(await engine().instant(expr, 10 * MINUTE))).toEqual(expected);
+  });
+});
+
+describe('an answer for a rule', () => {
+  test.each([
+    ['limit', ['limit{job="api"} 120']],
+    ['1 + 1', ['{} 2']],
+  ])('of %s is a vector', async (expr, expected) => {
+    const { samples } = asVectorAnswer(await engine().instant(expr, 10 * MINUTE));
+    expect(samples.map(({ labels, value }) => `${labels.toString()} ${value}`)).toEqual(expected);
+  });
+
+  test('cannot be made of a range vector', async () => {
+    const result = await engine().instant('limit[5m]', 10 * MINUTE);
+    expect(() => asVectorAnswer(result)).toThrow('rule result is not a vector or scalar');
   });
 });
 

@@ -24,6 +24,7 @@ export { parse, parseMatchers } from './parse.ts';
 export type { ParseOptions } from './parse.ts';
 export { histogramToJson } from './histogram/index.ts';
 export { print } from './print.ts';
+export { asVectorAnswer } from './result.ts';
 export type { QueryResult, QueryStats, QueryValue } from './result.ts';
 export { isRestricted, restrict } from './restrict.ts';
 export { selectorsOf } from './selectors-of.ts';

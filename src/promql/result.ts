@@ -1,5 +1,5 @@
 import { Labels } from '../model/labels.ts';
-import type { SeriesColumns, VectorSample } from '../model/query.ts';
+import type { SeriesColumns, VectorAnswer, VectorSample } from '../model/query.ts';
 import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { columnsOf } from './eval/evaluation.ts';
@@ -179,4 +179,22 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
   }
   await ev.slices.sort(found, byLabels);
   return found;
+}
+
+/**
+ * An instant query's answer as rules take it: a scalar is one sample without labels.
+ * @throws {QueryError} for a string or a range vector, of which a rule can make nothing.
+ */
+export function asVectorAnswer(result: QueryResult): VectorAnswer {
+  const { warnings, infos } = result;
+  switch (result.type) {
+    case 'vector':
+      return { samples: result.samples, warnings, infos };
+    case 'scalar': {
+      const { timestamp, value } = result;
+      return { samples: [{ labels: Labels.EMPTY, timestamp, value }], warnings, infos };
+    }
+    default:
+      throw new QueryError('execution', 'rule result is not a vector or scalar');
+  }
 }
