@@ -70,8 +70,8 @@ export async function settled(matrix: Matrix, slices: Slices): Promise<Matrix> {
 /** Collects rows one after the other; a row that got no cell is not kept. */
 export class MatrixBuilder {
   readonly steps: number;
-  readonly values: Float64Array;
-  readonly kinds: Uint8Array;
+  values: Float64Array;
+  kinds: Uint8Array;
   readonly #labels: Labels[] = [];
   #histograms: HistogramRows | undefined;
   #dropped: number[] | undefined;
@@ -89,6 +89,17 @@ export class MatrixBuilder {
 
   get rows(): number {
     return this.#labels.length;
+  }
+
+  /** For who cannot tell how many rows there will be: makes sure that another one fits. Read `values` and `kinds` anew. */
+  reserve(): void {
+    if (this.base + this.steps <= this.values.length) return;
+    const values = new Float64Array(Math.max(this.steps, 2 * this.values.length));
+    const kinds = new Uint8Array(values.length);
+    values.set(this.values);
+    kinds.set(this.kinds);
+    this.values = values;
+    this.kinds = kinds;
   }
 
   setHistogram(k: number, histogram: FloatHistogram): void {

@@ -53,12 +53,14 @@ function fillCell(
   if (present.length === 0) return false;
   const floats = present.filter((row) => matrix.kinds[row * steps + k] === FLOAT);
   if (floats.length === 0) {
-    const histogram = combine(ev, node, matrix, present, k);
-    if (histogram !== undefined) builder.setHistogram(k, compact(histogram));
-    return histogram !== undefined;
+    const { histogram, hintsCollide } = combine(ev, node, matrix, present, k);
+    if (histogram === undefined) return false;
+    builder.setHistogram(k, compact(histogram));
+    if (hintsCollide === true) ev.notes.warn(text.counterResetCollision('aggregation'), node.node.pos);
+    return true;
   }
   if (floats.length < present.length) {
-    ev.notes.warn(text.mixedFloatsHistogramsInAggregation(), node.node.pos);
+    noteMixed(ev, node, matrix, present, floats, k);
     return false;
   }
   const fold = FOLDS.get(node.op)?.(1);
@@ -68,28 +70,49 @@ function fillCell(
   return true;
 }
 
-function combine(
+/**
+ * Floats and histograms give nothing together. Like Prometheus, a group that began with a histogram still complains of
+ * histograms that do not fit, and looks at nothing behind the first of them.
+ */
+function noteMixed(
   ev: Evaluation,
   node: AggregateNode,
   matrix: Matrix,
-  rows: readonly number[],
+  present: readonly number[],
+  floats: readonly number[],
   k: number,
-): FloatHistogram | undefined {
+): void {
+  const histograms = present.filter((row) => !floats.includes(row));
+  const failedAt = floats[0] === present[0] ? undefined : combine(ev, node, matrix, histograms, k).failedAt;
+  if (failedAt === undefined || floats[0] < failedAt) {
+    ev.notes.warn(text.mixedFloatsHistogramsInAggregation(), node.node.pos);
+  }
+}
+
+interface Combined {
+  readonly histogram?: FloatHistogram;
+  /** One says that a counter reset came before it, another that none did. */
+  readonly hintsCollide?: boolean;
+  /** The row whose histogram does not go with those before. */
+  readonly failedAt?: number;
+}
+
+function combine(ev: Evaluation, node: AggregateNode, matrix: Matrix, rows: readonly number[], k: number): Combined {
   const histograms = rows.flatMap((row) => matrix.histograms?.[row]?.[k] ?? []);
   const { pos } = node.node;
   let at = 0;
   const note = { reconciled: false };
   try {
     const advance = (i: number) => (at = i);
-    const result = node.op === 'sum' ? sum(histograms, note, advance) : average(histograms, note, advance);
-    const hints = new Set(histograms.map((histogram) => histogram.counterReset));
-    if (hints.has('reset') && hints.has('not_reset')) ev.notes.warn(text.counterResetCollision('aggregation'), pos);
-    if (note.reconciled) ev.notes.inform(text.reconciledBuckets('aggregation'), pos);
-    return result;
+    const histogram = node.op === 'sum' ? sum(histograms, note, advance) : average(histograms, note, advance);
+    const hints = new Set(histograms.map(({ counterReset }) => counterReset));
+    return { histogram, hintsCollide: hints.has('reset') && hints.has('not_reset') };
   } catch (error) {
     if (!(error instanceof IncompatibleSchemaError)) throw error;
     ev.notes.warn(text.mixedExponentialCustom(labelsOf(matrix, rows[at]).get('__name__')), pos);
-    return undefined;
+    return { failedAt: rows[at] };
+  } finally {
+    if (note.reconciled) ev.notes.inform(text.reconciledBuckets('aggregation'), pos);
   }
 }
 

@@ -130,6 +130,7 @@ class MatchJob {
     const a = manyRow * steps;
     const b = oneRow * steps;
     const builder = this.#builder;
+    builder.reserve();
     const { base } = builder;
     const [left, leftAt, right, rightAt] = this.#swapped
       ? [this.#one.values, b, this.#many.values, a]
@@ -221,6 +222,8 @@ class MatchJob {
   #commit(pending: Pending): void {
     if (!pending.any) return;
     const builder = this.#builder;
+    // Labels taken from the one side may change from step to step, so that a row becomes several.
+    builder.reserve();
     builder.values.set(pending.values, builder.base);
     builder.kinds.set(pending.kinds, builder.base);
     for (const [k, histogram] of pending.histograms) builder.setHistogram(k, histogram);
