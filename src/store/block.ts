@@ -128,8 +128,10 @@ export async function writeBlock(job: BlockJob, signal?: AbortSignal): Promise<B
   const temporary = join(dirname(job.target), `tmp-${basename(job.target)}`);
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
+  // Two DuckDBs that spill into one folder take each other's files for their own.
+  const spill = join(job.spill, basename(job.target));
   try {
-    const answer = await runSqlJob(compactionSql({ ...job, target: temporary }), signal);
+    const answer = await runSqlJob(compactionSql({ ...job, spill, target: temporary }), signal);
     const meta = metaOf(job, answer.rows, answer.files);
     await writeFileAtomic(join(temporary, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
     await rename(temporary, job.target);
@@ -138,6 +140,8 @@ export async function writeBlock(job: BlockJob, signal?: AbortSignal): Promise<B
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
+  } finally {
+    await rm(spill, { recursive: true, force: true });
   }
 }
 
