@@ -146,7 +146,9 @@ receivers:
           endsAt: '0001-01-01T00:00:00Z',
         });
         expect(bodies[1]).toMatchObject({ status: 'resolved', notification_reason: 'all alerts resolved' });
-        expect(alerting.deliveries().every((delivery) => delivery.state === 'sent')).toBe(true);
+        await vi.waitFor(() =>
+          expect(alerting.deliveries().map((delivery) => delivery.state)).toEqual(['sent', 'sent', 'sent', 'sent']),
+        );
         expect(JSON.stringify(alerting.routing())).not.toContain('geheim');
       } finally {
         hook.closeAllConnections();

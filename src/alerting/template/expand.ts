@@ -1,6 +1,7 @@
 import type { Query, VectorAnswer } from '../../model/query.ts';
 import { BUILTINS } from './builtins.ts';
-import { PlainOutput, execute } from './exec.ts';
+import { execute } from './exec.ts';
+import { PlainOutput } from './output.ts';
 import { TemplateError, type Tree, parseInto } from './parse.ts';
 import { type PrometheusContext, QueryNeeded, prometheusFunctions } from './prometheus.ts';
 import { GoStruct, type GoValue, stringMap } from './values.ts';

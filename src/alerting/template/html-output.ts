@@ -1,4 +1,4 @@
-import type { Output } from './exec.ts';
+import type { Output } from './output.ts';
 import { type HtmlContext, HtmlWalk } from './html-context.ts';
 import { printValue } from './print.ts';
 import { type GoValue, SafeHtml } from './values.ts';

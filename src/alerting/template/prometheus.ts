@@ -3,7 +3,7 @@ import type { VectorAnswer, VectorSample } from '../../model/query.ts';
 import { compareUtf8 } from '../../model/labels.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { queryEscape } from './builtins.ts';
-import { Suspended } from './exec.ts';
+import { Suspended } from './terms.ts';
 import { formatFloat } from './numbers.ts';
 import { printValue } from './print.ts';
 import { formatTime } from './time.ts';
