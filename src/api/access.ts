@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readSecretFile } from '../lib/schema.ts';
 import type { ServerConfig } from './config.ts';
 import { ApiError } from './errors.ts';
+import type { Tenant } from './tenants/tenants.ts';
 
 type Access = ServerConfig['auth']['tokens'][number]['access'][number];
 
@@ -21,8 +22,8 @@ declare module 'fastify' {
  * Holds each request to what its token or user may do. With nobody configured all may do all, but only under a name
  * that is this machine's own: else a web page could make a name point to 127.0.0.1 and read us (DNS rebinding).
  */
-export function accessControl(app: FastifyInstance, config: ServerConfig): void {
-  const callers = callersOf(config);
+export function accessControl(app: FastifyInstance, config: ServerConfig, tenants: readonly Tenant[]): void {
+  const callers = [...callersOf(config), ...tenants.map(callerOf)];
   if (callers.length === 0) {
     if (!config.insecure) app.addHook('onRequest', async (request) => checkName(request, config));
     return;
@@ -37,6 +38,7 @@ export function accessControl(app: FastifyInstance, config: ServerConfig): void 
       reply.header('www-authenticate', 'Basic realm="crowsnest", charset="UTF-8"');
       throw new ApiError('unauthorized', 'this server asks for a token or a user and password');
     }
+    if (caller.tenant !== undefined) return caller.tenant.enter(request, reply);
     if (!caller.access.includes(needed) && !caller.access.includes('admin'))
       throw new ApiError('forbidden', `${caller.name} may not ${needed}`);
   });
@@ -45,20 +47,38 @@ export function accessControl(app: FastifyInstance, config: ServerConfig): void 
 interface Caller {
   readonly name: string;
   readonly access: readonly Access[];
+  /** Serves the request itself. */
+  readonly tenant?: Tenant;
   matches(authorization: string): boolean;
 }
 
 function callersOf({ auth }: ServerConfig): Caller[] {
   const tokens = auth.tokens.map(({ file, access }): Caller => {
-    const token = watched(file);
-    return { name: 'this token', access, matches: (given) => same(given, `Bearer ${token()}`) };
+    return { name: 'this token', access, matches: tokenIn(file) };
   });
   const users = auth.users.map(({ username, password_file: file, access }): Caller => {
-    const password = watched(file);
-    const expected = () => `Basic ${Buffer.from(`${username}:${password()}`).toString('base64')}`;
-    return { name: username, access, matches: (given) => same(given, expected()) };
+    return { name: username, access, matches: passwordIn(username, file) };
   });
   return [...tokens, ...users];
+}
+
+function callerOf(tenant: Tenant): Caller {
+  const { name, token_file, username, password_file } = tenant.config;
+  const tests = [
+    ...(token_file === undefined ? [] : [tokenIn(token_file)]),
+    ...(username === undefined || password_file === undefined ? [] : [passwordIn(username, password_file)]),
+  ];
+  return { name, access: ['read'], tenant, matches: (given) => tests.some((test) => test(given)) };
+}
+
+function tokenIn(file: string): Caller['matches'] {
+  const token = watched(file);
+  return (given) => same(given, `Bearer ${token()}`);
+}
+
+function passwordIn(username: string, file: string): Caller['matches'] {
+  const password = watched(file);
+  return (given) => same(given, `Basic ${Buffer.from(`${username}:${password()}`).toString('base64')}`);
 }
 
 /** The secret in a file, read again when the file has changed. An empty or lost file lets nobody in. */

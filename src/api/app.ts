@@ -16,13 +16,16 @@ import { countRequests } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { adminRoutes } from './prometheus/admin.ts';
 import { federateRoute } from './prometheus/federate.ts';
-import { queryRoutes } from './prometheus/query.ts';
+import { languageRoutes, queryRoutes } from './prometheus/query.ts';
 import { remoteReadRoute } from './prometheus/remote-read.ts';
 import { ruleRoutes } from './prometheus/rules.ts';
 import { seriesRoutes } from './prometheus/series.ts';
 import { statusRoutes } from './prometheus/status.ts';
 import { targetRoutes } from './prometheus/targets.ts';
+import { createTenants } from './tenants/tenants.ts';
 import type { ApiOptions } from './types.ts';
+import { upstreamRoutes } from './upstream/routes.ts';
+import { createUpstream } from './upstream/upstream.ts';
 
 /** Bytes of a form or any other body that is not ingest. */
 const MAX_FORM = 4 * 1024 * 1024;
@@ -47,27 +50,36 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   countRequests(app);
   await app.register(helmet, { contentSecurityPolicy: POLICY, strictTransportSecurity: false });
   cors(app, options.config);
-  accessControl(app, options.config);
+  const tenants = await createTenants(options, createApi);
+  for (const tenant of tenants) app.addHook('onClose', () => tenant.close());
+  accessControl(app, options.config, tenants);
   await limitRate(app, options.config.requests_per_minute);
   compressAnswers(app);
   const methods = rememberMethods(app);
   await openApi(app, options.status?.().version ?? '');
 
   healthRoutes(app, options);
-  queryRoutes(app, options);
-  seriesRoutes(app, options);
-  ruleRoutes(app, options);
+  languageRoutes(app, options);
+  if (options.config.upstream === undefined) storeRoutes(app, options);
+  else upstreamRoutes(app, options, createUpstream(options.config.upstream));
   targetRoutes(app, options);
   statusRoutes(app, options);
   adminRoutes(app, options);
-  federateRoute(app, options);
-  remoteReadRoute(app, options);
   ingestRoutes(app, options);
   logRoutes(app, options);
   activityRoutes(app, options);
   await consolePages(app, options);
   answerUnknown(app, methods);
   return app;
+}
+
+/** What the embedded store, and the rules over it, answer. */
+function storeRoutes(app: FastifyInstance, options: ApiOptions): void {
+  queryRoutes(app, options);
+  seriesRoutes(app, options);
+  ruleRoutes(app, options);
+  federateRoute(app, options);
+  remoteReadRoute(app, options);
 }
 
 /** Only what this server itself sends is run or loaded; the console has no inline script and no third party. */

@@ -1,4 +1,6 @@
 import { duration, z } from '../lib/schema.ts';
+import { tenantSchema } from './tenants/config.ts';
+import { upstreamSchema } from './upstream/config.ts';
 
 const access = z
   .array(z.enum(['read', 'write', 'admin']))
@@ -39,6 +41,11 @@ export const serverSchema = z.strictObject({
     })
     .prefault({})
     .describe('Who may use the server; nobody listed: everybody, and then only on loopback'),
+  tenants: z
+    .array(tenantSchema)
+    .default([])
+    .describe('Callers who may read some series only, and nothing else; everybody else is in `auth`'),
+  upstream: upstreamSchema.optional(),
   cors_origins: z
     .array(z.string())
     .default([])

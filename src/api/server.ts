@@ -48,8 +48,8 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
   };
 }
 
-function refuseOpenDoor(host: string, { auth, insecure, listen }: ServerConfig): void {
-  if (isLoopback(host) || insecure || auth.tokens.length + auth.users.length > 0) return;
+function refuseOpenDoor(host: string, { auth, tenants, insecure, listen }: ServerConfig): void {
+  if (isLoopback(host) || insecure || auth.tokens.length + auth.users.length + tenants.length > 0) return;
   throw new Error(
     `server.listen ${listen} is open to other machines: set server.auth, or server.insecure: true if everybody may read and write`,
   );

@@ -23,6 +23,12 @@ export interface ApiOptions {
 
   readonly engine?: QueryEngine;
   readonly language?: QueryLanguage;
+  /** An engine over a narrowed `select`, for tenants. */
+  readonly engineOver?: (select: Select) => QueryEngine;
+  /** The expression with matchers on each of its selectors, for tenants of `server.upstream`. Throws as `language` does. */
+  readonly restrictExpr?: (expr: string, matchers: readonly Matcher[]) => string;
+  /** Whom this app serves, where it serves one tenant only. */
+  readonly tenant?: { readonly name: string; readonly matchers: readonly Matcher[] };
 
   readonly labelNames?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
   readonly labelValues?: (name: string, request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;

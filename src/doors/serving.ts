@@ -12,11 +12,14 @@ import type { Logs } from '../logs/index.ts';
 import type { LogFileStatus } from '../model/status.ts';
 import {
   type Engine,
+  createEngine,
   explain,
   format,
   histogramToJson,
   parse,
   parseMatchers,
+  print,
+  restrict,
   selectorsOf,
   toJson,
 } from '../promql/index.ts';
@@ -47,6 +50,11 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     logger,
     consoleFolder: join(packageRoot, 'dist', 'console'),
     engine: { ...engine, histogramJson: histogramToJson },
+    engineOver: (select) => ({
+      ...createEngine({ select, limits: { timeout: config.server.query_timeout } }),
+      histogramJson: histogramToJson,
+    }),
+    restrictExpr: (expr, matchers) => print(restrict(parse(expr), matchers)),
     language: {
       parseSelector: parseMatchers,
       format: (expr) => format(parse(expr)),

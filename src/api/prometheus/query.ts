@@ -26,7 +26,7 @@ const QUERY = {
   stats: '`all` to have statistics',
 };
 
-/** `query`, `query_range`, `query_exemplars`, `format_query`, `parse_query` and our `explain_query`. */
+/** `query`, `query_range` and `query_exemplars`. */
 export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
   const now = options.now ?? Date.now;
 
@@ -75,7 +75,10 @@ export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
     }),
     handler: (request, reply) => exemplars(request, reply, options),
   });
+}
 
+/** `format_query`, `parse_query` and our `explain_query`: what can be said of an expression without any series. */
+export function languageRoutes(app: FastifyInstance, options: ApiOptions): void {
   const texts = [
     ['format_query', 'Print an expression prettily', 'format'],
     ['parse_query', 'The syntax tree of an expression', 'tree'],

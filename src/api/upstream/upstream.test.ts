@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testApi } from '../testing.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+/** A server behind that answers as the test at hand says, and keeps what it was asked. */
+const asked: Asked[] = [];
+let respond: http.RequestListener = (_, response) => response.end();
+const behind = http.createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    asked.push({ method: request.method ?? '', url: request.url ?? '', body: Buffer.concat(chunks).toString() });
+    respond(request, response);
+  });
+});
+let url = '';
+
+beforeAll(async () => {
+  behind.listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  url = `http://127.0.0.1:${(behind.address() as AddressInfo).port}/prometheus/`;
+});
+afterAll(() => {
+  behind.closeAllConnections();
+  behind.close();
+});
+
+function answering(status: number, body: string, type = 'application/json'): void {
+  asked.length = 0;
+  respond = (_, response) => response.writeHead(status, { 'content-type': type }).end(body);
+}
+
+const api = (upstream: object = {}) => testApi({}, { upstream: { url, ...upstream } });
+
+test.each([
+  ['/api/v1/query?query=up&time=1', 'POST', '/prometheus/api/v1/query', 'query=up&time=1'],
+  ['/api/v1/query_range?query=a%2Bb&dedup=true', 'POST', '/prometheus/api/v1/query_range', 'query=a%2Bb&dedup=true'],
+  ['/api/v1/labels', 'POST', '/prometheus/api/v1/labels', ''],
+  ['/api/v1/label/a.b%2Fc/values?limit=1', 'GET', '/prometheus/api/v1/label/a.b%2Fc/values?limit=1', ''],
+  ['/api/v1/metadata?metric=up', 'GET', '/prometheus/api/v1/metadata?metric=up', ''],
+  ['/api/v1/rules?type=alert', 'GET', '/prometheus/api/v1/rules?type=alert', ''],
+])('%s is passed on and the answer comes back as it is', async (path, method, to, body) => {
+  answering(200, '{"status":"success","data":[1.50]}');
+  const answer = await (await api()).inject(path);
+  expect([answer.statusCode, answer.body]).toEqual([200, '{"status":"success","data":[1.50]}']);
+  expect(asked).toEqual([{ method, url: to, body }]);
+});
+
+test.each([
+  [400, '{"status":"error","errorType":"bad_data","error":"parse error"}', 400, 'parse error'],
+  [401, 'who are you', 502, 'the server behind refused this server (401); see server.upstream'],
+  [403, '', 502, 'the server behind refused this server (403); see server.upstream'],
+])('an answer %d of the server behind', async (status, body, expected, words) => {
+  answering(status, body);
+  const answer = await (await api()).inject('/api/v1/query?query=up');
+  expect([answer.statusCode, answer.json().error]).toEqual([expected, words]);
+});
+
+test('a page of HTML does not become one here', async () => {
+  answering(502, '<script>alert(1)</script>', 'text/html');
+  const answer = await (await api()).inject('/api/v1/query?query=up');
+  expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+});
+
+test('an answer that is too long, too late, or none', async () => {
+  answering(200, JSON.stringify('x'.repeat(5000)));
+  const tooLong = await (await api({ max_answer: '1KB' })).inject('/api/v1/query?query=up');
+  expect([tooLong.statusCode, tooLong.json().error]).toEqual([
+    422,
+    'the answer is longer than server.upstream.max_answer',
+  ]);
+  respond = () => {};
+  const late = await (await api({ timeout: '50ms' })).inject('/api/v1/query?query=up');
+  expect([late.statusCode, late.json().errorType]).toEqual([503, 'timeout']);
+  const gone = await (await api({ url: 'http://127.0.0.1:1' })).inject('/api/v1/query?query=up');
+  expect([gone.statusCode, gone.json().error]).toEqual([502, 'the server behind cannot be reached']);
+});
+
+test.each(['.', '..'])('a label named %j leads nowhere else', async (name) => {
+  answering(200, '{}');
+  const escaped = name.replaceAll('.', '_2e_');
+  const answer = await (await api()).inject(`/api/v1/label/U__${escaped}/values`);
+  expect([answer.statusCode, asked]).toEqual([400, []]);
+});
