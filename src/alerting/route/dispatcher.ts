@@ -1,7 +1,8 @@
 import type { Alert } from '../../model/alert.ts';
 import type { Labels } from '../../model/labels.ts';
 import { isResolved } from './dedup.ts';
-import { type Routing, isInhibited } from './routing.ts';
+import { Inhibitor } from './inhibit.ts';
+import type { Routing } from './routing.ts';
 import { type Route, groupKey, groupLabels, matchRoutes } from './tree.ts';
 
 /** A group whose time has come: what its receiver is to hear, if it has not heard it yet. */
@@ -73,13 +74,15 @@ export class Dispatcher {
 
   /** The groups that are due, without their inhibited alerts. */
   flush(now: number): Flush[] {
-    const firing = this.alerts()
-      .filter((alert) => !isResolved(alert, now))
-      .map((alert) => alert.labels);
+    const firing = this.alerts().filter((alert) => !isResolved(alert, now));
+    const inhibitor = new Inhibitor(
+      this.#routing.inhibitRules,
+      firing.map((alert) => alert.labels),
+    );
     const flushes: Flush[] = [];
     for (const group of this.#groups.values()) {
       if (group.due > now) continue;
-      flushes.push(this.#flushGroup(group, firing, now));
+      flushes.push(this.#flushGroup(group, inhibitor, now));
       if (group.alerts.size === 0) this.#groups.delete(group.key);
     }
     this.#forget();
@@ -99,12 +102,12 @@ export class Dispatcher {
     if (!group.flushed && alert.startsAt + route.groupWait < now) group.due = now;
   }
 
-  #flushGroup(group: Group, firing: readonly Labels[], now: number): Flush {
+  #flushGroup(group: Group, inhibitor: Inhibitor, now: number): Flush {
     const alerts = [...group.alerts.values()].sort((a, b) => a.startsAt - b.startsAt);
     for (const alert of alerts) if (isResolved(alert, now)) group.alerts.delete(alert.fingerprint);
     group.flushed = true;
     group.due = now + group.route.groupInterval;
-    const heard = alerts.filter((alert) => !isInhibited(alert.labels, this.#routing.inhibitRules, firing));
+    const heard = alerts.filter((alert) => !inhibitor.silences(alert.labels));
     return { route: group.route, groupKey: group.key, groupLabels: group.labels, alerts: heard };
   }
 

@@ -3,7 +3,6 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { HttpClientConfig } from '../../lib/http-client.ts';
 import { validate } from '../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
-import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { checkTemplate } from '../notify/templates.ts';
 import { type LabelTest, compileMatchers, parseMatchers, printMatchers } from './matchers.ts';
@@ -274,19 +273,4 @@ class RoutingBuilder {
   #pathOf(path: string): string {
     return path === '' || isAbsolute(path) ? path : join(dirname(this.#source.file), path);
   }
-}
-
-/** Whether a firing alert silences this one: see Alertmanager's inhibition. A missing label equals an empty one. */
-export function isInhibited(labels: Labels, rules: readonly InhibitRule[], firing: readonly Labels[]): boolean {
-  return rules.some((rule) => {
-    if (!rule.target(labels)) return false;
-    const both = rule.source(labels);
-    return firing.some(
-      (source) =>
-        rule.source(source) &&
-        rule.equal.every((name) => source.get(name) === labels.get(name)) &&
-        // An alert on both sides is not silenced by one that is on both sides too, itself least of all.
-        !(both && rule.target(source)),
-    );
-  });
 }
