@@ -42,6 +42,15 @@ test('a wrong method is 405, an unknown page 404', async () => {
   expect((await app.inject('/api/v1/nosuch')).statusCode).toBe(404);
 });
 
+test('a long query may stand in a URL', async () => {
+  const app = await testApi({ language });
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const response = await fetch(`${address}/api/v1/format_query?query=${'a'.repeat(100_000)}`);
+  expect(response.status).toBe(200);
+  await response.text();
+  await app.close();
+});
+
 test('an id of the caller is kept, a wild one is not', async () => {
   const app = await testApi();
   const ask = async (id: string) =>

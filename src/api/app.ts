@@ -30,6 +30,9 @@ import { createUpstream } from './upstream/upstream.ts';
 /** Bytes of a form or any other body that is not ingest. */
 const MAX_FORM = 4 * 1024 * 1024;
 
+/** Bytes of a URL and its headers: a GET may carry a long query, and Node's own 16 KiB end too soon. */
+const MAX_HEADER = 256 * 1024;
+
 /**
  * The whole HTTP side over given functions, not yet listening: see `createServer`. Routes whose function is absent
  * answer 501.
@@ -41,6 +44,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     bodyLimit: MAX_FORM,
+    http: { maxHeaderSize: MAX_HEADER },
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: false,
   });
