@@ -45,6 +45,9 @@ interface Waiting {
   readonly reject: (error: StoreError) => void;
 }
 
+/** Milliseconds that writers wait for readers of a head that is full. */
+const PATIENCE = 1000;
+
 /** Below this much free space writes are refused, so that DuckDB can still finish its checkpoint. */
 const RESERVE_BYTES = 48 * 1024 ** 2;
 
@@ -123,7 +126,10 @@ export class HeadWriter {
     const { database, folder, clock } = this.#options;
     const name = `head-${String(this.#nextHead++).padStart(6, '0')}`;
     const head = await Head.create(database, join(folder, `${name}.duckdb`), name, clock.now());
+    const sealed = this.#heads.at(-1);
     this.#heads = [...this.#heads, head];
+    // Closing it for writing gives the memory back that DuckDB pins. Where a reader holds it, compaction does it later.
+    if (sealed !== undefined) await whileUnread([sealed.lease], () => sealed.makeReadOnly(database), PATIENCE);
   }
 
   /** Commits what waits and takes nothing more. */

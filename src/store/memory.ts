@@ -21,6 +21,6 @@ export function shareMemory(memory: number): MemoryShares {
     window: Math.round(memory * 0.35),
     duck,
     compaction: Math.max(128 * MB, Math.round(memory / 4)),
-    head: Math.round(duck * 0.6),
+    head: Math.round(duck / 2),
   };
 }
