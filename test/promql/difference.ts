@@ -1,13 +1,16 @@
 import type { HistogramJson } from '../../src/promql/histogram/index.ts';
 import type { ApiAnswer, ApiSeries } from './ask-prometheus.ts';
 
+/** In what order the series of an answer have to come. */
+export type Order = 'labels' | 'values' | 'any';
+
 /** What differs between two answers to `expr`, in words; undefined where they agree. */
-export function differenceOf(expr: string, theirs: ApiAnswer, ours: ApiAnswer, ordered: boolean): string | undefined {
+export function differenceOf(expr: string, theirs: ApiAnswer, ours: ApiAnswer, order: Order): string | undefined {
   if (theirs.error !== undefined || ours.error !== undefined) {
     return sameError(theirs.error, ours.error) ? undefined : `error: ${theirs.error} | ${ours.error}`;
   }
   if (theirs.type !== ours.type) return `type: ${theirs.type} | ${ours.type}`;
-  return seriesDifference(theirs.series, ours.series, ordered) ?? notesDifference(expr, theirs, ours);
+  return seriesDifference(theirs.series, ours.series, order) ?? notesDifference(expr, theirs, ours);
 }
 
 /** Which of several duplicates is named first depends on the order of series in the store. */
@@ -20,15 +23,14 @@ function sameError(theirs = '', ours = ''): boolean {
   return plain(theirs) === plain(ours);
 }
 
-function seriesDifference(
-  theirs: readonly ApiSeries[],
-  ours: readonly ApiSeries[],
-  ordered: boolean,
-): string | undefined {
+function seriesDifference(theirs: readonly ApiSeries[], ours: readonly ApiSeries[], order: Order): string | undefined {
   const names = (series: readonly ApiSeries[]): string => series.map(({ labels }) => labels).join('\n');
-  // Several NaN have no order.
-  const hasOrder = ordered && !theirs.some(({ points }) => points.length === 1 && points[0][1] === 'NaN');
-  if (hasOrder && names(theirs) !== names(ours)) return `order: ${names(theirs)}\n | ${names(ours)}`;
+  if (order === 'labels' && names(theirs) !== names(ours)) return `order: ${names(theirs)}\n | ${names(ours)}`;
+  // Go's sort does not keep equal ones in their order, and NaN have none.
+  const inTurn = theirs.every(
+    ({ points: [[, value]] }, i) => value === 'NaN' || sameValue(value, ours[i]?.points[0][1] ?? ''),
+  );
+  if (order === 'values' && !inTurn) return `order of values: ${names(theirs)}\n | ${names(ours)}`;
   const byLabels = new Map(ours.map((series) => [series.labels, series]));
   for (const one of theirs) {
     const other = byLabels.get(one.labels);

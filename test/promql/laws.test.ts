@@ -64,7 +64,7 @@ function difference(expr: string, a: ApiAnswer, b: ApiAnswer): string | undefine
     warnings: [],
     infos: [],
   });
-  return differenceOf(expr, plain(a), plain(b), false);
+  return differenceOf(expr, plain(a), plain(b), 'any');
 }
 
 describe('over all series and times', () => {

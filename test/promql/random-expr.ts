@@ -105,9 +105,14 @@ export class ExprMaker {
       [3, ` without (${random.some(LABELS).join(', ')}) `],
     ]);
     const param = this.#aggregateParam(op, depth);
+    return `${op}${grouping}(${param}${this.#aggregateInput(op, depth)})`;
+  }
+
+  #aggregateInput(op: string, depth: number): string {
+    // Of equal values the first ones stay, and after a function Prometheus' order is that of a hash map.
+    if (['topk', 'bottomk', 'limitk'].includes(op)) return this.#selector();
     // A value becomes a label here, which the last bit of a float may change.
-    const input = op === 'count_values' ? `round(${this.vector(depth - 1)}, 0.01)` : this.vector(depth - 1);
-    return `${op}${grouping}(${param}${input})`;
+    return op === 'count_values' ? `round(${this.vector(depth - 1)}, 0.01)` : this.vector(depth - 1);
   }
 
   #aggregateParam(op: string, depth: number): string {
@@ -236,7 +241,7 @@ export class ExprMaker {
       case 'histogram_fraction':
         return `histogram_fraction(${random.pick(['-Inf', '0', '0.3', '-2'])}, ${random.pick(['+Inf', '1', '0.7', '5'])}, ${input()})`;
       case 'histogram_quantiles':
-        return `histogram_quantiles(${input()}, "q", ${random.pick(QUANTILES)}, ${random.pick(['0.25', '1'])})`;
+        return `histogram_quantiles(${input()}, "q", ${random.pick(QUANTILES)}, ${random.pick(['0.25', '0.77'])})`;
       default:
         return `histogram_${random.pick(['count', 'sum', 'avg', 'stddev', 'stdvar'])}(${input()})`;
     }
@@ -252,10 +257,7 @@ export class ExprMaker {
       ],
       [1, `label_join(${vector}, "${random.pick(['dst', 'job'])}", "-", "job", "instance")`],
       [1, `${random.pick(['sort_by_label', 'sort_by_label_desc'])}(${vector}, "instance")`],
-      [
-        2,
-        `info(${vector}${random.chance(0.5) ? '' : `, {${random.pick(['version=~".+"', '__name__="target_info"', 'region="eu"'])}}`})`,
-      ],
+      [2, `info(${vector}${random.chance(0.5) ? '' : `, {${random.pick(INFO_MATCHERS)}}`})`],
     ]);
   }
 
@@ -276,11 +278,15 @@ const ARITHMETIC = words('+ - * / % ^');
 const COMPARISON = words('== != < > <= >=');
 const LABELS = words('job instance path le');
 const MATCHERS = ['job="a"', 'instance!="1"', 'instance=~"0|2"', 'path!~"/y"', 'job=~".+"', 'path=""', 'le="+Inf"'];
+const INFO_MATCHERS = words(
+  `version=~".+" region="eu" __name__="target_info" __name__=~".+_info" __name__!="target_info"
+   __name__="build_info",revision=~"r1|r2" __name__=~".+_info",version=~".*"`,
+);
 const COUNTERS = words('requests_total errors_total lat_bucket lat_count lat_sum nh nhcb');
 const HISTOGRAMS = words('lat_bucket nh nhg nhcb mixed {__name__=~"nh|lat_bucket"} {__name__=~"nh.*"}');
 const NAMES = words(
   `requests_total requests_total errors_total errors_total temp temp flag single mixed lat_bucket lat_count lat_sum
-   nh nhg nhcb target_info absent_metric
+   nh nhg nhcb target_info build_info absent_metric
    {"dotted.metric"} {__name__=~"errors_total|temp"} {__name__="temp",job="a"} {job="a",path=""}`,
 );
 const ELEMENTWISE = words(

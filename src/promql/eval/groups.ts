@@ -32,7 +32,7 @@ export async function groupRows(
     if (group === labels.length) labels.push(groupLabels(matrix, row, names, node.without));
     if (dropName !== undefined && matrix.dropName?.[row] === 1) dropName[group] = 1;
   });
-  return { of, labels, dropName };
+  return { of, labels, dropName: dropName?.subarray(0, labels.length) };
 }
 
 function groupLabels(matrix: Matrix, row: number, names: ReadonlySet<string>, without: boolean): Labels {
@@ -52,6 +52,6 @@ export function groupMatrix(groups: Groups, steps: number, values: Float64Array,
     kinds,
     histograms: undefined,
     nameless: false,
-    dropName: groups.dropName?.subarray(0, labels.length),
+    dropName: groups.dropName,
   };
 }

@@ -60,15 +60,17 @@ const histogramFractionCall: VectorFunction = async (ev, call, grid) => {
       return buckets && bucketFraction(lower[k], upper[k], buckets);
     });
   }
-  return output.finish();
+  return output.finish(input.hasTwins);
 };
 
 const histogramQuantile: VectorFunction = async (ev, call, grid) => {
+  const matrix = await ev.vector(call.args[1], grid);
+  // Behind the argument's own annotations, of which the last one of a text is shown.
   const quantiles = await quantileArg(ev, call.args[0], grid);
-  const input = await HistogramInput.of(ev, await ev.vector(call.args[1], grid), call.args[1]);
+  const input = await HistogramInput.of(ev, matrix, call.args[1]);
   const output = new Output(ev, grid, input.native.length + input.classic.length);
   await addQuantiles(ev, call.args[1].pos, input, output, quantiles, (labels) => labels);
-  return output.finish();
+  return output.finish(input.hasTwins);
 };
 
 /** Several quantiles at once, told apart by a label. */
@@ -86,9 +88,8 @@ const histogramQuantiles: VectorFunction = async (ev, call, grid) => {
     named.add(value);
     await addQuantiles(ev, call.args[0].pos, input, output, only, (labels) => labels.with(label, value));
   }
-  const found = await output.finish();
   // A quantile asked for twice makes every series twice.
-  return ev.delayed || named.size === quantiles.length ? found : mergeSame(found, ev.slices);
+  return output.finish(input.hasTwins || (!ev.delayed && named.size < quantiles.length));
 };
 
 /** A quantile that changes from step to step makes series of its own for each of its values. */
@@ -174,8 +175,10 @@ class Output {
     if (any) this.#builder.commit(labels);
   }
 
-  finish(): Promise<Matrix> {
-    return dropNames(this.#builder.finish(), this.#ev);
+  /** @param mayRepeat Rows may have the same labels, and are merged where they take turns. */
+  async finish(mayRepeat: boolean): Promise<Matrix> {
+    const matrix = await dropNames(this.#builder.finish(), this.#ev);
+    return mayRepeat ? mergeSame(matrix, this.#ev.slices) : matrix;
   }
 }
 

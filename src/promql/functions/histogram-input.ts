@@ -52,6 +52,11 @@ export class HistogramInput {
     this.#buckets = new Buckets(this.classic.reduce((most, histogram) => Math.max(most, histogram.rows.length), 0));
   }
 
+  /** A classic and a native histogram have the same labels, and so will what is made of them. */
+  get hasTwins(): boolean {
+    return this.#nativeTwins.size > 0;
+  }
+
   #findNative(classic: ReadonlyMap<string, ClassicHistogram>): NativeHistogram[] {
     const { histograms, dropName } = this.#matrix;
     if (histograms === undefined) return [];
