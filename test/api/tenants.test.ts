@@ -11,8 +11,9 @@ import { Labels } from '../../src/model/labels.ts';
 import { createEngine } from '../../src/promql/index.ts';
 import { type Store, openStore } from '../../src/store/index.ts';
 import { writeSeries } from '../promql/write-series.ts';
-import { type RunningServer, describeWith, hasServer, temporaryFolder, waitFor } from '../servers/process.ts';
+import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
+import { startVictoriaMetrics } from '../servers/victoria-metrics.ts';
 
 const AT = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
 
@@ -117,7 +118,7 @@ const ATTEMPTS = [
   'GET /API/v1/status/tsdb',
 ];
 
-function suite(behind: 'store' | 'upstream'): void {
+function suite(startUpstream?: () => Promise<RunningServer>): void {
   const folder = temporaryFolder();
   let store: Store;
   let server: Server;
@@ -125,10 +126,8 @@ function suite(behind: 'store' | 'upstream'): void {
 
   beforeAll(async () => {
     for (const name of ['admin', 'shop', 'basic']) writeFileSync(join(folder, name), `${name}-word\n`);
-    if (behind === 'upstream') {
-      real = await startPrometheus({ config: 'rule_files: [rules.yml]\n', flags: [] });
-      await writeSeries(real.url, SERIES);
-    }
+    real = await startUpstream?.();
+    if (real !== undefined) await writeSeries(real.url, SERIES);
     const logger = createLogger({ quiet: true });
     const config = configSchema.parse({
       data_dir: folder,
@@ -154,7 +153,7 @@ function suite(behind: 'store' | 'upstream'): void {
     const engine = createEngine({ select: store.select });
     server = await createServing({ config, startedAt: Date.now(), store, engine, logger });
     await server.start();
-    if (behind === 'store') {
+    if (real === undefined) {
       for (const { labels, samples } of SERIES) {
         const timestamps = Float64Array.from(samples, ({ time }) => time);
         const values = Float64Array.from(samples, ({ value }) => value);
@@ -246,7 +245,7 @@ function suite(behind: 'store' | 'upstream'): void {
       body: new Uint8Array(await snappy.compress(Buffer.from(message))),
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
-    if (behind === 'upstream') return expect(answer.status).toBe(404);
+    if (real !== undefined) return expect(answer.status).toBe(404);
     expect(answer.status).toBe(200);
     const text = String(await snappy.uncompress(bytes, { asBuffer: true }));
     expect(text).toContain('shop-1');
@@ -269,8 +268,8 @@ function suite(behind: 'store' | 'upstream'): void {
   });
 }
 
-describe('tenants over the embedded store', () => suite('store'));
+describe('tenants over the embedded store', () => suite());
 
-describeWith(['prometheus'], 'tenants over a real Prometheus behind', () => {
-  if (hasServer('prometheus')) suite('upstream');
-});
+describeWith(['prometheus'], 'tenants over a real Prometheus behind', () => suite(() => startPrometheus()));
+
+describeWith(['victoria-metrics'], 'tenants over a real VictoriaMetrics behind', () => suite(startVictoriaMetrics));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -49,6 +49,8 @@ export const recipes: readonly ServerRecipe[] = [
   }),
   elasticsearch('9.5.3'),
   opensearch('3.8.0'),
+  debianProgram('victoria-metrics', 'victoria-metrics'),
+  debianProgram('vmalert', 'victoria-metrics'),
   chromium(),
 ];
 
@@ -202,6 +204,31 @@ function opensearch(version: string): ServerRecipe {
         join(here, 'OpenSearchNode.java'),
       ]);
       await writeFile(stamp, version);
+    },
+  };
+}
+
+/** One program out of a Debian package, unpacked and not installed; the version is that of the distribution. */
+function debianProgram(name: string, debianPackage: string): ServerRecipe {
+  return {
+    name,
+    version: "the distribution's",
+    quick: true,
+    present: async () => findProgram(name) !== undefined,
+    async fetch() {
+      await requireTool('apt-get', ['--version'], 'apt-get');
+      await requireTool('dpkg', ['--version'], 'dpkg');
+      const folder = await mkdtemp(join(tmpdir(), 'crowsnest-deb-'));
+      try {
+        await run('apt-get', ['download', debianPackage], { cwd: folder });
+        const [archive] = (await readdir(folder)).filter((file) => file.endsWith('.deb'));
+        await run('dpkg', ['-x', archive, '.'], { cwd: folder });
+        await mkdir(join(cacheDir, 'bin'), { recursive: true });
+        await cp(join(folder, 'usr', 'bin', name), join(cacheDir, 'bin', `${name}.new`));
+        await rename(join(cacheDir, 'bin', `${name}.new`), join(cacheDir, 'bin', name));
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Crowsnest, lay } from '../e2e/crowsnest.ts';
+import { findProgram } from '../servers/cache.ts';
+import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
+import { startPrometheus } from '../servers/prometheus.ts';
+import { startVmalert } from '../servers/victoria-metrics.ts';
+
+const execute = promisify(execFile);
+
+type Result = { metric: Record<string, string>; value?: [number, string]; values?: [number, string][] }[];
+
+async function query(url: string, expr: string, at: number): Promise<Result> {
+  const parameters = new URLSearchParams({ query: expr, time: String(at) });
+  const answer = await fetch(`${url}/api/v1/query?${parameters.toString()}`);
+  const { data } = (await answer.json()) as { data: { result: Result } };
+  return data.result.sort((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1));
+}
+
+/** Scrapes `target` every second as `job` and writes all of it to `write` in the given protocol. */
+function writer(job: string, target: string, write: string, protocol: string): string {
+  return `
+global: {scrape_interval: 1s}
+scrape_configs: [{job_name: ${job}, static_configs: [{targets: ['${new URL(target).host}']}]}]
+remote_write: [{url: '${write}/api/v1/write', protobuf_message: ${protocol}, queue_config: {batch_send_deadline: 200ms}}]
+`;
+}
+
+const PROTOCOLS = [
+  ['one', 'prometheus.WriteRequest'],
+  ['two', 'io.prometheus.write.v2.Request'],
+] as const;
+
+describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others use it', () => {
+  const folder = temporaryFolder();
+  const writers = new Map<string, RunningServer>();
+  const others: RunningServer[] = [];
+  let crowsnest: Crowsnest;
+  /** Seconds, whole: what is later has not been written everywhere yet. */
+  let at = 0;
+
+  beforeAll(async () => {
+    lay(folder, { 'crowsnest.yaml': `server: {listen: '127.0.0.1:0'}\n` });
+    crowsnest = await Crowsnest.start(folder, ['server']);
+    for (const [job, protocol] of PROTOCOLS)
+      writers.set(job, await startPrometheus({ config: writer(job, crowsnest.url, crowsnest.url, protocol) }));
+    await waitFor(async () => {
+      const counts = await Promise.all(
+        PROTOCOLS.map(([job]) => query(crowsnest.url, `count_over_time(up{job="${job}"}[1h])`, Date.now() / 1000)),
+      );
+      return counts.every(([series]) => Number(series?.value?.[1] ?? 0) >= 5);
+    }, 30_000);
+    at = Math.floor(Date.now() / 1000) - 2;
+  });
+
+  afterAll(async () => {
+    for (const server of [...others, ...writers.values()]) await server.stop();
+    await crowsnest?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(PROTOCOLS)('a Prometheus that writes to us as %s by %s has every sample here', async (job) => {
+    const { url } = writers.get(job) as RunningServer;
+    const theirs = await query(url, `{job="${job}"}[1h]`, at);
+    expect(theirs.length).toBeGreaterThan(50);
+    expect(theirs.flatMap(({ values = [] }) => values).length).toBeGreaterThan(100);
+    await waitFor(async () => {
+      const mine = await query(crowsnest.url, `{job="${job}"}[1h]`, at);
+      return JSON.stringify(mine) === JSON.stringify(theirs);
+    }, 20_000);
+    expect(await query(crowsnest.url, `{job="${job}"}[1h]`, at)).toEqual(theirs);
+  });
+
+  test.each([
+    ['instant', '--time=AT', 'URL', '{job="one", __name__=~"up|scrape_.+|crowsnest_store_.+"}'],
+    ['instant', '--time=AT', 'URL', 'sum by (handler) (rate(crowsnest_http_requests_total{job="one"}[5s]))'],
+    ['instant', '--time=AT', 'URL', '1 + 1'],
+    ['instant', '--time=AT', 'URL', 'sum('],
+    ['range', '--start=FROM', '--end=AT', '--step=1s', 'URL', 'up{job="one"}'],
+    ['series', '--match=up', '--match={__name__="crowsnest_store_series"}', '--start=FROM', '--end=AT', 'URL'],
+    ['labels', '--start=FROM', '--end=AT', 'URL', 'job'],
+    ['labels', '--start=FROM', '--end=AT', '--match=up', 'URL', '__name__'],
+  ])('promtool query %s %s %s %s', async (...args) => {
+    const ask = async (url: string): Promise<string> => {
+      const values: Record<string, string> = { AT: String(at), FROM: String(at - 3), URL: url };
+      const words = args
+        .filter((arg) => arg !== undefined)
+        .map((arg) => arg.replace(/AT$|FROM$|^URL$/, (name) => values[name]));
+      try {
+        const { stdout } = await execute(findProgram('promtool') ?? 'promtool', ['query', ...words]);
+        return stdout;
+      } catch (error) {
+        return (error as { stderr: string }).stderr.replaceAll(url, 'URL');
+      }
+    };
+    // The second writer's series are not in the first's store.
+    const mine = (await ask(crowsnest.url)).split('\n').filter((line) => !/job="?two|^two$/.test(line));
+    const theirs = (await ask((writers.get('one') as RunningServer).url)).split('\n');
+    expect(theirs.join('').length).toBeGreaterThan(0);
+    expect(mine.sort()).toEqual(theirs.sort());
+  });
+
+  test('a Prometheus that federates us has our samples at our times', async () => {
+    const job = `{job_name: us, honor_labels: true, scrape_interval: 1s, metrics_path: /federate, params: {"match[]": ['{job="one"}']}, static_configs: [{targets: ["${new URL(crowsnest.url).host}"]}]}`;
+    const scraper = await startPrometheus({ config: `scrape_configs: [${job}]\n` });
+    others.push(scraper);
+    const count = async (url: string): Promise<string | undefined> =>
+      (await query(url, 'count({job="one", instance!=""})', Date.now() / 1000))[0]?.value?.[1];
+    await waitFor(async () => (await count(scraper.url)) !== undefined, 20_000);
+    const [federated] = await query(scraper.url, 'up{job="one"}[1h]', Date.now() / 1000);
+    const [stored] = await query(crowsnest.url, 'up{job="one"}[1h]', Date.now() / 1000);
+    expect(federated.values?.length).toBeGreaterThan(0);
+    for (const sample of federated.values ?? []) expect(stored.values).toContainEqual(sample);
+    expect(await count(scraper.url)).toBe(await count(crowsnest.url));
+  });
+
+  test('a Prometheus that reads from us has what it does not hold', async () => {
+    const reader = await startPrometheus({
+      config: `remote_read: [{url: '${crowsnest.url}/api/v1/read', read_recent: true}]\n`,
+    });
+    others.push(reader);
+    const theirs = await query(reader.url, '{job="two"}[1h]', at);
+    expect(theirs.length).toBeGreaterThan(50);
+    expect(theirs).toEqual(await query(crowsnest.url, '{job="two"}[1h]', at));
+  });
+
+  describeWith(['vmalert'], 'with vmalert', () => {
+    test('its rules are evaluated here and what they give is written here', async () => {
+      const rules = `
+groups:
+  - name: here
+    interval: 1s
+    rules:
+      - {record: 'jobs:up', expr: 'count by (job) (up)'}
+      - {alert: Always, expr: 'sum(up) > 0', labels: {severity: page}}
+`;
+      const vmalert = await startVmalert(rules, crowsnest.url, crowsnest.url);
+      others.push(vmalert);
+      const found = await waitFor(
+        async () => (await query(crowsnest.url, '{__name__=~"jobs:up|ALERTS"}', Date.now() / 1000)).length === 3,
+        20_000,
+      );
+      expect(found, vmalert.output()).toBe(true);
+      const [alert] = await query(crowsnest.url, 'ALERTS', Date.now() / 1000);
+      expect(alert.metric).toMatchObject({ alertname: 'Always', alertstate: 'firing', severity: 'page' });
+      expect(await query(crowsnest.url, 'sum(jobs:up)', Date.now() / 1000)).toMatchObject([
+        { value: [expect.any(Number), '2'] },
+      ]);
+    });
+  });
+});
