@@ -46,6 +46,9 @@ export async function evaluateRecording(
   return output;
 }
 
+/** Milliseconds of templates in a row. */
+const SLICE = 10;
+
 interface NamedTemplate {
   readonly name: string;
   readonly template: RuleTemplate;
@@ -95,7 +98,13 @@ export class AlertEvaluator {
   async #results(context: RuleContext, moment: Moment, signal?: AbortSignal): Promise<Map<string, AlertResult>> {
     const { samples } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
     const results = new Map<string, AlertResult>();
+    let since = performance.now();
     for (const sample of samples) {
+      // Thousands of alerts must not hold up whatever else the process does.
+      if (performance.now() - since > SLICE) {
+        await new Promise((resolve) => setImmediate(resolve));
+        since = performance.now();
+      }
       const data = {
         labels: sample.labels.toJSON(),
         externalLabels: context.externalLabels,

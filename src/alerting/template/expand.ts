@@ -3,7 +3,7 @@ import { BUILTINS } from './builtins.ts';
 import { execute } from './exec.ts';
 import { PlainOutput } from './output.ts';
 import { TemplateError, type Tree, parseInto } from './parse.ts';
-import { type PrometheusContext, QueryNeeded, prometheusFunctions } from './prometheus.ts';
+import { type PrometheusContext, QueryNeeded, prometheusFunctionNames, prometheusFunctions } from './prometheus.ts';
 import { GoStruct, type GoValue, stringMap } from './values.ts';
 
 /** What a rule's label or annotation template is given. */
@@ -27,10 +27,7 @@ const DEFINITIONS =
 /** A template may ask this many different queries. */
 const MAX_QUERIES = 100;
 
-const NAMES = new Set([
-  ...Object.keys(BUILTINS),
-  ...Object.keys(prometheusFunctions({ now: 0, externalUrl: '', answers: new Map() })),
-]);
+const NAMES = new Set([...Object.keys(BUILTINS), ...prometheusFunctionNames()]);
 
 /** A label or annotation of a rule, parsed once. */
 export interface RuleTemplate {

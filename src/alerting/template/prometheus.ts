@@ -33,31 +33,23 @@ export class QueryNeeded extends Suspended {
 const RESULT = 'template.queryResult';
 const SAMPLE = '*template.sample';
 
-/** Prometheus' template functions (source: docs/configuration/template_reference.md). */
+/**
+ * Prometheus' template functions (source: docs/configuration/template_reference.md). Made anew for every expansion: those
+ * that do not depend on it stand behind as the prototype.
+ */
 export function prometheusFunctions(context: PrometheusContext): FunctionMap {
-  return {
-    ...TEXT_FUNCTIONS,
-    ...NUMBER_FUNCTIONS,
+  const own: FunctionMap = {
     query: new GoFunc(['string'], (expr: string) => query(expr, context)),
-    first: new GoFunc([RESULT], (result: GoList | undefined) => {
-      if (result === undefined || result.items.length === 0)
-        throw new Error('first() called on vector with no elements');
-      return result.items[0];
-    }),
-    label: new GoFunc(['string', SAMPLE], (name: string, sample: GoStruct) => labelOf(sample, name)),
-    value: new GoFunc([SAMPLE], (sample: GoStruct | undefined) => present(sample).fields.Value),
-    strvalue: new GoFunc([SAMPLE], (sample: GoStruct) => labelOf(sample, '__value__')),
-    sortByLabel: new GoFunc(['string', RESULT], (name: string, result: GoList) => {
-      const by = (sample: GoValue) => labelOf(sample as GoStruct, name);
-      return new GoList(
-        RESULT,
-        [...result.items].sort((a, b) => compareUtf8(by(a), by(b))),
-      );
-    }),
     now: new GoFunc([], () => context.now / 1000),
     externalURL: new GoFunc([], () => context.externalUrl),
     pathPrefix: new GoFunc([], () => pathOf(context.externalUrl)),
   };
+  return Object.assign(Object.create(FIXED) as FunctionMap, own);
+}
+
+/** The names of all of them. */
+export function prometheusFunctionNames(): string[] {
+  return [...Object.keys(FIXED), 'query', 'now', 'externalURL', 'pathPrefix'];
 }
 
 function pathOf(url: string): string {
@@ -261,3 +253,22 @@ function parseSeconds(text: string): number {
     throw new Error(text === '' ? 'empty duration string' : `not a valid duration string: ${JSON.stringify(text)}`);
   return (negative ? -ms : ms) / 1000;
 }
+
+const SAMPLE_FUNCTIONS: FunctionMap = {
+  first: new GoFunc([RESULT], (result: GoList | undefined) => {
+    if (result === undefined || result.items.length === 0) throw new Error('first() called on vector with no elements');
+    return result.items[0];
+  }),
+  label: new GoFunc(['string', SAMPLE], (name: string, sample: GoStruct) => labelOf(sample, name)),
+  value: new GoFunc([SAMPLE], (sample: GoStruct | undefined) => present(sample).fields.Value),
+  strvalue: new GoFunc([SAMPLE], (sample: GoStruct) => labelOf(sample, '__value__')),
+  sortByLabel: new GoFunc(['string', RESULT], (name: string, result: GoList) => {
+    const by = (sample: GoValue) => labelOf(sample as GoStruct, name);
+    return new GoList(
+      RESULT,
+      [...result.items].sort((a, b) => compareUtf8(by(a), by(b))),
+    );
+  }),
+};
+
+const FIXED: FunctionMap = { ...TEXT_FUNCTIONS, ...NUMBER_FUNCTIONS, ...SAMPLE_FUNCTIONS };

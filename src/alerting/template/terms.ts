@@ -164,7 +164,8 @@ export class Terms {
   #function(dot: GoValue, term: IdentifierTerm, node: Command | Term, args: readonly Term[], final: Final): GoValue {
     this.at(term);
     const { name } = term;
-    const own = Object.hasOwn(this.#functions, name) ? this.#functions[name] : undefined;
+    // The parser let only known names pass, so that nothing of Object can be meant.
+    const own: GoFunc | undefined = this.#functions[name];
     const func = own ?? BUILTINS[name];
     const rest = args.slice(1);
     if (own === undefined && (name === 'and' || name === 'or')) return this.#andOr(dot, name, rest, final);

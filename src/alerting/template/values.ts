@@ -90,7 +90,6 @@ export class SafeHtml {
 
 /** A function that templates call; arguments arrive checked against `params`. Throws Error with the words of the fault. */
 export class GoFunc {
-  readonly type: GoType;
   readonly params: readonly GoType[];
   /** The last parameter takes any number. */
   readonly variadic: boolean;
@@ -100,7 +99,10 @@ export class GoFunc {
     this.params = params;
     this.call = call;
     this.variadic = variadic;
-    this.type = `func(${params.join(', ')})`;
+  }
+
+  get type(): GoType {
+    return `func(${this.params.join(', ')})`;
   }
 }
 
