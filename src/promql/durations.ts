@@ -7,6 +7,9 @@ export interface QueryTimes {
   readonly range: number;
 }
 
+/** Prometheus holds durations as nanoseconds in 64 bits. */
+const MOST_SECONDS = 2 ** 63 / 1e9;
+
 /**
  * A duration in milliseconds, worked out for the query at hand.
  * @throws {QueryError} for a division by zero, and where `positive` is asked for and the result is not.
@@ -14,8 +17,9 @@ export interface QueryTimes {
 export function resolveDuration(value: DurationValue, times: QueryTimes, positive: boolean): number {
   if (typeof value === 'number') return value;
   const seconds = evaluate(value, times);
+  if (!Number.isFinite(seconds)) throw new QueryError('bad_data', 'duration is NaN or infinite');
   if (seconds <= 0 && positive) throw new QueryError('bad_data', 'duration must be greater than 0');
-  if (!(Math.abs(seconds) <= 2 ** 63)) throw new QueryError('bad_data', 'duration is out of range');
+  if (Math.abs(seconds) > MOST_SECONDS) throw new QueryError('bad_data', 'duration is out of range');
   return Math.trunc(seconds * 1000);
 }
 

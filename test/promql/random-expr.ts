@@ -112,7 +112,8 @@ export class ExprMaker {
     // Of equal values the first ones stay, and after a function Prometheus' order is that of a hash map.
     if (['topk', 'bottomk', 'limitk'].includes(op)) return this.#selector();
     // A value becomes a label here, which the last bit of a float may change.
-    return op === 'count_values' ? `round(${this.vector(depth - 1)}, 0.01)` : this.vector(depth - 1);
+    const input = this.vector(depth - 1);
+    return op === 'count_values' ? `round(clamp(${input}, -1e6, 1e6), 0.01)` : input;
   }
 
   #aggregateParam(op: string, depth: number): string {

@@ -1,4 +1,5 @@
 import type { Expr, VectorSelector } from '../ast.ts';
+import { childrenOf } from '../children.ts';
 
 /** Functions whose answer depends on the time of the evaluation, or on that of the samples, whatever their argument. */
 const TIME_BOUND: ReadonlySet<string> = new Set([
@@ -32,27 +33,6 @@ function dependsOnTime(expr: Expr): boolean {
   // Inside a subquery with an `@` of its own, the times are fixed already.
   if (expr.kind === 'subquery' && expr.at !== undefined) return false;
   return childrenOf(expr).some(dependsOnTime);
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-    case 'selector':
-      return [];
-    case 'matrix':
-      return [expr.selector];
-    case 'subquery':
-    case 'unary':
-    case 'paren':
-      return [expr.expr];
-    case 'aggregation':
-      return expr.param === undefined ? [expr.expr] : [expr.expr, expr.param];
-    case 'binary':
-      return [expr.left, expr.right];
-    case 'call':
-      return expr.args;
-  }
 }
 
 function pinned(expr: Expr, time: number): Expr {
