@@ -74,7 +74,8 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       snapshot: () => store.snapshot(),
       cleanTombstones: () => store.compact(),
     },
-    ingest: createIngest(store, config.otlp),
+    // Behind an upstream nobody would ever read what is written into the store.
+    ingest: config.server.upstream === undefined ? createIngest(store, config.otlp) : [],
     targets: () => collector?.targets() ?? [],
     droppedTargets: () => collector?.droppedTargets() ?? [],
     ruleGroups: () => alerting?.()?.groups() ?? [],

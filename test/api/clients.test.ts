@@ -126,6 +126,31 @@ describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others
     expect(theirs).toEqual(await query(crowsnest.url, '{job="two"}[1h]', at));
   });
 
+  test('a history that is imported as text can be asked for like any other', async () => {
+    const from = at - 3 * 86_400;
+    const line = (i: number): string => `imported_total{shop="a b",n="${i % 2}"} ${i} ${(from + i * 15) * 1000}\n`;
+    const lines = Array.from({ length: 12_000 }, (_, i) => line(i));
+    const send = (body: string): Promise<Response> =>
+      fetch(`${crowsnest.url}/api/v1/import/prometheus`, { method: 'POST', body });
+    expect((await send(lines.slice(0, 6000).join(''))).status).toBe(204);
+    const second = await send(`${lines.slice(6000).join('')}imported_total{n="0" 1\nimported_total 1 1000\n`);
+    expect([second.status, await second.text()]).toEqual([
+      400,
+      [
+        'accepted 6000 samples',
+        'refused 1 of 6001 samples: 1 too old',
+        'refused 1 lines',
+        'line 6001: not a sample: imported_total{n="0" 1',
+        '',
+      ].join('\n'),
+    ]);
+    const end = from + 12_000 * 15;
+    const counts = await query(crowsnest.url, 'count_over_time(imported_total[3d])', end);
+    expect(counts.map(({ value }) => value?.[1])).toEqual(['6000', '6000']);
+    const [sum] = await query(crowsnest.url, 'sum(sum_over_time(imported_total[3d]))', end);
+    expect(sum.value?.[1]).toBe(String((12_000 * 11_999) / 2));
+  });
+
   describeWith(['vmalert'], 'with vmalert', () => {
     test('its rules are evaluated here and what they give is written here', async () => {
       const rules = `

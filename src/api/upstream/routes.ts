@@ -13,6 +13,10 @@ import type { AskUpstream, UpstreamAnswer } from './upstream.ts';
 /** Prometheus' API as another server answers it. A tenant's questions are narrowed before they leave. */
 export function upstreamRoutes(app: FastifyInstance, options: ApiOptions, ask: AskUpstream): void {
   const summary = 'Answered by server.upstream';
+  app.post('/api/v1/read', { schema: documented('Not passed on: read from the server behind itself') }, () => {
+    throw new ApiError('unavailable', 'remote read is not passed on to server.upstream');
+  });
+
   const test = labelTest(options.tenant?.matchers ?? []);
   const belongs = ({ labels = {} }: Labelled): boolean => test((name) => labels[name] ?? '');
   const asked = (request: FastifyRequest, reply: FastifyReply, path: string): Promise<UpstreamAnswer> => {
