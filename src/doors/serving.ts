@@ -18,8 +18,7 @@ import {
   histogramToJson,
   parse,
   parseMatchers,
-  print,
-  restrict,
+  restrictText,
   selectorsOf,
   toJson,
 } from '../promql/index.ts';
@@ -54,7 +53,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       ...createEngine({ select, limits: { timeout: config.server.query_timeout } }),
       histogramJson: histogramToJson,
     }),
-    restrictExpr: (expr, matchers) => print(restrict(parse(expr), matchers)),
+    restrictExpr: restrictText,
     language: {
       parseSelector: parseMatchers,
       format: (expr) => format(parse(expr)),

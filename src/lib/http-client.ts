@@ -54,6 +54,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Takes the body as it comes, `offset` bytes of it being there already; `body` of the answer is then empty. */
   readonly onBody?: (chunk: Buffer, offset: number) => void;
+  /** Leaves the body in `stream` of the answer, which the caller reads or destroys; `maxBytes` is then of no account. */
+  readonly asStream?: boolean;
 }
 
 export interface HttpResponse {
@@ -62,6 +64,8 @@ export interface HttpResponse {
   readonly body: Buffer;
   /** Bytes of the body, also where `onBody` took it. */
   readonly length: number;
+  /** Set where `asStream` asked for it. */
+  readonly stream?: http.IncomingMessage;
 }
 
 /** Why an exchange gave no answer; an answer with a bad status is not an error here. */
@@ -103,6 +107,7 @@ export class HttpClient {
         return response;
       if (redirects === MAX_REDIRECTS)
         throw new HttpError('connection', `${request.url}: more than ${MAX_REDIRECTS} redirects`);
+      response.stream?.resume();
       const next = new URL(location, url);
       // Credentials are for the host that was configured, not for one that it names.
       if (next.origin !== new URL(url).origin)
@@ -140,6 +145,10 @@ export class HttpClient {
             signal,
           },
           (response) => {
+            if (request.asStream) {
+              const { statusCode = 0, headers } = response;
+              return resolve({ status: statusCode, headers, body: Buffer.alloc(0), length: 0, stream: response });
+            }
             const chunks: Buffer[] = [];
             let size = 0;
             response.on('data', (chunk: Buffer) => {

@@ -26,7 +26,7 @@ export { histogramToJson } from './histogram/index.ts';
 export { print } from './print.ts';
 export { asVectorAnswer } from './result.ts';
 export type { QueryResult, QueryStats, QueryValue } from './result.ts';
-export { isRestricted, restrict } from './restrict.ts';
+export { restrict, restrictText } from './restrict.ts';
 export { selectorsOf } from './selectors-of.ts';
 export { toJson } from './to-json.ts';
 export { documentedType, typeOf } from './value-type.ts';

@@ -1,6 +1,19 @@
 import type { Matcher } from '../model/matcher.ts';
 import type { Expr, VectorSelector } from './ast.ts';
 import { childrenOf } from './children.ts';
+import { parse } from './parse.ts';
+import { print } from './print.ts';
+
+/**
+ * As `restrict`, from text to text. What comes out is read again and looked at, so that no fault of the printer lets
+ * anybody read more.
+ * @throws {Error} for a text that is no expression, and as `restrict`
+ */
+export function restrictText(text: string, matchers: readonly Matcher[]): string {
+  const restricted = print(restrict(parse(text), matchers));
+  if (!isRestricted(parse(restricted), matchers)) throw new Error('BUG: a selector lost its matchers');
+  return restricted;
+}
 
 /**
  * The expression over no more series than satisfy `matchers` as well: they are added to every selector, those of subqueries
@@ -33,7 +46,7 @@ export function restrict(expr: Expr, matchers: readonly Matcher[]): Expr {
 }
 
 /** Whether every selector of the expression has all the matchers. */
-export function isRestricted(expr: Expr, matchers: readonly Matcher[]): boolean {
+function isRestricted(expr: Expr, matchers: readonly Matcher[]): boolean {
   if (expr.kind !== 'selector') return childrenOf(expr).every((child) => isRestricted(child, matchers));
   return matchers.every(({ name, op, value }) =>
     expr.matchers.some((own) => own.name === name && own.op === op && own.value === value),

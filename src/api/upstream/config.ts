@@ -8,7 +8,9 @@ export const upstreamSchema = z
       .url({ protocol: /^https?$/ })
       .describe('What `/api/v1/…` is put behind, such as `http://prometheus:9090` or `http://mimir:8080/prometheus`'),
     timeout: duration('2m').describe('How long an answer may take'),
-    max_answer: byteSize('64MiB').describe('The longest answer that is passed on'),
+    max_answer: byteSize('64MiB').describe(
+      'The longest answer that is filtered for a tenant; all others are passed on as they come',
+    ),
     http_config: httpClientSchema.optional().describe('How to reach it, as in prometheus.yml'),
   })
   .describe('Answer queries from another Prometheus, Thanos, Mimir or VictoriaMetrics; nothing here: from the store');

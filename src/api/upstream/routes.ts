@@ -8,17 +8,19 @@ import { unescapeName } from '../prometheus/escaped-name.ts';
 import { familiesOf, labelTest } from '../tenants/scope.ts';
 import type { ApiOptions } from '../types.ts';
 import { narrowed, narrowedSelection } from './narrow.ts';
-import type { AskUpstream, UpstreamAnswer } from './upstream.ts';
+import { type AskUpstream, type UpstreamAnswer, bodyOf } from './upstream.ts';
 
 /** Prometheus' API as another server answers it. A tenant's questions are narrowed before they leave. */
 export function upstreamRoutes(app: FastifyInstance, options: ApiOptions, ask: AskUpstream): void {
   const summary = 'Answered by server.upstream';
+  const maxAnswer = options.config.upstream?.max_answer ?? 0;
   app.post('/api/v1/read', { schema: documented('Not passed on: read from the server behind itself') }, () => {
     throw new ApiError('unavailable', 'remote read is not passed on to server.upstream');
   });
 
   const test = labelTest(options.tenant?.matchers ?? []);
   const belongs = ({ labels = {} }: Labelled): boolean => test((name) => labels[name] ?? '');
+  const dataOf = (answer: UpstreamAnswer): Promise<unknown> => readData(answer, maxAnswer);
   const asked = (request: FastifyRequest, reply: FastifyReply, path: string): Promise<UpstreamAnswer> => {
     const params = options.tenant === undefined ? paramsOf(request) : new URLSearchParams();
     return ask('GET', path, params, clientSignal(reply));
@@ -65,12 +67,12 @@ export function upstreamRoutes(app: FastifyInstance, options: ApiOptions, ask: A
     const answer = await asked(request, reply, '/api/v1/metadata');
     if (options.tenant === undefined) return pass(reply, answer);
     const everything = narrowedSelection(new URLSearchParams(), options);
-    const names = dataOf(
+    const names = (await dataOf(
       await ask('GET', '/api/v1/label/__name__/values', everything, clientSignal(reply)),
-    ) as string[];
+    )) as string[];
     const known = familiesOf(names);
     const wanted = paramsOf(request).get('metric') ?? '';
-    const all = Object.entries(dataOf(answer) as Record<string, unknown>);
+    const all = Object.entries((await dataOf(answer)) as Record<string, unknown>);
     const shown = all.filter(([metric]) => known.has(metric) && (wanted === '' || metric === wanted));
     return success(reply, Object.fromEntries(shown));
   });
@@ -78,13 +80,13 @@ export function upstreamRoutes(app: FastifyInstance, options: ApiOptions, ask: A
   app.get('/api/v1/alerts', { schema: documented(summary) }, async (request, reply) => {
     const answer = await asked(request, reply, '/api/v1/alerts');
     if (options.tenant === undefined) return pass(reply, answer);
-    return success(reply, { alerts: (dataOf(answer) as { alerts: Labelled[] }).alerts.filter(belongs) });
+    return success(reply, { alerts: ((await dataOf(answer)) as { alerts: Labelled[] }).alerts.filter(belongs) });
   });
 
   app.get('/api/v1/rules', { schema: documented(summary) }, async (request, reply) => {
     const answer = await asked(request, reply, '/api/v1/rules');
     if (options.tenant === undefined) return pass(reply, answer);
-    const { groups } = dataOf(answer) as { groups: { rules: (Labelled & { alerts?: Labelled[] })[] }[] };
+    const { groups } = (await dataOf(answer)) as { groups: { rules: (Labelled & { alerts?: Labelled[] })[] }[] };
     const shown = groups.map((group) => ({
       ...group,
       rules: group.rules.flatMap((rule) => {
@@ -114,8 +116,10 @@ function pathPart(name: string): string {
 
 /** The credentials that it refused are ours and not the caller's. */
 function pass(reply: FastifyReply, { status, type, body }: UpstreamAnswer): FastifyReply {
-  if (status === 401 || status === 403)
+  if (status === 401 || status === 403) {
+    body.destroy();
     throw new ApiError('unavailable', `the server behind refused this server (${status}); see server.upstream`, 502);
+  }
   const known = /^(application\/json|text\/plain)\b/.test(type);
   return reply
     .code(status)
@@ -124,14 +128,15 @@ function pass(reply: FastifyReply, { status, type, body }: UpstreamAnswer): Fast
 }
 
 /** The data of an answer that is to be filtered. */
-function dataOf({ status, body }: UpstreamAnswer): unknown {
-  let answer: { data?: unknown; error?: string } = {};
+async function readData(answer: UpstreamAnswer, maxBytes: number): Promise<unknown> {
+  const text = (await bodyOf(answer, maxBytes)).toString();
+  let said: { data?: unknown; error?: string } = {};
   try {
-    answer = JSON.parse(body.toString()) as typeof answer;
+    said = JSON.parse(text) as typeof said;
   } catch {
-    answer = {};
+    said = {};
   }
-  if (status !== 200 || answer.data === undefined)
-    throw new ApiError('unavailable', answer.error ?? `the server behind answered ${status}`, 502);
-  return answer.data;
+  if (answer.status !== 200 || said.data === undefined)
+    throw new ApiError('unavailable', said.error ?? `the server behind answered ${answer.status}`, 502);
+  return said.data;
 }

@@ -70,18 +70,78 @@ test('a page of HTML does not become one here', async () => {
   expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
 });
 
-test('an answer that is too long, too late, or none', async () => {
-  answering(200, JSON.stringify('x'.repeat(5000)));
-  const tooLong = await (await api({ max_answer: '1KB' })).inject('/api/v1/query?query=up');
-  expect([tooLong.statusCode, tooLong.json().error]).toEqual([
-    422,
-    'the answer is longer than server.upstream.max_answer',
-  ]);
+test('an answer that is too late, or none', async () => {
   respond = () => {};
   const late = await (await api({ timeout: '50ms' })).inject('/api/v1/query?query=up');
   expect([late.statusCode, late.json().errorType]).toEqual([503, 'timeout']);
   const gone = await (await api({ url: 'http://127.0.0.1:1' })).inject('/api/v1/query?query=up');
   expect([gone.statusCode, gone.json().error]).toEqual([502, 'the server behind cannot be reached']);
+});
+
+test('a long answer is passed on as it comes', async () => {
+  const piece = 'x'.repeat(1 << 20);
+  const app = await api({ max_answer: '1KB' });
+  let more: () => void = () => {};
+  respond = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write(piece);
+    more = () => response.end(piece);
+  };
+  const answer = await app.inject({ url: '/api/v1/query?query=up', payloadAsStream: true });
+  let size = 0;
+  for await (const chunk of answer.stream()) {
+    size += (chunk as Buffer).length;
+    if (size === piece.length) more();
+  }
+  expect(size).toBe(2 * piece.length);
+});
+
+test('what is filtered for a tenant has a bound', async () => {
+  const app = await testApi(
+    { tenant: { name: 'shop', matchers: [{ name: 'namespace', op: '=', value: 'shop' }] } },
+    { upstream: { url, max_answer: '1KB' } },
+  );
+  const alerts = [{ labels: { namespace: 'shop' } }, { labels: { namespace: 'bank' } }];
+  answering(200, JSON.stringify({ status: 'success', data: { alerts } }));
+  expect((await app.inject('/api/v1/alerts')).json().data).toEqual({ alerts: alerts.slice(0, 1) });
+  answering(200, JSON.stringify('x'.repeat(5000)));
+  const tooLong = await app.inject('/api/v1/alerts');
+  expect([tooLong.statusCode, tooLong.json().error]).toEqual([
+    422,
+    'the answer is longer than server.upstream.max_answer',
+  ]);
+  answering(200, 'no JSON');
+  const garbage = await app.inject('/api/v1/alerts');
+  expect([garbage.statusCode, garbage.json().error]).toEqual([502, 'the server behind answered 200']);
+});
+
+test('of rules a tenant sees its own, and those of others with none but its alerts', async () => {
+  const app = await testApi(
+    { tenant: { name: 'shop', matchers: [{ name: 'namespace', op: '=', value: 'shop' }] } },
+    { upstream: { url } },
+  );
+  const [own, other] = [{ labels: { namespace: 'shop' } }, { labels: { namespace: 'bank' } }];
+  const groups = [
+    {
+      name: 'one',
+      rules: [
+        { name: 'a', ...own },
+        { name: 'b', labels: {}, alerts: [own, other] },
+      ],
+    },
+    { name: 'two', rules: [{ name: 'c', ...other, alerts: [other] }] },
+  ];
+  answering(200, JSON.stringify({ status: 'success', data: { groups } }));
+  expect((await app.inject('/api/v1/rules')).json().data).toEqual({
+    groups: [
+      {
+        name: 'one',
+        rules: [
+          { name: 'a', ...own },
+          { name: 'b', labels: {}, alerts: [own] },
+        ],
+      },
+    ],
+  });
 });
 
 test.each(['.', '..'])('a label named %j leads nowhere else', async (name) => {
