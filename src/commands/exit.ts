@@ -1,5 +1,3 @@
-import { InputError } from '../lib/yaml.ts';
-
 /** Exit codes of every command: 0 fine, and these. */
 export const EXIT = { problem: 1, usage: 2, unreachable: 3 } as const;
 
@@ -16,14 +14,22 @@ export class CommandError extends Error {
 
 /** Prints what went wrong, without a stack for what the user can mend, and answers the exit code. */
 export function explainFailure(error: unknown): number {
-  if (error instanceof CommandError) {
-    console.error(error.message);
-    return error.code;
+  console.error(wordsOf(error));
+  return error instanceof CommandError ? error.code : EXIT.problem;
+}
+
+/** A door that does not open ends the process at once, whatever it had opened half-way. */
+export async function openOrExit<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    process.exit(explainFailure(error));
   }
-  if (error instanceof InputError) {
-    console.error(error.message);
-    return EXIT.problem;
-  }
-  console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return EXIT.problem;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}; \`--listen host:port\` chooses another`;
+  const ourFault = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  return ourFault ? (error.stack ?? error.message) : error.message;
 }

@@ -5,6 +5,7 @@ import { type Logger, createLogger } from '../lib/logger.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import type { Service } from '../lib/run-group.ts';
 import { Ticker } from '../lib/ticker.ts';
+import { openOrExit } from './exit.ts';
 
 /** A stop must end within this many milliseconds, whatever hangs. */
 export const STOP_WITHIN = 10_000;
@@ -26,7 +27,7 @@ export async function runDoor(
     level: loaded.config.log_level,
     to: [process.stderr, new RotatingFile(ownLogPath(loaded.config))],
   });
-  const door = await open(loaded, logger);
+  const door = await openOrExit(() => open(loaded, logger));
   console.log(`crowsnest ${name} answers at ${door.url}`);
   logger.info({ door: name, url: door.url, data: loaded.config.data_dir }, 'started');
   const line = new Ticker({ interval: 60_000 }, async () => logger.info({ status: await door.status() }, 'running'));

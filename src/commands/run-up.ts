@@ -8,6 +8,7 @@ import { createLogger } from '../lib/logger.ts';
 import { version } from '../lib/package-root.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import { Ticker } from '../lib/ticker.ts';
+import { openOrExit } from './exit.ts';
 import { stopOnSignal } from './run-door.ts';
 import { StatusLine } from './status-line.ts';
 
@@ -22,10 +23,12 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
   });
   line.say(`${pc.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
 
-  const running = await startUp(loaded, logger, {
-    demo: flags.demo ?? false,
-    print: (text) => line.say(`\n${text.trimEnd()}\n`),
-  });
+  const running = await openOrExit(() =>
+    startUp(loaded, logger, {
+      demo: flags.demo ?? false,
+      print: (text) => line.say(`\n${text.trimEnd()}\n`),
+    }),
+  );
   await running.firstRound();
   for (const part of (await running.overview()).parts) line.say(partLine(part));
   line.say(`  ${'console'.padEnd(15)} ${pc.cyan(running.url)}`);

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../servers/process.ts';
-import { lay, run } from './crowsnest.ts';
+import { Crowsnest, lay, run } from './crowsnest.ts';
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,6 +63,21 @@ describe('wrong configuration is named by file, line, path, value and what was e
     const { code, out } = run(folder, ['check', 'c.yaml']);
     expect(out).toMatch(/c\.yaml: good[\s\S]*node\.yaml: 10 rules[\s\S]*playbooks/);
     expect(code).toBe(0);
+  });
+});
+
+describe('a run that cannot begin says why and ends at once', () => {
+  test('the port is taken, or the data are in use', async () => {
+    const crowsnest = await Crowsnest.start(folder, ['up', '--data', 'data', '--listen', '127.0.0.1:0']);
+    const taken = run(folder, ['up', '--data', 'other', '--listen', new URL(crowsnest.url).host]);
+    expect(taken.err).toMatch(/EADDRINUSE.*--listen host:port/);
+    expect(taken.err).not.toContain('at ');
+    const inUse = run(folder, ['up', '--data', 'data', '--listen', '127.0.0.1:0']);
+    expect(inUse.err).toMatch(/data\/store/);
+    const open = run(folder, ['up', '--data', 'third', '--listen', '0.0.0.0:0']);
+    expect(open.err).toMatch(/server\.auth/);
+    expect([taken.code, inUse.code, open.code]).toEqual([1, 1, 1]);
+    await crowsnest.stop();
   });
 });
 

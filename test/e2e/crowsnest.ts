@@ -29,7 +29,7 @@ export class Crowsnest {
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const url = () => /(?:console|answers at)\s+(http:\/\/\S+)/.exec(output)?.[1];
-    const ready = await waitFor(() => url() !== undefined || child.exitCode !== null, 30_000);
+    const ready = await waitFor(() => url() !== undefined || child.exitCode !== null, 60_000);
     if (!ready || child.exitCode !== null) {
       child.kill('SIGKILL');
       throw new Error(`crowsnest ${args.join(' ')} did not start:\n${output}`);
