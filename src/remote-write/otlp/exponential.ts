@@ -14,7 +14,8 @@ const MAX_GAP = 2;
 export function nativeHistogram(point: DataPoint): FloatHistogram | { readonly refused: string } {
   if (point.scale < MIN_SCHEMA)
     return { refused: `scale ${point.scale} is below ${MIN_SCHEMA}, the coarsest there is` };
-  const halvings = Math.max(0, point.scale - MAX_SCHEMA);
+  // Past 2^32 all of a side falls into one bucket, whatever the scale.
+  const halvings = Math.min(40, Math.max(0, point.scale - MAX_SCHEMA));
   const positive = sideOf(point.positive, halvings);
   const negative = sideOf(point.negative, halvings);
   return {

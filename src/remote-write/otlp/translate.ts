@@ -1,5 +1,6 @@
 import { Labels } from '../../model/labels.ts';
 import type { Exemplar, MetricMetadata, MetricType, SampleBatch } from '../../model/sample.ts';
+import { otlpPointsRefused } from '../metrics.ts';
 import type { OtlpConfig } from './config.ts';
 import { decimal } from './decimal.ts';
 import { nativeHistogram } from './exponential.ts';
@@ -14,7 +15,7 @@ const BATCH = 10_000;
 /** Half of how far PromQL looks back: `target_info` is found at every time that its series have samples. */
 const TARGET_INFO_EVERY = 150_000;
 /** A point with a senseless time would else make millions of these. */
-const TARGET_INFO_OVER = 86_400_000;
+const TARGET_INFO_OVER = 3_600_000;
 
 /** Runes that an exemplar's labels may have (OpenMetrics 1.0). */
 const MAX_EXEMPLAR_RUNES = 128;
@@ -62,7 +63,7 @@ export class OtlpTranslator {
       for (const scope of resource.scopes) {
         const context = contextOf(resource, scope, this.#config);
         for (const metric of scope.metrics) {
-          if ('refused' in context) this.#refuse(metric, context.refused);
+          if ('refused' in context) this.#refuse(metric, 'labels', context.refused);
           else this.#addMetric(metric, context);
           if (this.#rows.length >= BATCH) yield this.#rows.take();
         }
@@ -74,47 +75,57 @@ export class OtlpTranslator {
 
   #addMetric(metric: OtlpMetric, context: Context): void {
     const { data, unit } = metric;
-    if (data === undefined) return this.#refuse(metric, 'it has no data of a known type');
+    if (data === undefined) return this.#refuse(metric, 'type', 'it has no data of a known type');
     if (data.kind !== 'gauge' && data.kind !== 'summary' && data.temporality !== 'cumulative')
-      return this.#refuse(metric, TEMPORALITY_WORDS[data.temporality]);
+      return this.#refuse(metric, 'temporality', TEMPORALITY_WORDS[data.temporality]);
     const isCounter = data.kind === 'sum' && data.monotonic;
     const kind = isCounter ? 'counter' : data.kind === 'gauge' ? 'gauge' : 'other';
     const name = metricName({ name: metric.name, unit, kind });
-    if (name === '') return this.#refuse(metric, 'no name is left of it');
+    if (name === '') return this.#refuse(metric, 'name', 'no name is left of it');
     if (data.points.length === 0) return;
     const type = isCounter ? 'counter' : TYPES[data.kind];
     this.#metadata.set(name, { metric: name, type, unit: unitName(unit), help: metric.description });
     for (const point of data.points) {
       const labels = labelsOf(point.attributes, context);
-      const refused = labels instanceof Map ? this.#addPoint(name, data.kind, labels, point) : labels.refused;
-      if (refused !== undefined) this.#refuse(metric, refused, 1);
+      if (!(labels instanceof Map)) this.#refuse(metric, 'labels', labels.refused, 1);
+      else if (data.kind === 'exponential') this.#addHistogram(metric, labels.set('__name__', name), point);
+      else this.#addFloats(name, data.kind, labels, point);
     }
   }
 
-  /** Words where the point cannot be taken. */
-  #addPoint(name: string, kind: MetricData['kind'], labels: Map<string, string>, point: DataPoint): string | undefined {
-    const add = (suffix: string, value: number, extra?: readonly [string, string], exemplars?: readonly Exemplar[]) => {
+  #addFloats(
+    name: string,
+    kind: Exclude<MetricData['kind'], 'exponential'>,
+    labels: ReadonlyMap<string, string>,
+    point: DataPoint,
+  ): void {
+    const add: AddFloat = (suffix, value, extra, exemplars) => {
       const own = new Map(labels).set('__name__', name + suffix);
       if (extra !== undefined) own.set(...extra);
       this.#rows.add(Labels.of(own), point.timestamp, point.noValue ? 'stale' : value, exemplars);
     };
-    if (kind === 'gauge') add('', point.value);
-    else if (kind === 'sum') add('', point.value, undefined, point.exemplars.map(exemplarOf));
-    else if (kind === 'summary') {
-      add('_sum', point.sum ?? 0);
-      add('_count', point.count);
-      for (const { quantile, value } of point.quantiles) add('', value, ['quantile', decimal(quantile)]);
-    } else if (kind === 'histogram') {
-      if (point.sum !== undefined) add('_sum', point.sum);
-      add('_count', point.count);
-      addBuckets(point, add);
-    } else {
-      const histogram = nativeHistogram(point);
-      if ('refused' in histogram) return histogram.refused;
-      const own = Labels.of(labels.set('__name__', name));
-      this.#rows.add(own, point.timestamp, point.noValue ? 'stale' : histogram, point.exemplars.map(exemplarOf));
+    switch (kind) {
+      case 'gauge':
+        return add('', point.value);
+      case 'sum':
+        return add('', point.value, undefined, point.exemplars.map(exemplarOf));
+      case 'summary':
+        add('_sum', point.sum ?? 0);
+        add('_count', point.count);
+        for (const { quantile, value } of point.quantiles) add('', value, ['quantile', decimal(quantile)]);
+        return;
+      case 'histogram':
+        if (point.sum !== undefined) add('_sum', point.sum);
+        add('_count', point.count);
+        return addBuckets(point, add);
     }
-    return undefined;
+  }
+
+  #addHistogram(metric: OtlpMetric, labels: ReadonlyMap<string, string>, point: DataPoint): void {
+    const histogram = nativeHistogram(point);
+    if ('refused' in histogram) return this.#refuse(metric, 'scale', histogram.refused, 1);
+    const exemplars = point.exemplars.map(exemplarOf);
+    this.#rows.add(Labels.of(labels), point.timestamp, point.noValue ? 'stale' : histogram, exemplars);
   }
 
   /** At every half look-back from the first sample of the resource to its last. */
@@ -142,8 +153,9 @@ export class OtlpTranslator {
     this.#rows.add(labels, timestamp, 1);
   }
 
-  #refuse(metric: OtlpMetric, why: string, points = metric.data?.points.length ?? 0): void {
+  #refuse(metric: OtlpMetric, reason: Reason, why: string, points = metric.data?.points.length ?? 0): void {
     this.refusedPoints += points;
+    otlpPointsRefused.inc({ reason }, points);
     this.#note(`metric ${JSON.stringify(metric.name)}: ${why}`);
   }
 
@@ -152,6 +164,15 @@ export class OtlpTranslator {
   }
 }
 
+type Reason = 'labels' | 'name' | 'scale' | 'temporality' | 'type';
+
+type AddFloat = (
+  suffix: string,
+  value: number,
+  extra?: readonly [label: string, value: string],
+  exemplars?: readonly Exemplar[],
+) => void;
+
 const TEMPORALITY_WORDS = {
   delta: 'delta temporality is not taken; set the exporter to cumulative (temporality preference)',
   unspecified: 'its aggregation temporality is not set; expected cumulative',
@@ -159,10 +180,7 @@ const TEMPORALITY_WORDS = {
 } as const;
 
 /** Classic buckets count all that is at or below their bound. Exemplars come in the order of their values. */
-function addBuckets(
-  { bounds, counts, count, exemplars }: DataPoint,
-  add: (suffix: string, value: number, extra: readonly [string, string], exemplars: readonly Exemplar[]) => void,
-): void {
+function addBuckets({ bounds, counts, count, exemplars }: DataPoint, add: AddFloat): void {
   const ordered = exemplars.map(exemplarOf);
   let next = 0;
   let below = 0;

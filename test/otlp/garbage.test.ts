@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DecodeError } from '../../src/remote-write/decode.ts';
+import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
+import { readMetricsRequest } from '../../src/remote-write/otlp/read-request.ts';
+import { OtlpTranslator } from '../../src/remote-write/otlp/translate.ts';
+import { CUMULATIVE, attributes, exportRequest, nanos } from './encode.ts';
+
+const AT = Date.UTC(2026, 0, 2);
+
+const point = (values: object): object => ({
+  time_unix_nano: nanos(AT),
+  attributes: attributes({ a: 'b', list: ['x', { y: 1n }] }),
+  ...values,
+});
+
+const BODY = exportRequest({ 'service.name': 'x', 'k8s.pod.name': 'y' }, [
+  { name: 'gauge', unit: 's', gauge: { data_points: [point({ as_double: 1 })] } },
+  {
+    name: 'histogram',
+    histogram: {
+      data_points: [
+        point({ count: 3, sum: 1, bucket_counts: [1, 2], explicit_bounds: [1], exemplars: [{ as_double: 1 }] }),
+      ],
+      aggregation_temporality: CUMULATIVE,
+    },
+  },
+  {
+    name: 'exponential',
+    exponential_histogram: {
+      data_points: [point({ count: 6, scale: 3, positive: { offset: -1, bucket_counts: [1, 2, 3] } })],
+      aggregation_temporality: CUMULATIVE,
+    },
+  },
+]);
+
+/** How many samples come of a body; undefined where it is refused in words. Anything else thrown is a fault. */
+function samplesOf(body: Buffer): number | undefined {
+  try {
+    const translator = new OtlpTranslator(otlpSchema.parse({}));
+    let samples = 0;
+    for (const { values } of translator.batches(readMetricsRequest(body))) samples += values.length;
+    return samples;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+test('a whole body gives its samples', () => {
+  // The gauge, two buckets with count and sum, the native histogram, target_info.
+  expect(samplesOf(BODY)).toBe(7);
+});
+
+test('a body that was cut off or changed is read or refused, and never more', () => {
+  const change = fc.record({ at: fc.nat(BODY.length - 1), byte: fc.nat(255) });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 4 }), fc.nat(BODY.length), (changes, length) => {
+      const body = Buffer.from(BODY.subarray(0, length));
+      for (const { at, byte } of changes) if (at < length) body[at] = byte;
+      const samples = samplesOf(body);
+      expect(samples === undefined || samples < 1000).toBe(true);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('attributes that are nested without end are refused', () => {
+  let value: unknown = 'x';
+  for (let depth = 0; depth < 36; depth++) value = [value];
+  expect(samplesOf(exportRequest({ deep: value }, []))).toBeUndefined();
+});
+
+test('a scale finer than any puts a side into one bucket', () => {
+  const buckets = { offset: -2, bucket_counts: [1, 2, 3, 4] };
+  const metric = {
+    name: 'fine',
+    exponential_histogram: {
+      data_points: [point({ count: 10, scale: 2 ** 31 - 1, positive: buckets })],
+      aggregation_temporality: CUMULATIVE,
+    },
+  };
+  const translator = new OtlpTranslator(otlpSchema.parse({}));
+  const [batch] = [...translator.batches(readMetricsRequest(exportRequest({}, [metric])))];
+  expect(batch.histograms?.[0]).toMatchObject({
+    schema: 8,
+    positiveSpans: [{ offset: 0, length: 2 }],
+    positiveBuckets: [3, 7],
+  });
+});
