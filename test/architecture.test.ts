@@ -9,23 +9,23 @@ const ROOMS: Readonly<Record<string, { rooms?: readonly string[]; packages?: rea
   promql: { packages: ['re2js'] },
   'remote-write': { packages: ['snappy', 'protobufjs'] },
   collector: { packages: ['re2js'] },
-  logs: { packages: ['@elastic/elasticsearch'] },
+  logs: {},
   cluster: {},
   kubernetes: { packages: ['@kubernetes/client-node'] },
-  alerting: { rooms: ['promql'], packages: ['nodemailer', 'node-cron', 'markdown-it', 're2js'] },
+  alerting: { rooms: ['promql'], packages: ['nodemailer', 'markdown-it', 're2js'] },
   store: { packages: ['@duckdb/node-api', '@duckdb/node-bindings'] },
   api: {
     rooms: ['remote-write'],
     packages: ['fastify', '@fastify/helmet', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger'],
   },
-  console: { packages: ['preact', 'preact-iso', '@preact/signals', 'uplot', '@tanstack/virtual-core', 'vite'] },
+  console: { packages: ['preact', 'preact-iso', '@preact/signals', 'uplot', 'vite'] },
   doors: { rooms: ['*'] },
   demo: {},
   commands: { rooms: ['*'], packages: ['close-with-grace', 'commander', 'picocolors'] },
 };
 
 /** Packages that one file, or one room, keeps to itself. */
-const SINGLE_FILE = ['@elastic/elasticsearch', '@kubernetes/client-node', '@duckdb/node-api'];
+const SINGLE_FILE = ['@kubernetes/client-node', '@duckdb/node-api'];
 
 /** What a DaemonSet on every node must never load. */
 const NOT_IN_AGENT = [

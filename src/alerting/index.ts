@@ -1,3 +1,2 @@
-export { type Alerting, type AlertingOptions, createAlerting } from './alerting.ts';
-export { type AlertingConfig, alertingSchema } from './config.ts';
-export type { Playbook } from './playbooks.ts';
+export { type Alerting, createAlerting } from './alerting.ts';
+export type { AlertingConfig } from './config.ts';

@@ -83,10 +83,8 @@ interface TestFlags {
 }
 
 async function testRuleFiles(patterns: string[], flags: TestFlags): Promise<void> {
-  const [{ failed, testRules }, { renderGithub, renderJunit, renderReport }] = await Promise.all([
-    import('../alerting/test-rules/run.ts'),
-    import('../alerting/test-rules/report.ts'),
-  ]);
+  const { failed, renderGithub, renderJunit, renderReport, testRules } =
+    await import('../alerting/test-rules/index.ts');
   const reports = await testRules(await expand(patterns), {
     run: flags.run,
     ignoreUnknownFields: flags.ignoreUnknownFields,

@@ -1,2 +1,2 @@
 export { renderGithub, renderJunit, renderReport } from './report.ts';
-export { type CaseReport, type Failure, type FileReport, type TestOptions, failed, testRules } from './run.ts';
+export { failed, testRules } from './run.ts';

@@ -64,6 +64,7 @@ function parseGroupingLabel(p: ParserState): string {
   if (token.type !== 'string') p.unexpected('grouping opts', 'label');
   p.next();
   const label = goUnquote(token.text);
-  if (label === '' || toWellFormed(label) !== label) p.fail(`invalid label name for grouping: ${goQuote(label)}`, token);
+  if (label === '' || toWellFormed(label) !== label)
+    p.fail(`invalid label name for grouping: ${goQuote(label)}`, token);
   return label;
 }
