@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 import { formatComplaint } from '../lib/yaml.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples, repeatable } from './options.ts';
@@ -54,8 +54,8 @@ export function registerJudge(program: Command): void {
 async function checkAll(file: string | undefined): Promise<void> {
   const { checkInstallation } = await import('../doors/check.ts');
   const { good, complaints } = await checkInstallation(file);
-  for (const line of good) console.log(`${pc.green('✓')} ${line}`);
-  for (const complaint of complaints) console.error(`${pc.red('✗')} ${formatComplaint(complaint)}`);
+  for (const line of good) console.log(`${colours.green('✓')} ${line}`);
+  for (const complaint of complaints) console.error(`${colours.red('✗')} ${formatComplaint(complaint)}`);
   if (complaints.length > 0) process.exitCode = EXIT.problem;
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { sleep } from '../lib/sleep.ts';
 import { ApiClient } from './client.ts';
@@ -159,11 +159,11 @@ async function logs(
 }
 
 const LEVEL_COLOURS: Readonly<Record<string, (text: string) => string>> = {
-  error: pc.red,
-  fatal: pc.red,
-  warn: pc.yellow,
-  debug: pc.dim,
-  trace: pc.dim,
+  error: colours.red,
+  fatal: colours.red,
+  warn: colours.yellow,
+  debug: colours.dim,
+  trace: colours.dim,
 };
 
 /** Everything that moves a cursor or rings a bell, but for the tab. */
@@ -175,7 +175,7 @@ function printRecord({ timestamp, level, message, fields }: LogAnswer['records']
   const origin = fields['kubernetes.pod.name'] ?? fields['log.file.path'] ?? '';
   const safe = message.replaceAll(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   const colour = LEVEL_COLOURS[level] ?? ((plain: string) => plain);
-  process.stdout.write(`${pc.dim(new Date(timestamp).toISOString())} ${pc.cyan(origin)} ${colour(safe)}\n`);
+  process.stdout.write(`${colours.dim(new Date(timestamp).toISOString())} ${colours.cyan(origin)} ${colour(safe)}\n`);
 }
 
 interface RulesData {
@@ -258,7 +258,7 @@ async function listAlerts(options: LookOptions): Promise<void> {
 }
 
 function stateColour(state: string): string {
-  if (state === 'firing' || state === 'down' || state === 'err') return pc.red(state);
-  if (state === 'pending' || state === 'unknown') return pc.yellow(state);
-  return pc.green(state);
+  if (state === 'firing' || state === 'down' || state === 'err') return colours.red(state);
+  if (state === 'pending' || state === 'unknown') return colours.yellow(state);
+  return colours.green(state);
 }

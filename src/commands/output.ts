@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 import { toYaml } from '../lib/yaml-print.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
@@ -21,7 +21,7 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
     cells
       .map((cell, i) => (i === cells.length - 1 ? cell : cell + ' '.repeat(widths[i] - visibleLength(cell))))
       .join('  ');
-  return [pc.dim(line(titles)), ...rows.map(line)].map((text) => `${text.trimEnd()}\n`).join('');
+  return [colours.dim(line(titles)), ...rows.map(line)].map((text) => `${text.trimEnd()}\n`).join('');
 }
 
 /** Without the colours, which take no place on the screen. */

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 import { loadConfig, type Overrides } from '../doors/config.ts';
 import { ownLogPath } from '../doors/own-log.ts';
 import type { Overview } from '../doors/overview.ts';
@@ -21,7 +21,7 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
     level: config.log_level,
     to: [new RotatingFile(ownLogPath(config)), { write: (text) => line.sayTrouble(text) }],
   });
-  line.say(`${pc.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
+  line.say(`${colours.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
 
   const running = await openOrExit(() =>
     startUp(loaded, logger, {
@@ -31,8 +31,8 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
   );
   await running.firstRound();
   for (const part of (await running.overview()).parts) line.say(partLine(part));
-  line.say(`  ${'console'.padEnd(15)} ${pc.cyan(running.url)}`);
-  line.say(`  ${'prometheus api'.padEnd(15)} ${pc.cyan(`${running.url}/api/v1`)}`);
+  line.say(`  ${'console'.padEnd(15)} ${colours.cyan(running.url)}`);
+  line.say(`  ${'prometheus api'.padEnd(15)} ${colours.cyan(`${running.url}/api/v1`)}`);
   for (const hint of running.hints) line.say(`  ${hint}`);
 
   const figures = new Ticker({ interval: line.interval }, async () =>
@@ -54,8 +54,8 @@ function shortPath(path: string): string {
 }
 
 function partLine({ name, words, attention }: Overview['parts'][number]): string {
-  const mark = attention === '' ? pc.green('✓') : pc.yellow('!');
-  return `  ${mark} ${name.padEnd(15)} ${words}${attention === '' ? '' : pc.yellow(`  → ${attention}`)}`;
+  const mark = attention === '' ? colours.green('✓') : colours.yellow('!');
+  return `  ${mark} ${name.padEnd(15)} ${words}${attention === '' ? '' : colours.yellow(`  → ${attention}`)}`;
 }
 
 function statusText({
@@ -71,7 +71,7 @@ function statusText({
     `${series} series`,
     `${Math.round(samplesPerSecond)} samples/s`,
     `${Math.round(linesPerSecond)} lines/s`,
-    alertsFiring > 0 ? pc.red(`${alertsFiring} firing`) : '0 firing',
+    alertsFiring > 0 ? colours.red(`${alertsFiring} firing`) : '0 firing',
     `store ${(storeBytes / 1e6).toFixed(1)} MB`,
     `lag ${lagSeconds.toFixed(1)} s`,
     `${Math.round(rss / 1e6)} MB`,

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 
 /** The last line of a terminal, refreshed in place under the lines that stay; in a pipe, a plain line now and then. */
 export class StatusLine {
@@ -36,7 +36,7 @@ export class StatusLine {
     const details = Object.entries(fields).map(
       ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );
-    this.say(`${level === 'warn' ? pc.yellow('!') : pc.red('✗')} ${msg} ${pc.dim(details.join(' '))}`);
+    this.say(`${level === 'warn' ? colours.yellow('!') : colours.red('✗')} ${msg} ${colours.dim(details.join(' '))}`);
   }
 }
 
