@@ -80,7 +80,10 @@ function numberByText(dropped: (name: string) => boolean, next: () => number): (
 export function sameName(matrix: Matrix): boolean {
   if (matrix.nameless || matrix.labels.length < 2) return true;
   const first = matrix.labels[0].get('__name__');
-  return matrix.labels.every(
-    (labels) => labels.get('__name__') === first && !labels.has('__type__') && !labels.has('__unit__'),
-  );
+  return matrix.labels.every((labels) => labels.get('__name__') === first && !hasTypeOrUnit(labels));
+}
+
+/** Labels that go together with the metric name, though unlike it they tell series apart. */
+export function hasTypeOrUnit(labels: Labels): boolean {
+  return labels.has('__type__') || labels.has('__unit__');
 }

@@ -15,7 +15,7 @@ import { Random } from './random.ts';
 import { writeSeries } from './write-series.ts';
 
 // More cases, or the same ones again: CROWSNEST_PROMQL_CASES=20000 CROWSNEST_PROMQL_SEED=7.
-const CASES = Number(process.env.CROWSNEST_PROMQL_CASES ?? 300);
+const CASES = Number(process.env.CROWSNEST_PROMQL_CASES ?? 1000);
 const SEED = Number(process.env.CROWSNEST_PROMQL_SEED ?? 1);
 
 function storeOf(series: readonly RandomSeries[]): MemoryStore {

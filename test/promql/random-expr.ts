@@ -283,12 +283,12 @@ const INFO_MATCHERS = words(
   `version=~".+" region="eu" __name__="target_info" __name__=~".+_info" __name__!="target_info"
    __name__="build_info",revision=~"r1|r2" __name__=~".+_info",version=~".*"`,
 );
-const COUNTERS = words('requests_total errors_total lat_bucket lat_count lat_sum nh nhcb');
+const COUNTERS = words('requests_total typed_total errors_total lat_bucket lat_count lat_sum nh nhcb');
 const HISTOGRAMS = words('lat_bucket nh nhg nhcb mixed {__name__=~"nh|lat_bucket"} {__name__=~"nh.*"}');
 const NAMES = words(
   `requests_total requests_total errors_total errors_total temp temp flag single mixed lat_bucket lat_count lat_sum
-   nh nhg nhcb target_info build_info absent_metric
-   {"dotted.metric"} {__name__=~"errors_total|temp"} {__name__="temp",job="a"} {job="a",path=""}`,
+   nh nhg nhcb target_info build_info absent_metric typed_total
+   {"dotted.metric"} {__name__=~"errors_total|typed_total"} {__name__="temp",job="a"} {job="a",path=""}`,
 );
 const ELEMENTWISE = words(
   `abs ceil floor exp ln log2 log10 sqrt sgn round clamp clamp_min clamp_max

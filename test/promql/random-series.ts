@@ -29,6 +29,7 @@ export function randomSeries(random: Random): RandomSeries[] {
       const target = { job, instance };
       add('errors_total', target, counter);
       add('temp', target, gauge);
+      add('typed_total', { ...target, __type__: random.pick(['counter', 'gauge']), __unit__: 's' }, counter);
       add('nh', target, exponential('unknown'));
       add('nhg', target, exponential('gauge'));
       add('nhcb', target, custom);

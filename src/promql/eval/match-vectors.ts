@@ -1,6 +1,7 @@
 import type { Labels } from '../../model/labels.ts';
 import type { VectorMatching } from '../ast.ts';
 import { QueryError, fail } from '../errors.ts';
+import { hasTypeOrUnit } from '../grouping.ts';
 import { isMetadataLabel, matchingLabels, printLabels } from '../label-sets.ts';
 import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, HISTOGRAM, MatrixBuilder, labelsOf } from '../matrix.ts';
@@ -118,8 +119,10 @@ class MatchJob {
   async finish(): Promise<Matrix> {
     if (this.#failure !== undefined) fail(this.#failure.message);
     const built = this.#builder.finish();
-    // One to one, the labels that matched are in the result, so that no two results can be the same.
-    const isUnique = this.#matching.card === 'one-to-one' && !this.#ev.typeLabels;
+    // One to one, the labels that matched are in the result, so that no two results can be the same; but for those labels
+    // that go with the name.
+    const isUnique =
+      this.#matching.card === 'one-to-one' && ![this.#many, this.#one].some(({ labels }) => labels.some(hasTypeOrUnit));
     const merged = isUnique ? built : await mergeSame(built, this.#ev.slices);
     return this.#node.bool ? dropNames(merged, this.#ev) : merged;
   }

@@ -1,7 +1,5 @@
-export type { CompensatedSum, Sum } from './arithmetic.ts';
-export type { Bucket } from './buckets.ts';
+export type { Sum } from './arithmetic.ts';
 export type { HistogramJson } from './format.ts';
-export type { Estimate } from './quantile.ts';
 export type { Compensated } from './zero-bucket.ts';
 export {
   IncompatibleSchemaError,
@@ -14,7 +12,6 @@ export {
   settle,
   sub,
 } from './arithmetic.ts';
-export { allBuckets } from './buckets.ts';
 export { detectReset } from './counter-reset.ts';
 export { formatG, formatHistogram, formatValue, histogramToJson, histogramToTestExpression } from './format.ts';
 export { compact, emptyLike, equals, hasOverflow, toSchema, withHint } from './histogram.ts';

@@ -1,11 +1,5 @@
-export type { DescribedHistogram } from './histogram-notation.ts';
 export type { MemoryValue } from './memory-store.ts';
-export type { Answer, TestEngine } from './run.ts';
-export type { Command, LoadCommand } from './script.ts';
-export type { SequenceValue, SeriesDescription } from './series-notation.ts';
-export { almostEqual } from './compare.ts';
-export { StoredHints, load } from './load.ts';
+export type { SeriesDescription } from './series-notation.ts';
+export { StoredHints } from './load.ts';
 export { MemoryStore } from './memory-store.ts';
-export { runEval } from './run.ts';
-export { parseScript } from './script.ts';
 export { parseMetricDescription, parseSeriesDescription, parseSeriesValues } from './series-notation.ts';
