@@ -65,7 +65,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   healthRoutes(app, options);
   languageRoutes(app, options);
   if (options.config.upstream === undefined) storeRoutes(app, options);
-  else upstreamRoutes(app, options, createUpstream(options.config.upstream));
+  else upstreamRoutes(app, options, createUpstream(options.config.upstream, options.logger));
   targetRoutes(app, options);
   statusRoutes(app, options);
   adminRoutes(app, options);

@@ -12,6 +12,12 @@ const durations = histogram(
 
 export const liveTails = gauge('crowsnest_http_live_tails', 'Live log tails that are open');
 
+export const upstreamFailures = counter(
+  'crowsnest_upstream_failures_total',
+  'Requests that server.upstream gave no answer to, or refused this server, by reason',
+  ['reason'],
+);
+
 /** Counts by the route's pattern, never by the URL, of which there are without end. */
 export function countRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {

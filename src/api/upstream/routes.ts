@@ -114,12 +114,8 @@ function pathPart(name: string): string {
   return encodeURIComponent(name);
 }
 
-/** The credentials that it refused are ours and not the caller's. */
+/** HTML of another server is not to run in the name of this one. */
 function pass(reply: FastifyReply, { status, type, body }: UpstreamAnswer): FastifyReply {
-  if (status === 401 || status === 403) {
-    body.destroy();
-    throw new ApiError('unavailable', `the server behind refused this server (${status}); see server.upstream`, 502);
-  }
   const known = /^(application\/json|text\/plain)\b/.test(type);
   return reply
     .code(status)

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { HttpClient, HttpError } from '../../lib/http-client.ts';
+import { type Logger, Once } from '../../lib/logger.ts';
 import { ApiError, messageOf } from '../errors.ts';
+import { upstreamFailures } from '../metrics.ts';
 import type { UpstreamConfig } from './config.ts';
 
 export interface UpstreamAnswer {
@@ -18,8 +20,17 @@ export type AskUpstream = (
   signal: AbortSignal,
 ) => Promise<UpstreamAnswer>;
 
-export function createUpstream({ url, timeout, http_config }: UpstreamConfig): AskUpstream {
+const REASONS = ['refused', 'connection', 'timeout', 'too_large', 'other'];
+
+export function createUpstream({ url, timeout, http_config }: UpstreamConfig, logger?: Logger): AskUpstream {
   const client = new HttpClient(http_config);
+  const once = new Once();
+  const { host } = new URL(url);
+  /** Until it answers again, each reason is logged once. */
+  const note = (reason: string, error: string): void => {
+    upstreamFailures.inc({ reason });
+    if (once.fresh(reason, reason)) logger?.warn({ host, reason, error }, 'server.upstream gave no answer');
+  };
   const base = url.replace(/\/+$/, '');
   return async (method, path, params, signal) => {
     const text = params.toString();
@@ -35,8 +46,18 @@ export function createUpstream({ url, timeout, http_config }: UpstreamConfig): A
         signal,
       });
       const type = response.headers['content-type'] ?? 'application/json';
+      if (response.status === 401 || response.status === 403) {
+        response.stream?.destroy();
+        note('refused', `status ${response.status}`);
+        throw new ApiError('unavailable', `the server behind refused this server (${response.status})`, 502);
+      }
+      const cleared = REASONS.filter((reason) => once.clear(reason));
+      if (cleared.length > 0) logger?.info({ host }, 'server.upstream answers again');
       return { status: response.status, type, body: response.stream ?? Readable.from([]) };
     } catch (error) {
+      if (error instanceof ApiError) throw error;
+      const reason = error instanceof HttpError ? error.reason : 'other';
+      if (reason !== 'aborted') note(reason, messageOf(error instanceof Error ? (error.cause ?? error) : error));
       throw asApiError(error);
     }
   };
