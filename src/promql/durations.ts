@@ -1,5 +1,6 @@
 import type { DurationExpr, DurationValue } from './ast.ts';
 import { QueryError } from './errors.ts';
+import { goPow } from './functions/math.ts';
 
 /** What `step()` and `range()` stand for in a duration expression, in milliseconds. */
 export interface QueryTimes {
@@ -59,6 +60,6 @@ function calculate(op: '+' | '-' | '*' | '/' | '%' | '^', left: number, right: n
       if (right === 0) throw new QueryError('bad_data', 'modulo by zero');
       return left % right;
     case '^':
-      return left ** right;
+      return goPow(left, right);
   }
 }
