@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Crowsnest, lay } from '../e2e/crowsnest.ts';
@@ -33,17 +34,30 @@ const PROTOCOLS = [
   ['two', 'io.prometheus.write.v2.Request'],
 ] as const;
 
+const ASKED: readonly string[][] = [
+  ['instant', '--time=AT', 'URL', '{job="one", __name__=~"up|scrape_.+|crowsnest_store_.+"}'],
+  ['instant', '--time=AT', 'URL', 'sum by (handler) (rate(crowsnest_http_requests_total{job="one"}[5s]))'],
+  ['instant', '--time=AT', 'URL', '1 + 1'],
+  ['instant', '--time=AT', 'URL', 'sum('],
+  ['range', '--start=FROM', '--end=AT', '--step=1s', 'URL', 'up{job="one"}'],
+  ['series', '--match=up', '--match={__name__="crowsnest_store_series"}', '--start=FROM', '--end=AT', 'URL'],
+  ['labels', '--start=FROM', '--end=AT', 'URL', 'job'],
+  ['labels', '--start=FROM', '--end=AT', '--match=up', 'URL', '__name__'],
+];
+
 describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others use it', () => {
   const folder = temporaryFolder();
   const writers = new Map<string, RunningServer>();
   const others: RunningServer[] = [];
   let crowsnest: Crowsnest;
+  /** Has nothing of its own: the first writer answers behind it. */
+  let front: Crowsnest;
   /** Seconds, whole: what is later has not been written everywhere yet. */
   let at = 0;
 
   beforeAll(async () => {
     lay(folder, { 'crowsnest.yaml': `server: {listen: '127.0.0.1:0'}\n` });
-    crowsnest = await Crowsnest.start(folder, ['server']);
+    crowsnest = await Crowsnest.start(folder, ['server', '--config', 'crowsnest.yaml']);
     for (const [job, protocol] of PROTOCOLS)
       writers.set(job, await startPrometheus({ config: writer(job, crowsnest.url, crowsnest.url, protocol) }));
     await waitFor(async () => {
@@ -52,11 +66,15 @@ describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others
       );
       return counts.every(([series]) => Number(series?.value?.[1] ?? 0) >= 5);
     }, 30_000);
+    const upstream = (writers.get('one') as RunningServer).url;
+    lay(folder, { 'front/crowsnest.yaml': `server: {listen: '127.0.0.1:0', upstream: {url: '${upstream}'}}\n` });
+    front = await Crowsnest.start(join(folder, 'front'), ['server', '--config', 'crowsnest.yaml']);
     at = Math.floor(Date.now() / 1000) - 2;
   });
 
   afterAll(async () => {
     for (const server of [...others, ...writers.values()]) await server.stop();
+    await front?.stop();
     await crowsnest?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -73,33 +91,34 @@ describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others
     expect(await query(crowsnest.url, `{job="${job}"}[1h]`, at)).toEqual(theirs);
   });
 
-  test.each([
-    ['instant', '--time=AT', 'URL', '{job="one", __name__=~"up|scrape_.+|crowsnest_store_.+"}'],
-    ['instant', '--time=AT', 'URL', 'sum by (handler) (rate(crowsnest_http_requests_total{job="one"}[5s]))'],
-    ['instant', '--time=AT', 'URL', '1 + 1'],
-    ['instant', '--time=AT', 'URL', 'sum('],
-    ['range', '--start=FROM', '--end=AT', '--step=1s', 'URL', 'up{job="one"}'],
-    ['series', '--match=up', '--match={__name__="crowsnest_store_series"}', '--start=FROM', '--end=AT', 'URL'],
-    ['labels', '--start=FROM', '--end=AT', 'URL', 'job'],
-    ['labels', '--start=FROM', '--end=AT', '--match=up', 'URL', '__name__'],
-  ])('promtool query %s %s %s %s', async (...args) => {
-    const ask = async (url: string): Promise<string> => {
-      const values: Record<string, string> = { AT: String(at), FROM: String(at - 3), URL: url };
-      const words = args
-        .filter((arg) => arg !== undefined)
-        .map((arg) => arg.replace(/AT$|FROM$|^URL$/, (name) => values[name]));
-      try {
-        const { stdout } = await execute(findProgram('promtool') ?? 'promtool', ['query', ...words]);
-        return stdout;
-      } catch (error) {
-        return (error as { stderr: string }).stderr.replaceAll(url, 'URL');
-      }
-    };
-    // The second writer's series are not in the first's store.
-    const mine = (await ask(crowsnest.url)).split('\n').filter((line) => !/job="?two|^two$/.test(line));
-    const theirs = (await ask((writers.get('one') as RunningServer).url)).split('\n');
+  const promtool = async (url: string, args: readonly string[]): Promise<string[]> => {
+    const values: Record<string, string> = { AT: String(at), FROM: String(at - 3), URL: url };
+    const words = args.map((arg) => arg.replace(/AT$|FROM$|^URL$/, (name) => values[name]));
+    try {
+      const { stdout } = await execute(findProgram('promtool') ?? 'promtool', ['query', ...words]);
+      return stdout.split('\n').sort();
+    } catch (error) {
+      return (error as { stderr: string }).stderr.replaceAll(url, 'URL').split('\n').sort();
+    }
+  };
+
+  test.each(ASKED)('promtool query %j', async (...args) => {
+    const [mine, theirs, behind] = await Promise.all(
+      [crowsnest.url, (writers.get('one') as RunningServer).url, front.url].map((url) => promtool(url, args)),
+    );
     expect(theirs.join('').length).toBeGreaterThan(0);
-    expect(mine.sort()).toEqual(theirs.sort());
+    // The second writer's series are not in the first's store.
+    expect(mine.filter((line) => !/job="?two|^two$/.test(line))).toEqual(theirs);
+    expect(behind).toEqual(theirs);
+  });
+
+  test('in front of a Prometheus nothing is taken in, and its rules are shown', async () => {
+    expect(await front.data('/api/v1/rules')).toEqual({ groups: [] });
+    const write = await fetch(`${front.url}/api/v1/import/prometheus`, { method: 'POST', body: 'a 1\n' });
+    expect([write.status, ((await write.json()) as { error: string }).error]).toEqual([
+      501,
+      'this crowsnest does not take /api/v1/import/prometheus',
+    ]);
   });
 
   test('a Prometheus that federates us has our samples at our times', async () => {
