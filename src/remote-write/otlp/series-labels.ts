@@ -30,7 +30,7 @@ export function contextOf(resource: ResourceMetrics, scope: ScopeMetrics, config
 }
 
 /** The labels of a data point, without its name. Attributes whose names fall together are joined by `;`, as in Prometheus. */
-export function labelsOf(attributes: Attributes, { promoted, fixed }: Context): Map<string, string> | Refused {
+export function labelsOf(attributes: Attributes, { promoted, fixed }: Context): Labels | Refused {
   const own = renamed(attributes.filter(([key]) => key !== '__name__'));
   if ('refused' in own) return own;
   const labels = new Map<string, string>();
@@ -40,7 +40,7 @@ export function labelsOf(attributes: Attributes, { promoted, fixed }: Context): 
   }
   for (const [name, value] of promoted) if ((labels.get(name) ?? '') === '') labels.set(name, value);
   for (const [name, value] of fixed) labels.set(name, value);
-  return labels;
+  return Labels.of(labels);
 }
 
 /** The labels of `target_info`; undefined for a resource that says no more than who it is, or not even that. */
@@ -51,7 +51,7 @@ export function targetInfoLabels({ attributes }: ResourceMetrics, config: OtlpCo
     ? attributes
     : attributes.filter(([key]) => !IDENTIFYING.includes(key));
   const labels = labelsOf(told, { promoted: [], fixed: who });
-  return labels instanceof Map ? Labels.of(labels.set('__name__', 'target_info')) : labels;
+  return labels instanceof Labels ? labels.with('__name__', 'target_info') : labels;
 }
 
 function identity(attributes: Attributes): Pair[] {

@@ -87,22 +87,17 @@ export class OtlpTranslator {
     this.#metadata.set(name, { metric: name, type, unit: unitName(unit), help: metric.description });
     for (const point of data.points) {
       const labels = labelsOf(point.attributes, context);
-      if (!(labels instanceof Map)) this.#refuse(metric, 'labels', labels.refused, 1);
-      else if (data.kind === 'exponential') this.#addHistogram(metric, labels.set('__name__', name), point);
+      if (!(labels instanceof Labels)) this.#refuse(metric, 'labels', labels.refused, 1);
+      else if (data.kind === 'exponential') this.#addHistogram(metric, labels.with('__name__', name), point);
       else this.#addFloats(name, data.kind, labels, point);
     }
   }
 
-  #addFloats(
-    name: string,
-    kind: Exclude<MetricData['kind'], 'exponential'>,
-    labels: ReadonlyMap<string, string>,
-    point: DataPoint,
-  ): void {
+  #addFloats(name: string, kind: Exclude<MetricData['kind'], 'exponential'>, labels: Labels, point: DataPoint): void {
     const add: AddFloat = (suffix, value, extra, exemplars) => {
-      const own = new Map(labels).set('__name__', name + suffix);
-      if (extra !== undefined) own.set(...extra);
-      this.#rows.add(Labels.of(own), point.timestamp, point.noValue ? 'stale' : value, exemplars);
+      const named = labels.with('__name__', name + suffix);
+      const own = extra === undefined ? named : named.with(...extra);
+      this.#rows.add(own, point.timestamp, point.noValue ? 'stale' : value, exemplars);
     };
     switch (kind) {
       case 'gauge':
@@ -121,11 +116,11 @@ export class OtlpTranslator {
     }
   }
 
-  #addHistogram(metric: OtlpMetric, labels: ReadonlyMap<string, string>, point: DataPoint): void {
+  #addHistogram(metric: OtlpMetric, labels: Labels, point: DataPoint): void {
     const histogram = nativeHistogram(point);
     if ('refused' in histogram) return this.#refuse(metric, 'scale', histogram.refused, 1);
     const exemplars = point.exemplars.map(exemplarOf);
-    this.#rows.add(Labels.of(labels), point.timestamp, point.noValue ? 'stale' : histogram, exemplars);
+    this.#rows.add(labels, point.timestamp, point.noValue ? 'stale' : histogram, exemplars);
   }
 
   /** At every half look-back from the first sample of the resource to its last. */
