@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../servers/process.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+describe('the packed package, as npm would unpack it', () => {
+  const folder = temporaryFolder();
+  const unpacked = join(folder, 'node_modules', 'crowsnest');
+
+  beforeAll(() => {
+    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, stdio: 'ignore' });
+    const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+    execFileSync('tar', ['xzf', tarball], { cwd: folder });
+    mkdirSync(join(folder, 'node_modules'));
+    cpSync(join(folder, 'package'), unpacked, { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function node(...args: string[]): string {
+    return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  }
+
+  test('runs, and brings rules, playbooks, dashboards and the demo', () => {
+    expect(node(join(unpacked, 'dist', 'cli.js'), '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(node(join(unpacked, 'dist', 'cli.js'), 'check')).toMatch(/node\.yaml: 10 rules[\s\S]*17 playbooks/);
+    expect(readdirSync(unpacked)).toEqual(
+      expect.arrayContaining(['LICENSE', 'dashboards', 'demo', 'dist', 'playbooks', 'rules']),
+    );
+    expect(readdirSync(join(unpacked, 'dist'))).toEqual(expect.arrayContaining(['console', 'promql.js', 'types']));
+  });
+
+  test('its PromQL engine can be lifted out, with types', () => {
+    const program = `
+import { createEngine, format, parse, type Select } from 'crowsnest/promql';
+import { Labels } from 'crowsnest/promql';
+const labels = Labels.of({ __name__: 'up', job: 'a' });
+const select: Select = async () => [{ labels, timestamps: Float64Array.of(0, 30_000), values: Float64Array.of(1, 3) }];
+const result = await createEngine({ select }).instant('sum(up) * 2', 60_000);
+if (result.type === 'vector') console.log(result.samples[0].value, format(parse('sum (up)by(job)')));
+`;
+    writeFileSync(join(folder, 'program.mts'), program);
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const options = [
+      '--ignoreConfig',
+      '--target',
+      'ES2023',
+      '--module',
+      'NodeNext',
+      '--strict',
+      '--types',
+      'node',
+      '--typeRoots',
+      join(ROOT, 'node_modules', '@types'),
+    ];
+    node(tsc, ...options, 'program.mts');
+    expect(node('program.mjs')).toBe('6 sum by (job) (up)\n');
+  });
+});
