@@ -1,5 +1,5 @@
 import type { IngestAnswer, IngestRoute } from '../api/types.ts';
-import { DecodeError, type DecodedWrite, decodeWriteRequest } from '../remote-write/decode.ts';
+import { DecodeError, type DecodedWrite, createKnownSeries, decodeWriteRequest } from '../remote-write/decode.ts';
 import { type OtlpConfig, otlpSchema } from '../remote-write/otlp/config.ts';
 import type { Store } from '../store/index.ts';
 import { MAX_BODY, type Written, writeAll } from './ingest-body.ts';
@@ -8,12 +8,13 @@ import { importText } from './ingest-text.ts';
 
 /** What others may write into the embedded store over HTTP. */
 export function createIngest(store: Store, otlp: OtlpConfig = otlpSchema.parse({})): readonly IngestRoute[] {
+  const known = createKnownSeries();
   return [
     {
       path: '/api/v1/write',
       summary: 'Remote write, versions 1.0 and 2.0',
       maxBody: MAX_BODY,
-      handle: (body, headers) => writeSamples(store, body, headers),
+      handle: (body, headers) => writeSamples(store, known, body, headers),
     },
     {
       path: '/api/v1/otlp/v1/metrics',
@@ -32,12 +33,13 @@ export function createIngest(store: Store, otlp: OtlpConfig = otlpSchema.parse({
 
 async function writeSamples(
   store: Store,
+  known: ReturnType<typeof createKnownSeries>,
   body: Buffer,
   headers: Readonly<Record<string, string | undefined>>,
 ): Promise<IngestAnswer> {
   let decoded: DecodedWrite;
   try {
-    decoded = await decodeWriteRequest(body, headers['content-type'] ?? '', headers['content-encoding'] ?? '');
+    decoded = await decodeWriteRequest(body, headers['content-type'] ?? '', headers['content-encoding'] ?? '', known);
   } catch (error) {
     if (error instanceof DecodeError) return { status: error.status, body: `${error.message}\n` };
     throw error;

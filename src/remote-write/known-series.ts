@@ -1,0 +1,185 @@
+import { type Clock, systemClock } from '../lib/clock.ts';
+import type { Labels } from '../model/labels.ts';
+import { type SampleBatch, type Series, type SeriesLayout, wordsOf } from '../model/sample.ts';
+
+/** A series that nobody wrote for one to two of these is forgotten, milliseconds. */
+const GENERATION = 10 * 60_000;
+/** Places of remembered layouts, per known series: senders that cut their requests anew each time fill it in vain. */
+const LAYOUT_PLACES = 4;
+
+const RECORD = 0x0a;
+const SAMPLES = 0x12;
+const VALUE = 0x09;
+const TIMESTAMP = 0x10;
+
+export type ParseLabels = (message: Buffer, start: number, end: number) => Labels;
+
+/**
+ * Reads version 1 requests of series that were written before, comparing the bytes of their labels with what is known
+ * instead of decoding them. A request with the series of an earlier one gives the same layout object again.
+ */
+export class KnownSeries {
+  readonly #parse: ParseLabels;
+  readonly #clock: Clock;
+  /** By hash of their bytes; of two with the same hash the later one is known. */
+  #recent = new Map<number, Series>();
+  #older = new Map<number, Series>();
+  #turned: number;
+  /** By the first series. */
+  readonly #layouts = new Map<Series, SeriesLayout>();
+  #places = 0;
+
+  /** @param parse decodes the labels that lie in `[start, end)` of a message. */
+  constructor(parse: ParseLabels, clock: Clock = systemClock) {
+    this.#parse = parse;
+    this.#clock = clock;
+    this.#turned = clock.now();
+  }
+
+  /** The batch; undefined for a message of another shape than labels and one plain sample in each series. */
+  read(message: Buffer): SampleBatch | undefined {
+    const shape = shapeOf(message);
+    if (shape === undefined) return undefined;
+    this.#age();
+    const { starts, ends, samples } = shape;
+    const series: Series[] = [];
+    let expected: SeriesLayout | undefined;
+    for (let i = 0; i < starts.length; i++) {
+      const guess = expected?.series[i];
+      const known = guess !== undefined && isWritten(guess.labels.flat, message, starts[i], ends[i]);
+      const found = known ? guess : this.#find(message, starts[i], ends[i]);
+      if (i === 0) expected = this.#layouts.get(found);
+      series.push(found);
+    }
+    return { layout: this.#layoutOf(series, expected), ...columns(message, samples) };
+  }
+
+  #find(message: Buffer, start: number, end: number): Series {
+    const hash = hashOf(message, start, end);
+    const known = this.#recent.get(hash) ?? this.#older.get(hash);
+    const isKnown = known !== undefined && isWritten(known.labels.flat, message, start, end);
+    const found = isKnown ? known : { labels: this.#parse(message, start, end) };
+    this.#recent.set(hash, found);
+    return found;
+  }
+
+  #layoutOf(series: readonly Series[], expected: SeriesLayout | undefined): SeriesLayout {
+    if (expected?.series.length === series.length && series.every((one, i) => one === expected.series[i]))
+      return expected;
+    if (this.#places > LAYOUT_PLACES * (this.#recent.size + this.#older.size)) this.#forgetLayouts();
+    const layout = { series };
+    this.#layouts.set(series[0], layout);
+    this.#places += series.length;
+    return layout;
+  }
+
+  #age(): void {
+    if (this.#clock.now() - this.#turned < GENERATION) return;
+    this.#turned = this.#clock.now();
+    this.#older = this.#recent;
+    this.#recent = new Map();
+    // A known layout does not look its series up, so all are looked up once a generation.
+    this.#forgetLayouts();
+  }
+
+  #forgetLayouts(): void {
+    this.#layouts.clear();
+    this.#places = 0;
+  }
+}
+
+interface Shape {
+  /** Where the labels of each series lie. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  /** Where the fields of each sample begin. */
+  readonly samples: readonly number[];
+}
+
+function shapeOf(message: Buffer): Shape | undefined {
+  const [starts, ends, samples]: number[][] = [[], [], []];
+  let at = 0;
+  while (at < message.length) {
+    if (message[at++] !== RECORD) return undefined;
+    const end = endOf(message, at);
+    at = pastVarint(message, at);
+    starts.push(at);
+    while (message[at] === RECORD && at < end) at = endOf(message, at + 1);
+    ends.push(at);
+    if (message[at] !== SAMPLES || at >= end || endOf(message, at + 1) !== end || end > message.length)
+      return undefined;
+    at = pastVarint(message, at + 1);
+    samples.push(at);
+    // A value of zero is left out.
+    if (message[at] === VALUE) at += 9;
+    if (message[at] !== TIMESTAMP || pastVarint(message, at + 1) !== end || end - at > 8) return undefined;
+    at = end;
+  }
+  return starts.length === 0 ? undefined : { starts, ends, samples };
+}
+
+function columns(message: Buffer, samples: readonly number[]): Pick<SampleBatch, 'values' | 'timestamps'> {
+  const values = new Float64Array(samples.length);
+  const timestamps = new Float64Array(samples.length);
+  const words = wordsOf(values);
+  for (let i = 0; i < samples.length; i++) {
+    let at = samples[i];
+    if (message[at] === VALUE) {
+      // By words: a staleness marker must arrive bit for bit.
+      words[2 * i] = message.readUInt32LE(at + 1);
+      words[2 * i + 1] = message.readUInt32LE(at + 5);
+      at += 9;
+    }
+    timestamps[i] = varint(message, at + 1);
+  }
+  return { values, timestamps };
+}
+
+/** Whether the bytes are these labels in this order. Text past ASCII counts as unknown and is decoded. */
+function isWritten(flat: readonly string[], bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  for (let i = 0; i < flat.length; i += 2) {
+    if (bytes[at] !== RECORD) return false;
+    at = textEnd(bytes, pastVarint(bytes, at + 1), RECORD, flat[i]);
+    if (at < 0) return false;
+    at = textEnd(bytes, at, SAMPLES, flat[i + 1]);
+    if (at < 0) return false;
+  }
+  return at === end;
+}
+
+/** Behind a field with this tag and text; -1 where it is another. */
+function textEnd(bytes: Buffer, at: number, tag: number, text: string): number {
+  if (bytes[at] !== tag || varint(bytes, at + 1) !== text.length) return -1;
+  const from = pastVarint(bytes, at + 1);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== bytes[from + i] || code > 127) return -1;
+  }
+  return from + text.length;
+}
+
+/** FNV-1a. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash;
+}
+
+function varint(bytes: Buffer, at: number): number {
+  let value = 0;
+  for (let scale = 1; ; at++, scale *= 128) {
+    value += (bytes[at] & 127) * scale;
+    if (!(bytes[at] > 127)) return value;
+  }
+}
+
+function pastVarint(bytes: Buffer, at: number): number {
+  while (bytes[at] > 127) at++;
+  return at + 1;
+}
+
+/** Behind a message whose length stands at `at`. */
+function endOf(bytes: Buffer, at: number): number {
+  return pastVarint(bytes, at) + varint(bytes, at);
+}
