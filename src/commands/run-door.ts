@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import { loadConfig, type LoadedConfig, type Overrides } from '../doors/config.ts';
-import { ownLogPath } from '../doors/own-log.ts';
+import { makeDataFolder, ownLogPath } from '../doors/own-log.ts';
 import { type Logger, createLogger } from '../lib/logger.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import type { Service } from '../lib/run-group.ts';
@@ -23,6 +23,7 @@ export async function runDoor(
   open: (loaded: LoadedConfig, logger: Logger) => Promise<OpenDoor>,
 ): Promise<void> {
   const loaded = loadConfig(flags.config, flags);
+  makeDataFolder(loaded.config);
   const logger = createLogger({
     level: loaded.config.log_level,
     to: [process.stderr, new RotatingFile(ownLogPath(loaded.config))],

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { colours } from './colours.ts';
 import { loadConfig, type Overrides } from '../doors/config.ts';
-import { ownLogPath } from '../doors/own-log.ts';
+import { makeDataFolder, ownLogPath } from '../doors/own-log.ts';
 import type { Overview } from '../doors/overview.ts';
 import { startUp } from '../doors/up.ts';
 import { createLogger } from '../lib/logger.ts';
@@ -16,6 +16,7 @@ import { StatusLine } from './status-line.ts';
 export async function runUp(flags: Overrides & { readonly config?: string; readonly demo?: boolean }): Promise<void> {
   const loaded = loadConfig(flags.config, flags);
   const { config } = loaded;
+  makeDataFolder(config);
   const line = new StatusLine(process.stdout);
   const logger = createLogger({
     level: config.log_level,

@@ -48,6 +48,14 @@ describe('http client', () => {
     );
   });
 
+  test('a password in the URL is used, and never told', async () => {
+    const url = await serve((request, response) => response.end(request.headers.authorization));
+    const answer = await new HttpClient().request({ url: url.replace('//', '//a:geheim@'), timeout: 5000 });
+    expect(answer.body.toString()).toBe(`Basic ${Buffer.from('a:geheim').toString('base64')}`);
+    const refused = new HttpClient().request({ url: 'http://a:geheim@127.0.0.1:1/x', timeout: 5000 });
+    await expect(refused).rejects.toThrow(/^http:\/\/127\.0\.0\.1:1\/x: /);
+  });
+
   test('a redirect within the origin is followed, one to elsewhere is refused', async () => {
     const url = await serve((request, response) => {
       if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();

@@ -106,12 +106,15 @@ export class HttpClient {
       )
         return response;
       if (redirects === MAX_REDIRECTS)
-        throw new HttpError('connection', `${request.url}: more than ${MAX_REDIRECTS} redirects`);
+        throw new HttpError('connection', `${withoutSecrets(request.url)}: more than ${MAX_REDIRECTS} redirects`);
       response.stream?.resume();
       const next = new URL(location, url);
       // Credentials are for the host that was configured, not for one that it names.
       if (next.origin !== new URL(url).origin)
-        throw new HttpError('connection', `${request.url}: redirected to another origin, ${next.origin}`);
+        throw new HttpError(
+          'connection',
+          `${withoutSecrets(request.url)}: redirected to another origin, ${next.origin}`,
+        );
       url = next.href;
       if (response.status < 307 && method !== 'HEAD') [method, body] = ['GET', undefined];
     }
@@ -125,13 +128,15 @@ export class HttpClient {
 
   #exchange(request: HttpRequest, signal: AbortSignal, deadline: AbortSignal): Promise<HttpResponse> {
     const { url, method, headers, body, maxBytes = DEFAULT_MAX_BYTES, timeout } = request;
+    const shown = withoutSecrets(url);
     const { onBody } = request;
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         if (error instanceof HttpError) return reject(error);
-        if (deadline.aborted) return reject(new HttpError('timeout', `${url}: no answer within ${timeout} ms`, error));
-        if (signal.aborted) return reject(new HttpError('aborted', `${url}: aborted`, error));
-        reject(new HttpError('connection', `${url}: ${describe(error)}`, error));
+        if (deadline.aborted)
+          return reject(new HttpError('timeout', `${shown}: no answer within ${timeout} ms`, error));
+        if (signal.aborted) return reject(new HttpError('aborted', `${shown}: aborted`, error));
+        reject(new HttpError('connection', `${shown}: ${describe(error)}`, error));
       };
       try {
         const secure = url.startsWith('https:');
@@ -156,7 +161,7 @@ export class HttpClient {
               else if (size + chunk.length <= maxBytes) onBody(chunk, size);
               size += chunk.length;
               if (size > maxBytes)
-                response.destroy(new HttpError('too_large', `${url}: the answer is longer than ${maxBytes} bytes`));
+                response.destroy(new HttpError('too_large', `${shown}: the answer is longer than ${maxBytes} bytes`));
             });
             response.on('end', () =>
               resolve({
@@ -214,6 +219,11 @@ function valueOrFile(value: string | undefined, file: string | undefined): strin
 
 function fileContent(path: string): string {
   return readFileSync(path, 'utf8').trim();
+}
+
+/** Names and passwords stand in URLs too, and messages end up in logs and answers. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }
 
 /** Connection errors of several addresses come as an AggregateError with an empty message. */
