@@ -11,6 +11,7 @@ export interface Overview {
   readonly samplesPerSecond: number;
   readonly linesPerSecond: number;
   readonly lagSeconds: number;
+  readonly rules: number;
   readonly alertsFiring: number;
   readonly storeBytes: number;
   readonly rss: number;
@@ -40,6 +41,7 @@ export function createOverview(sources: Sources): () => Promise<Overview> {
       samplesPerSecond: metrics?.samplesPerSecond ?? 0,
       linesPerSecond: lines?.linesPerSecond ?? 0,
       lagSeconds: lines?.lagSeconds ?? 0,
+      rules: rules.length,
       alertsFiring: firing,
       storeBytes: stat.bytes,
       rss: process.memoryUsage.rss(),

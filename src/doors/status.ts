@@ -54,7 +54,7 @@ function rulesHealth(sources: Sources): PipelineHealth {
   return {
     name: 'rules',
     state: failing === undefined ? 'ok' : 'degraded',
-    summary: `${rules.length} rules, ${firing} alerts firing`,
+    summary: `${rules.length} rules, ${firing} firing`,
     detail: failing === undefined ? '' : failing.lastError,
     lost: {},
   };
