@@ -4,7 +4,7 @@ import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { columnsOf } from './eval/evaluation.ts';
 import { evalSubqueryGrid } from './eval/subquery.ts';
-import { trackOfColumns } from './eval/track.ts';
+import { trackNow } from './eval/track.ts';
 import { QueryError } from './errors.ts';
 import { withoutMetadata } from './label-sets.ts';
 import type { Grid, Matrix } from './matrix.ts';
@@ -158,7 +158,7 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
   const columns = await columnsOf(ev, select);
   const found: SeriesColumns[] = [];
   for (const series of columns) {
-    const track = trackOfColumns(series, false);
+    const track = trackNow(series);
     const inside = (time: number) => time > end - range && time <= end;
     const points = [
       ...Array.from(track.times, (time, i) => ({ time, value: track.values[i], histogram: undefined })),

@@ -6,6 +6,15 @@ const UNITS_BETWEEN_LOOKS = 8192;
 /** Steps of a row that are worked on in one go. */
 const BLOCK = 16_384;
 
+/** Samples of a window that are worked on in one go: two milliseconds at most. */
+export const PIECE = 65_536;
+
+/** What an operation on histograms is thought to cost. */
+export const UNITS_OF_HISTOGRAM = 64;
+
+/** Work that can be left and taken up again: yields the units that it spent, in the end what came of it. */
+export type Work<T> = Generator<number, T, undefined>;
+
 /** Items that are sorted in one go: about a millisecond. */
 const SORTED_AT_ONCE = 1024;
 
@@ -42,6 +51,15 @@ export class Slices {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.check('expression evaluation');
     this.#until = performance.now() + this.#sliceMs;
+  }
+
+  /** Does the work, with pauses in between. */
+  async finish<T>(work: Work<T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+      if (this.spent(value)) await this.pause();
+    }
   }
 
   /** Visits `0 … count-1`, about `units` of work each, with pauses in between. */
@@ -112,6 +130,14 @@ export class Slices {
 
   check(where: string): void {
     if (this.#signal.aborted) throw stopReason(this.#signal, where);
+  }
+}
+
+/** Does the work in one go. */
+export function finishNow<T>(work: Work<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
   }
 }
 

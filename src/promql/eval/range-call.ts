@@ -11,8 +11,9 @@ import { dropNames } from '../rows.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, histogramSize, perStepOf } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
+import type { Work } from '../slices.ts';
 import type { Track } from './track.ts';
-import { trackOfColumns, trackOfRow } from './track.ts';
+import { isWork, trackOfColumns, trackOfRow } from './track.ts';
 import type { RangeFunction } from './window.ts';
 import { Window } from './window.ts';
 
@@ -46,7 +47,9 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
   const isCounterFunction = call.func === 'rate' || call.func === 'increase';
   let kept = 0;
   for (let i = 0; i < tracks.length; i++) {
-    const track = tracks.at(i);
+    const found = tracks.at(i);
+    const track = isWork(found) ? await ev.slices.finish(found) : found;
+    if (ev.slices.spent(track.times.length)) await ev.slices.pause();
     const outcome = await runAlong(ev, grid, window, apply, range, track, builder);
     kept += outcome.produced;
     if (!outcome.any) continue;
@@ -74,7 +77,7 @@ function rangeOf(node: WindowNode | SubqueryNode): Range {
 
 interface Tracks {
   readonly length: number;
-  at(i: number): Track;
+  at(i: number): Track | Work<Track>;
   /** The name goes at the end of the query: what a subquery holds may have been through a function. */
   dropsName(i: number): boolean;
 }
@@ -127,7 +130,8 @@ async function runAlong(
     ev.samples.total += size;
     if (perStep !== undefined) perStep[k] += size;
     if (size > largest) largest = size;
-    const kind = call(w);
+    const found = call(w);
+    const kind = typeof found === 'number' ? found : await ev.slices.finish(found);
     if (ev.slices.spent(size)) await ev.slices.pause();
     if (kind === ABSENT) continue;
     outcome.any = true;

@@ -8,7 +8,7 @@ import { FLOAT, MatrixBuilder } from '../matrix.ts';
 import type { SelectNode } from '../plan.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, histogramSize, perStepOf } from './evaluation.ts';
-import { trackOfColumns } from './track.ts';
+import { trackNow } from './track.ts';
 import type { Track } from './track.ts';
 
 /** At each step the newest sample that is not older than the lookback; nothing where that is a staleness marker. */
@@ -92,7 +92,7 @@ class SmoothFiller {
   #others: Neighbours | undefined;
 
   constructor(series: SeriesColumns) {
-    this.#track = trackOfColumns(series, false);
+    this.#track = trackNow(series);
   }
 
   fill(ev: Evaluation, node: SelectNode, grid: Grid, builder: MatrixBuilder, from: number, to: number): number {

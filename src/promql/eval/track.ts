@@ -4,6 +4,8 @@ import type { FloatHistogram } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { StartTimes } from '../functions/start-times.ts';
 import { withHint } from '../histogram/index.ts';
+import type { Work } from '../slices.ts';
+import { PIECE, finishNow } from '../slices.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, isAllFloats, labelsOf } from '../matrix.ts';
 
@@ -21,17 +23,62 @@ export interface Track {
 
 export const NO_HISTOGRAMS: readonly never[] = [];
 
-/** With `useStarts` the times at which counters began come along. */
-export function trackOfColumns(series: SeriesColumns, useStarts: boolean): Track {
+/** With `useStarts` the times at which counters began come along. What takes more than a look is work that can be left. */
+export function trackOfColumns(series: SeriesColumns, useStarts: boolean): Track | Work<Track> {
   const { labels, timestamps, values, histograms } = series;
   const starts = useStarts ? series.startTimestamps : undefined;
   if (histograms !== undefined) return mixedTrack(series, histograms, starts);
   const stale = stalePlaces(values);
-  const kept = (column: Float64Array) => (stale === undefined ? column : column.filter((_, i) => stale[i] === 0));
-  return floatTrack(labels, kept(timestamps), kept(values), starts && kept(starts));
+  if (stale === undefined) return floatTrack(labels, timestamps, values, starts);
+  return sifted(stale, 0, floatTrack(labels, timestamps, values, starts));
 }
 
-function floatTrack(labels: Labels, times: Float64Array, values: Float64Array, starts?: StartTimes): Track {
+/** What takes a piece of work, at once. */
+export function trackNow(series: SeriesColumns): Track {
+  const track = trackOfColumns(series, false);
+  return isWork(track) ? finishNow(track) : track;
+}
+
+export function isWork(track: Track | Work<Track>): track is Work<Track> {
+  return 'next' in track;
+}
+
+/** The floats of a track that have the mark beside them. */
+function* sifted(marks: Uint8Array, mark: number, { labels, times, values, starts }: FloatTrack): Work<Track> {
+  let count = 0;
+  for (let i = 0; i < marks.length; i++) if (marks[i] === mark) count++;
+  yield marks.length / 2;
+  const kept = function* (column: Float64Array): Work<Float64Array> {
+    const target = new Float64Array(count);
+    let at = 0;
+    for (let from = 0; from < column.length; from += PIECE) {
+      at = copyMarked(column, marks, mark, from, target, at);
+      yield PIECE;
+    }
+    return target;
+  };
+  const keptTimes = yield* kept(times);
+  const keptValues = yield* kept(values);
+  return floatTrack(labels, keptTimes, keptValues, starts && (yield* kept(starts)));
+}
+
+function copyMarked(
+  column: Float64Array,
+  marks: Uint8Array,
+  mark: number,
+  from: number,
+  target: Float64Array,
+  count: number,
+): number {
+  const to = Math.min(from + PIECE, column.length);
+  let at = count;
+  for (let i = from; i < to; i++) if (marks[i] === mark) target[at++] = column[i];
+  return at;
+}
+
+type FloatTrack = Track & { readonly starts: Float64Array | undefined };
+
+function floatTrack(labels: Labels, times: Float64Array, values: Float64Array, starts?: Float64Array): FloatTrack {
   const none = { histogramTimes: NO_HISTOGRAMS, histograms: NO_HISTOGRAMS, histogramStarts: undefined };
   return { labels, times, values, starts, ...none };
 }
@@ -72,29 +119,37 @@ function mixedTrack(
 }
 
 /** The rows of a subquery's answer as tracks. */
-export function trackOfRow(matrix: Matrix, row: number, grid: Grid, allTimes: Float64Array): Track {
+export function trackOfRow(matrix: Matrix, row: number, grid: Grid, allTimes: Float64Array): Track | Work<Track> {
   const labels = labelsOf(matrix, row);
   const base = row * matrix.steps;
   const kinds = matrix.kinds.subarray(base, base + matrix.steps);
   const cells = matrix.values.subarray(base, base + matrix.steps);
   if (isAllFloats(kinds)) return floatTrack(labels, allTimes, cells);
+  const histograms = matrix.histograms?.[row];
+  if (histograms === undefined) {
+    return sifted(kinds, FLOAT, floatTrack(labels, allTimes, cells));
+  }
   const times: number[] = [];
   const values: number[] = [];
   const histogramTimes: number[] = [];
-  const histograms: FloatHistogram[] = [];
+  const found: FloatHistogram[] = [];
   kinds.forEach((kind, k) => {
     if (kind === ABSENT) return;
     const time = grid.start + k * grid.step;
-    const histogram = matrix.histograms?.[row]?.[k];
+    const histogram = histograms[k];
     if (kind === FLOAT || histogram === undefined) {
       times.push(time);
       values.push(cells[k]);
     } else {
       histogramTimes.push(time);
-      histograms.push(forgetReset(histogram));
+      found.push(forgetReset(histogram));
     }
   });
-  return { ...floatTrack(labels, Float64Array.from(times), Float64Array.from(values)), histogramTimes, histograms };
+  return {
+    ...floatTrack(labels, Float64Array.from(times), Float64Array.from(values)),
+    histogramTimes,
+    histograms: found,
+  };
 }
 
 /** A subquery may skip samples or take one twice, so what a hint says of the sample before no longer holds. */

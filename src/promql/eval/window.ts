@@ -5,8 +5,13 @@ import type { PosRange } from '../ast.ts';
 import { isStartReset } from '../functions/start-times.ts';
 import type { StartTimes } from '../functions/start-times.ts';
 import { FLOAT } from '../matrix.ts';
+import type { Work } from '../slices.ts';
+import { PIECE, finishNow } from '../slices.ts';
 import { NO_HISTOGRAMS } from './track.ts';
 import type { Track } from './track.ts';
+
+/** Samples that are stepped over at once on the way to a bound that is far. */
+const LEAP = 1024;
 
 /**
  * What a range function looks at: the samples `from ≤ i < to` of the track's columns. One object serves all windows of a
@@ -73,7 +78,9 @@ export class Window {
   move(after: number, until: number): void {
     const { times } = this;
     let { from, to } = this;
+    while (to + LEAP <= times.length && times[to + LEAP - 1] <= until) to += LEAP;
     while (to < times.length && times[to] <= until) to++;
+    while (from + LEAP <= to && times[from + LEAP - 1] <= after) from += LEAP;
     while (from < to && times[from] <= after) from++;
     this.from = from;
     this.to = to;
@@ -96,7 +103,12 @@ export class Window {
 
   /** Places of the track at which a value is below the one before: found once, for windows overlap. */
   get falls(): readonly number[] {
-    return (this.#falls ??= fallsOf(this.values));
+    return (this.#falls ??= finishNow(fallsOf(this.values)));
+  }
+
+  /** Finds the `falls` of a long track. */
+  *findFalls(): Work<void> {
+    this.#falls ??= yield* fallsOf(this.values);
   }
 
   /** First place in `falls` of one behind `place`, which may only grow between two calls for a track. */
@@ -132,11 +144,51 @@ export class Window {
   }
 }
 
-function fallsOf(values: Float64Array): number[] {
+function* fallsOf(values: Float64Array): Work<number[]> {
   const falls: number[] = [];
-  for (let i = 1; i < values.length; i++) if (values[i] < values[i - 1]) falls.push(i);
+  for (let from = 1; from < values.length; from += PIECE) {
+    collectFalls(values, from, Math.min(from + PIECE, values.length), falls);
+    yield PIECE;
+  }
   return falls;
 }
 
-/** Computes what a window gives: the kind of cell it left in `window.value` or `window.histogram`. */
-export type RangeFunction = (window: Window) => number;
+function collectFalls(values: Float64Array, from: number, to: number, falls: number[]): void {
+  for (let i = from; i < to; i++) if (values[i] < values[i - 1]) falls.push(i);
+}
+
+/**
+ * Computes what a window gives: the kind of cell it left in `window.value` or `window.histogram`. Where that takes long, it
+ * answers with the work, to be done with pauses.
+ */
+export type RangeFunction = (window: Window) => number | Work<number>;
+
+/**
+ * Goes over the floats from `from` on with `visit`, which changes `state`, and ends with `finish`; piece by piece where
+ * there are many. (Functions and a state, not closures: this runs for every window.)
+ */
+export function fold<S>(
+  w: Window,
+  from: number,
+  state: S,
+  visit: (state: S, w: Window, from: number, to: number) => void,
+  finish: (state: S, w: Window) => number,
+): number | Work<number> {
+  if (w.to - from > PIECE) return foldInPieces(w, from, state, visit, finish);
+  visit(state, w, from, w.to);
+  return finish(state, w);
+}
+
+function* foldInPieces<S>(
+  w: Window,
+  from: number,
+  state: S,
+  visit: (state: S, w: Window, from: number, to: number) => void,
+  finish: (state: S, w: Window) => number,
+): Work<number> {
+  for (let at = from; at < w.to; at += PIECE) {
+    visit(state, w, at, Math.min(at + PIECE, w.to));
+    yield PIECE;
+  }
+  return finish(state, w);
+}

@@ -3,6 +3,8 @@ import { text } from '../annotations.ts';
 import type { Annotations } from '../annotations.ts';
 import type { PosRange } from '../ast.ts';
 import type { Window } from '../eval/window.ts';
+import type { Work } from '../slices.ts';
+import { PIECE, UNITS_OF_HISTOGRAM } from '../slices.ts';
 import {
   IncompatibleSchemaError,
   add,
@@ -50,12 +52,12 @@ export function interpolateHistograms(
 }
 
 /** rate, increase and delta of `anchored` and `smoothed` ranges: from bound to bound, without extrapolation. */
-export function extendedRate(w: Window, isCounter: boolean, isRate: boolean): number {
+export function* extendedRate(w: Window, isCounter: boolean, isRate: boolean): Work<number> {
   if (w.histogramCount > 0 && w.floats > 0) {
     w.notes.warn(text.mixedFloatsHistograms(w.metric), w.pos);
     return ABSENT;
   }
-  if (w.histogramCount > 0) return extendedHistogramRate(w, isCounter, isRate);
+  if (w.histogramCount > 0) return yield* extendedHistogramRate(w, isCounter, isRate);
   if (w.floats === 0) return ABSENT;
   const { times, values, rangeStart, rangeEnd, from } = w;
   const smoothed = w.extension === 'smoothed';
@@ -74,7 +76,7 @@ export function extendedRate(w: Window, isCounter: boolean, isRate: boolean): nu
   if (isCounter) {
     if (times[first] <= rangeStart) first++;
     if (times[last] >= rangeEnd) last--;
-    result += lostInResets(values, first, last, left, right);
+    result += yield* lostInResets(values, first, last, left, right);
   }
   return w.float(isRate ? result / (w.range / 1000) : result);
 }
@@ -93,30 +95,45 @@ function boundingSamples(
   return { first, last };
 }
 
-/** First place in `from ≤ i < end` whose time passes, else `end`. */
+/** First place in `from ≤ i < end` whose time passes, as all later ones do; else `end`. */
 function firstWhere(times: ArrayLike<number>, from: number, end: number, test: (time: number) => boolean): number {
-  let i = from;
-  while (i < end && !test(times[i])) i++;
-  return i;
+  let low = from;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (test(times[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
-function lostInResets(values: Float64Array, first: number, last: number, left: number, right: number): number {
-  let lost = 0;
-  let previous = left;
-  for (let i = first; i <= last; i++) {
-    if (values[i] < previous) lost += previous;
-    previous = values[i];
+function* lostInResets(values: Float64Array, first: number, last: number, left: number, right: number): Work<number> {
+  const loss = { lost: 0, previous: left };
+  for (let from = first; from <= last; from += PIECE) {
+    addLosses(loss, values, from, Math.min(from + PIECE, last + 1));
+    yield PIECE;
   }
+  const { lost, previous } = loss;
   return right < previous ? lost + previous : lost;
 }
 
-function extendedHistogramRate(w: Window, isCounter: boolean, isRate: boolean): number {
+function addLosses(loss: { lost: number; previous: number }, values: Float64Array, from: number, to: number): void {
+  let { lost, previous } = loss;
+  for (let i = from; i < to; i++) {
+    if (values[i] < previous) lost += previous;
+    previous = values[i];
+  }
+  loss.lost = lost;
+  loss.previous = previous;
+}
+
+function* extendedHistogramRate(w: Window, isCounter: boolean, isRate: boolean): Work<number> {
   const bounds = boundingSamples(w, w.histogramTimes, w.histogramFrom, w.histogramTo);
   if (bounds === undefined) return ABSENT;
   const { first, last } = bounds;
   if (!isSound(w, first, last, isCounter)) return ABSENT;
   try {
-    const change = histogramChange(w, first, last, isCounter);
+    const change = yield* histogramChange(w, first, last, isCounter);
     w.histogram = compact(withHint(isRate ? divide(change, w.range / 1000) : change, 'gauge'));
     return HISTOGRAM;
   } catch (error) {
@@ -136,7 +153,7 @@ function isSound(w: Window, first: number, last: number, isCounter: boolean): bo
   return true;
 }
 
-function histogramChange(w: Window, first: number, last: number, isCounter: boolean): FloatHistogram {
+function* histogramChange(w: Window, first: number, last: number, isCounter: boolean): Work<FloatHistogram> {
   const { histograms, histogramTimes: times, rangeStart, rangeEnd } = w;
   const smoothed = w.extension === 'smoothed';
   const between = (i: number, time: number) => {
@@ -151,18 +168,18 @@ function histogramChange(w: Window, first: number, last: number, isCounter: bool
   }
   const difference = sub(right, left);
   if (difference.boundsReconciled) w.notes.inform(text.reconciledBuckets('subtraction'), w.pos);
-  return isCounter ? withResets(w, difference.histogram, first, last, left, right) : difference.histogram;
+  return isCounter ? yield* withResets(w, difference.histogram, first, last, left, right) : difference.histogram;
 }
 
 /** Adds what counter resets took, but for one that lies between the two samples around the range's start. */
-function withResets(
+function* withResets(
   w: Window,
   change: FloatHistogram,
   first: number,
   last: number,
   left: FloatHistogram,
   right: FloatHistogram,
-): FloatHistogram {
+): Work<FloatHistogram> {
   const { histograms } = w;
   let next = first + 1;
   let previous = left;
@@ -178,6 +195,7 @@ function withResets(
       total = sum.histogram;
     }
     previous = current;
+    yield UNITS_OF_HISTOGRAM;
   }
   return total;
 }

@@ -1,10 +1,13 @@
 import { text } from '../annotations.ts';
 import { ABSENT, HISTOGRAM } from '../matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
+import { fold } from '../eval/window.ts';
 import { KahanSum, detectReset, equals } from '../histogram/index.ts';
 import { anchoredStart } from './extended-rate.ts';
 import { averageHistograms, sumHistograms } from './over-time-histograms.ts';
-import { quantile } from './quantile.ts';
+import { quantile, quantileInPieces } from './quantile.ts';
+import type { Work } from '../slices.ts';
+import { PIECE } from '../slices.ts';
 
 export const countOverTime: RangeFunction = (w) => w.float(w.floats + w.histogramCount);
 
@@ -12,35 +15,51 @@ export const presentOverTime: RangeFunction = (w) => w.float(1);
 
 export const sumOverTime: RangeFunction = (w) => {
   if (w.histogramCount > 0) return w.floats > 0 ? refuseMix(w) : sumHistograms(w);
-  const { values, to } = w;
-  const total = new KahanSum();
-  for (let i = w.from; i < to; i++) total.add(values[i]);
-  return w.float(isInfinite(total.sum) ? total.sum : total.sum + total.lost);
+  return fold(w, w.from, new KahanSum(), addAll, sumOf);
 };
+
+function addAll(total: KahanSum, { values }: Window, from: number, to: number): void {
+  for (let i = from; i < to; i++) total.add(values[i]);
+}
+
+function sumOf({ sum, lost }: KahanSum, w: Window): number {
+  return w.float(isInfinite(sum) ? sum : sum + lost);
+}
 
 /** The plain mean while its sum does not overflow, from there on a running mean. */
 export const avgOverTime: RangeFunction = (w) => {
   if (w.histogramCount > 0) return w.floats > 0 ? refuseMix(w) : averageHistograms(w);
-  const { values, from, to } = w;
-  const total = new KahanSum(values[from]);
-  for (let i = from + 1; i < to; i++) {
-    const { sum, lost } = total;
-    total.add(values[i]);
-    if (isInfinite(total.sum)) return w.float(runningMean(values, from, i, to, total.restart(sum, lost)));
-  }
-  const count = to - from;
-  return w.float(total.sum / count + total.lost / count);
+  const state: Mean = { total: new KahanSum(w.values[w.from]), isRunning: false };
+  return fold(w, w.from + 1, state, addToMean, meanOf);
 };
 
-/** Goes on with the mean of `total`, the sum of the values from `from` up to `start`. */
-function runningMean(values: Float64Array, from: number, start: number, to: number, total: KahanSum): number {
-  const mean = total.restart(total.sum / (start - from), total.lost / (start - from));
-  for (let i = start; i < to; i++) {
-    const count = i - from + 1;
-    const share = (count - 1) / count;
-    mean.restart(share * mean.sum, share * mean.lost).add(values[i] / count);
+interface Mean {
+  readonly total: KahanSum;
+  /** `total` is the mean and no longer the sum. */
+  isRunning: boolean;
+}
+
+function addToMean(state: Mean, w: Window, from: number, to: number): void {
+  const { total } = state;
+  const { values } = w;
+  let i = from;
+  while (i < to && !state.isRunning) {
+    const { sum, lost } = total;
+    total.add(values[i]);
+    if (isInfinite(total.sum)) {
+      state.isRunning = true;
+      total.restart(sum / (i - w.from), lost / (i - w.from));
+    } else i++;
   }
-  return mean.sum + mean.lost;
+  for (; i < to; i++) {
+    const count = i - w.from + 1;
+    const share = (count - 1) / count;
+    total.restart(share * total.sum, share * total.lost).add(values[i] / count);
+  }
+}
+
+function meanOf({ total, isRunning }: Mean, w: Window): number {
+  return w.float(isRunning ? total.sum + total.lost : total.sum / w.floats + total.lost / w.floats);
 }
 
 function isInfinite(value: number): boolean {
@@ -57,33 +76,50 @@ function noteIgnored(w: Window): void {
   if (w.histogramCount > 0) w.notes.inform(text.histogramIgnoredInMixedRange(w.metric), w.pos);
 }
 
-export const maxOverTime: RangeFunction = (w) => {
+export const maxOverTime: RangeFunction = (w) => best(w, greatest, valueOf);
+export const minOverTime: RangeFunction = (w) => best(w, least, valueOf);
+export const tsOfMaxOverTime: RangeFunction = (w) => best(w, lastGreatest, timeOf);
+export const tsOfMinOverTime: RangeFunction = (w) => best(w, lastLeast, timeOf);
+
+interface Best {
+  /** Place of the best value so far. */
+  at: number;
+}
+
+type Visit<S> = (state: S, w: Window, from: number, to: number) => void;
+
+function best(w: Window, visit: Visit<Best>, answer: (found: Best, w: Window) => number): number | Work<number> {
   if (w.floats === 0) return ABSENT;
   noteIgnored(w);
-  const { values, to } = w;
-  let max = values[w.from];
-  for (let i = w.from + 1; i < to; i++) if (values[i] > max || Number.isNaN(max)) max = values[i];
-  return w.float(max);
-};
+  return fold(w, w.from, { at: w.from }, visit, answer);
+}
 
-export const minOverTime: RangeFunction = (w) => {
-  if (w.floats === 0) return ABSENT;
-  noteIgnored(w);
-  const { values, to } = w;
-  let min = values[w.from];
-  for (let i = w.from + 1; i < to; i++) if (values[i] < min || Number.isNaN(min)) min = values[i];
-  return w.float(min);
-};
+function greatest(found: Best, { values }: Window, from: number, to: number): void {
+  let max = values[found.at];
+  for (let i = from; i < to; i++) if (values[i] > max || Number.isNaN(max)) max = values[(found.at = i)];
+}
 
-export const tsOfMaxOverTime: RangeFunction = (w) => timeOf(w, (value, best) => value >= best || Number.isNaN(best));
-export const tsOfMinOverTime: RangeFunction = (w) => timeOf(w, (value, best) => value <= best || Number.isNaN(best));
+function least(found: Best, { values }: Window, from: number, to: number): void {
+  let min = values[found.at];
+  for (let i = from; i < to; i++) if (values[i] < min || Number.isNaN(min)) min = values[(found.at = i)];
+}
 
-function timeOf(w: Window, better: (value: number, best: number) => boolean): number {
-  if (w.floats === 0) return ABSENT;
-  noteIgnored(w);
-  let best = w.from;
-  for (let i = w.from; i < w.to; i++) if (better(w.values[i], w.values[best])) best = i;
-  return w.float(w.times[best] / 1000);
+function lastGreatest(found: Best, { values }: Window, from: number, to: number): void {
+  let max = values[found.at];
+  for (let i = from; i < to; i++) if (values[i] >= max || Number.isNaN(max)) max = values[(found.at = i)];
+}
+
+function lastLeast(found: Best, { values }: Window, from: number, to: number): void {
+  let min = values[found.at];
+  for (let i = from; i < to; i++) if (values[i] <= min || Number.isNaN(min)) min = values[(found.at = i)];
+}
+
+function valueOf({ at }: Best, w: Window): number {
+  return w.float(w.values[at]);
+}
+
+function timeOf({ at }: Best, w: Window): number {
+  return w.float(w.times[at] / 1000);
 }
 
 export const firstOverTime: RangeFunction = (w) => {
@@ -117,58 +153,98 @@ export const quantileOverTime: RangeFunction = (w) => {
   const q = w.param(0);
   if (!(q >= 0 && q <= 1)) w.notes.warn(text.invalidQuantile(q), w.pos);
   noteIgnored(w);
+  if (w.floats > PIECE) return longQuantile(w, q);
   return w.float(quantile(q, w.values.slice(w.from, w.to)));
 };
+
+function* longQuantile(w: Window, q: number): Work<number> {
+  return w.float(yield* quantileInPieces(q, yield* copyOf(w)));
+}
 
 /** Median of the distances from the median. */
 export const madOverTime: RangeFunction = (w) => {
   if (w.floats === 0) return ABSENT;
   noteIgnored(w);
-  const values = w.values.slice(w.from, w.to);
-  if (values.some(Number.isNaN)) return w.float(NaN);
-  const median = quantile(0.5, values);
-  return w.float(
-    quantile(
-      0.5,
-      values.map((value) => Math.abs(value - median)),
-    ),
-  );
+  return medianDistance(w);
 };
 
-export const stdvarOverTime: RangeFunction = (w) => {
-  if (w.floats === 0) return ABSENT;
-  noteIgnored(w);
-  return w.float(variance(w));
-};
+function* medianDistance(w: Window): Work<number> {
+  const values = yield* copyOf(w);
+  const median = yield* quantileInPieces(0.5, values);
+  // NaN comes first among what the quantile has put in order, and whatever is that far away is nowhere.
+  for (let from = 0; from < values.length; from += PIECE) {
+    const to = Math.min(from + PIECE, values.length);
+    for (let i = from; i < to; i++) {
+      if (Number.isNaN(values[i])) return w.float(NaN);
+      values[i] = Math.abs(values[i] - median);
+    }
+    yield to - from;
+  }
+  return w.float(yield* quantileInPieces(0.5, values));
+}
 
-export const stddevOverTime: RangeFunction = (w) => {
+/** The floats in the window, for who reorders them. */
+function* copyOf({ values, from, to }: Window): Work<Float64Array> {
+  const copy = new Float64Array(to - from);
+  for (let at = from; at < to; at += PIECE) {
+    copy.set(values.subarray(at, Math.min(at + PIECE, to)), at - from);
+    yield PIECE;
+  }
+  return copy;
+}
+
+export const stdvarOverTime: RangeFunction = (w) => variance(w, varianceOf);
+export const stddevOverTime: RangeFunction = (w) => variance(w, deviationOf);
+
+interface Spread {
+  readonly mean: KahanSum;
+  readonly squares: KahanSum;
+}
+
+function variance(w: Window, answer: (spread: Spread, w: Window) => number): number | Work<number> {
   if (w.floats === 0) return ABSENT;
   noteIgnored(w);
-  return w.float(Math.sqrt(variance(w)));
-};
+  return fold(w, w.from, { mean: new KahanSum(), squares: new KahanSum() }, addToSpread, answer);
+}
 
 /** Welford's method with compensated sums. */
-function variance(w: Window): number {
-  const { values, from, to } = w;
-  const mean = new KahanSum();
-  const squares = new KahanSum();
+function addToSpread({ mean, squares }: Spread, w: Window, from: number, to: number): void {
+  const { values } = w;
   for (let i = from; i < to; i++) {
     const delta = values[i] - (mean.sum + mean.lost);
-    mean.add(delta / (i - from + 1));
+    mean.add(delta / (i - w.from + 1));
     squares.add(delta * (values[i] - (mean.sum + mean.lost)));
   }
-  return (squares.sum + squares.lost) / (to - from);
+}
+
+function varianceOf({ squares }: Spread, w: Window): number {
+  return w.float((squares.sum + squares.lost) / w.floats);
+}
+
+function deviationOf({ squares }: Spread, w: Window): number {
+  return w.float(Math.sqrt((squares.sum + squares.lost) / w.floats));
 }
 
 export const resets: RangeFunction = (w) => {
   const start = anchoredStart(w);
   if (start === undefined) return ABSENT;
   if (w.histogramCount > 0 || w.starts !== undefined) return countPairs(w, start, isFall, isHistogramReset);
-  const { values, to } = w;
-  let count = 0;
-  for (let i = start.float + 1; i < to; i++) if (values[i] < values[i - 1]) count++;
-  return w.float(count);
+  return fold(w, start.float + 1, { count: 0 }, countFalls, countOf);
 };
+
+interface Count {
+  count: number;
+}
+
+function countFalls(state: Count, { values }: Window, from: number, to: number): void {
+  let { count } = state;
+  for (let i = from; i < to; i++) if (values[i] < values[i - 1]) count++;
+  state.count = count;
+}
+
+function countOf({ count }: Count, w: Window): number {
+  return w.float(count);
+}
 
 function isFall(w: Window, previous: number, i: number): boolean {
   return w.values[i] < w.values[previous] || w.isStartReset(previous, i);
@@ -182,11 +258,14 @@ export const changes: RangeFunction = (w) => {
   const start = anchoredStart(w);
   if (start === undefined) return ABSENT;
   if (w.histogramCount > 0) return countPairs(w, start, isFloatChange, isHistogramChange);
-  const { values, to } = w;
-  let count = 0;
-  for (let i = start.float + 1; i < to; i++) if (isChange(values[i - 1], values[i])) count++;
-  return w.float(count);
+  return fold(w, start.float + 1, { count: 0 }, countChanges, countOf);
 };
+
+function countChanges(state: Count, { values }: Window, from: number, to: number): void {
+  let { count } = state;
+  for (let i = from; i < to; i++) if (isChange(values[i - 1], values[i])) count++;
+  state.count = count;
+}
 
 function isChange(before: number, value: number): boolean {
   return value !== before && !(Number.isNaN(value) && Number.isNaN(before));
@@ -200,15 +279,18 @@ function isHistogramChange(w: Window, previous: number, i: number): boolean {
   return !equals(w.histograms[i], w.histograms[previous]);
 }
 
+/** Of histograms about a millisecond. */
+const PAIRS_AT_ONCE = 1024;
+
 type PairTest = (w: Window, previous: number, i: number) => boolean;
 
 /** Neighbours of which the test holds, floats and histograms in the order of time; a change of kind always counts. */
-function countPairs(
+function* countPairs(
   w: Window,
   start: { float: number; histogram: number },
   ofFloats: PairTest,
   ofHistograms: PairTest,
-): number {
+): Work<number> {
   let count = 0;
   let i = start.float;
   let j = start.histogram;
@@ -223,6 +305,7 @@ function countPairs(
     }
     previousIsFloat = isFloat;
     previous = at;
+    if ((i + j) % PAIRS_AT_ONCE === 0) yield PAIRS_AT_ONCE * 8;
   }
   return w.float(count);
 }

@@ -1,8 +1,16 @@
+import type { Work } from '../slices.ts';
+import { PIECE, finishNow } from '../slices.ts';
+
 /**
  * The `q` quantile of values, between two of them by their weights; NaN counts as less than all. Reorders `values`.
  * NaN without values, ±Infinity outside 0…1.
  */
 export function quantile(q: number, values: Float64Array): number {
+  return finishNow(quantileInPieces(q, values));
+}
+
+/** The same as work that can be left, for millions of values. */
+export function* quantileInPieces(q: number, values: Float64Array): Work<number> {
   const n = values.length;
   if (n === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;
@@ -13,7 +21,7 @@ export function quantile(q: number, values: Float64Array): number {
   const weight = rank - Math.floor(rank);
   const nans = gatherNaNs(values);
   if (n <= FEW) insertionSort(values, nans, n - 1);
-  else partition(values, nans, lower);
+  else yield* partition(values, nans, lower);
   const above = upper === lower || n <= FEW ? values[upper] : leastOf(values, upper);
   return values[lower] * (1 - weight) + above * weight;
 }
@@ -45,26 +53,35 @@ function insertionSort(values: Float64Array, from: number, to: number): void {
 }
 
 /** Brings the value of rank `k` to its place, lesser ones before it and greater ones behind (Hoare's quickselect). */
-function partition(values: Float64Array, from: number, k: number): void {
+function* partition(values: Float64Array, from: number, k: number): Work<void> {
   let left = from;
   let right = values.length - 1;
   while (k >= left && right - left > FEW) {
     const pivot = middleOf(values[left], values[(left + right) >>> 1], values[right]);
-    let i = left;
-    let j = right;
-    while (i <= j) {
-      while (values[i] < pivot) i++;
-      while (values[j] > pivot) j--;
-      if (i > j) break;
-      const value = values[i];
-      values[i++] = values[j];
-      values[j--] = value;
-    }
-    if (k <= j) right = j;
-    else if (k >= i) left = i;
+    const cut = { i: left, j: right };
+    while (!divide(values, pivot, cut)) yield PIECE;
+    if (k <= cut.j) right = cut.j;
+    else if (k >= cut.i) left = cut.i;
     else return;
   }
   if (k >= left) insertionSort(values, left, right);
+}
+
+/** Goes on to divide the values between `i` and `j` at the pivot, for a piece of them; true when they have met. */
+function divide(values: Float64Array, pivot: number, cut: { i: number; j: number }): boolean {
+  let { i, j } = cut;
+  const enough = j - i - PIECE;
+  while (i <= j && j - i > enough) {
+    while (values[i] < pivot) i++;
+    while (values[j] > pivot) j--;
+    if (i > j) break;
+    const value = values[i];
+    values[i++] = values[j];
+    values[j--] = value;
+  }
+  cut.i = i;
+  cut.j = j;
+  return i > j;
 }
 
 function middleOf(a: number, b: number, c: number): number {

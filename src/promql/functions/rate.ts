@@ -2,6 +2,9 @@ import type { FloatHistogram } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
 import { ABSENT, HISTOGRAM } from '../matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
+import { fold } from '../eval/window.ts';
+import type { Work } from '../slices.ts';
+import { PIECE, UNITS_OF_HISTOGRAM } from '../slices.ts';
 import {
   IncompatibleSchemaError,
   add,
@@ -25,11 +28,21 @@ export const delta: RangeFunction = (w) => extrapolatedRate(w, false, false);
 export const irate: RangeFunction = (w) => instantValue(w, true);
 export const idelta: RangeFunction = (w) => instantValue(w, false);
 
-function extrapolatedRate(w: Window, isCounter: boolean, isRate: boolean): number {
+function extrapolatedRate(w: Window, isCounter: boolean, isRate: boolean): number | Work<number> {
   if (w.extension !== undefined) return extendedRate(w, isCounter, isRate);
   if (w.histogramCount > 0) return histogramRate(w, isCounter, isRate);
   if (w.starts !== undefined && isCounter) return rateWithStarts(w, w.starts, isRate);
   if (w.floats < 2) return ABSENT;
+  if (isCounter && w.values.length > PIECE) return longRate(w, isRate);
+  return floatRate(w, isCounter, isRate);
+}
+
+function* longRate(w: Window, isRate: boolean): Work<number> {
+  yield* w.findFalls();
+  return floatRate(w, true, isRate);
+}
+
+function floatRate(w: Window, isCounter: boolean, isRate: boolean): number {
   const { times, values, from, to } = w;
   const first = values[from];
   let result = values[to - 1] - first;
@@ -65,20 +78,34 @@ function extrapolation(w: Window, firstTime: number, lastTime: number, intervals
 }
 
 /** A counter whose source says when it began: that shows resets, and a beginning inside the range is a sample of zero. */
-function rateWithStarts(w: Window, starts: StartTimes, isRate: boolean): number {
+function rateWithStarts(w: Window, starts: StartTimes, isRate: boolean): number | Work<number> {
+  const { values, from, to } = w;
+  const state = { starts, isRate, result: values[to - 1] - values[from] };
+  return fold(w, from + 1, state, addStartResets, rateFromStarts);
+}
+
+interface StartedRate {
+  readonly starts: StartTimes;
+  readonly isRate: boolean;
+  result: number;
+}
+
+function addStartResets(state: StartedRate, w: Window, from: number, to: number): void {
+  const { times, values } = w;
+  const { starts } = state;
+  for (let i = from; i < to; i++) {
+    if (startsOverlap(starts[i - 1], times[i - 1], starts[i])) w.notes.warn(text.startsOverlap(w.metric), w.pos);
+    if (values[i] < values[i - 1] || w.isStartReset(i - 1, i)) state.result += values[i - 1];
+  }
+}
+
+function rateFromStarts({ starts, isRate, result }: StartedRate, w: Window): number {
   const { times, values, from, to } = w;
   const first = values[from];
-  let result = values[to - 1] - first;
-  for (let i = from + 1; i < to; i++) {
-    if (startsOverlap(starts[i - 1], times[i - 1], starts[i])) w.notes.warn(text.startsOverlap(w.metric), w.pos);
-    if (values[i] < values[i - 1] || w.isStartReset(i - 1, i)) result += values[i - 1];
-  }
   const lastTime = times[to - 1];
   if (beginsInside(w, starts[from], times[from])) {
-    result += first;
-    return w.float(
-      result * perSecond(w, extrapolationFromStart(w, starts[from], times[from], lastTime, to - from), isRate),
-    );
+    const factor = extrapolationFromStart(w, starts[from], times[from], lastTime, to - from);
+    return w.float((result + first) * perSecond(w, factor, isRate));
   }
   if (to - from < 2) return ABSENT;
   const share = result > 0 && first >= 0 ? first / result : NaN;
@@ -97,7 +124,7 @@ function extrapolationFromStart(w: Window, start: number, firstTime: number, las
   return (sampled + (toEnd >= between * 1.1 ? between / 2 : toEnd)) / sampled;
 }
 
-function histogramRate(w: Window, isCounter: boolean, isRate: boolean): number {
+function* histogramRate(w: Window, isCounter: boolean, isRate: boolean): Work<number> {
   if (w.floats > 0) {
     w.notes.warn(text.mixedFloatsHistograms(w.metric), w.pos);
     return ABSENT;
@@ -107,7 +134,7 @@ function histogramRate(w: Window, isCounter: boolean, isRate: boolean): number {
   const isWhole = beginsInside(w, start, times[from]);
   if (to - from < 2 && !isWhole) return ABSENT;
   const first = histograms[from];
-  let change = to - from < 2 ? first : histogramChange(w, isCounter);
+  let change = to - from < 2 ? first : yield* histogramChange(w, isCounter);
   if (change === undefined) return ABSENT;
   if (isWhole) {
     if (to - from > 1) change = addNoting(w, change, first);
@@ -136,7 +163,7 @@ function addNoting(w: Window, a: FloatHistogram, b: FloatHistogram): FloatHistog
 }
 
 /** Last minus first, plus what counter resets took; undefined where the histograms do not go together. */
-function histogramChange(w: Window, isCounter: boolean): FloatHistogram | undefined {
+function* histogramChange(w: Window, isCounter: boolean): Work<FloatHistogram | undefined> {
   const points = w.histograms.slice(w.histogramFrom, w.histogramTo);
   const last = points[points.length - 1];
   const isGauge = (h: FloatHistogram) => h.counterReset === 'gauge';
@@ -158,7 +185,7 @@ function histogramChange(w: Window, isCounter: boolean): FloatHistogram | undefi
   try {
     const difference = sub(toSchema(last, schema), previous);
     if (difference.boundsReconciled) w.notes.inform(text.reconciledBuckets('subtraction'), w.pos);
-    const change = isCounter ? addResets(w, difference.histogram, previous, points) : difference.histogram;
+    const change = isCounter ? yield* addResets(w, difference.histogram, previous, points) : difference.histogram;
     return compact(withHint(change, 'gauge'));
   } catch (error) {
     if (!(error instanceof IncompatibleSchemaError)) throw error;
@@ -167,12 +194,12 @@ function histogramChange(w: Window, isCounter: boolean): FloatHistogram | undefi
   }
 }
 
-function addResets(
+function* addResets(
   w: Window,
   change: FloatHistogram,
   before: FloatHistogram,
   points: readonly FloatHistogram[],
-): FloatHistogram {
+): Work<FloatHistogram> {
   let previous = before;
   let total = change;
   const starts = w.histogramStarts;
@@ -187,6 +214,7 @@ function addResets(
       total = sum.histogram;
     }
     previous = points[i];
+    yield UNITS_OF_HISTOGRAM;
   }
   return total;
 }
