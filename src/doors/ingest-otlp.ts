@@ -1,5 +1,5 @@
 import type { IngestAnswer } from '../api/types.ts';
-import { DecodeError } from '../remote-write/decode.ts';
+import { DecodeError } from '../remote-write/decode-error.ts';
 import { encodeMetricsResponse } from '../remote-write/otlp/answer.ts';
 import type { OtlpConfig } from '../remote-write/otlp/config.ts';
 import { readMetricsRequest } from '../remote-write/otlp/read-request.ts';

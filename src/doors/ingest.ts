@@ -1,5 +1,6 @@
 import type { IngestAnswer, IngestRoute } from '../api/types.ts';
-import { DecodeError, type DecodedWrite, createKnownSeries, decodeWriteRequest } from '../remote-write/decode.ts';
+import { DecodeError } from '../remote-write/decode-error.ts';
+import { type DecodedWrite, createKnownSeries, decodeWriteRequest } from '../remote-write/decode.ts';
 import { type OtlpConfig, otlpSchema } from '../remote-write/otlp/config.ts';
 import type { Store } from '../store/index.ts';
 import { MAX_BODY, type Written, writeAll } from './ingest-body.ts';

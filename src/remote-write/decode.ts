@@ -1,11 +1,10 @@
 import protobuf from 'protobufjs/minimal.js';
 import snappy from 'snappy';
-import { Labels } from '../model/labels.ts';
-import type { FloatHistogram, MetricMetadata, SampleBatch, Series, SeriesExemplar, Span } from '../model/sample.ts';
-import { METRIC_TYPES, RESET_HINTS } from './encode-message.ts';
+import type { MetricMetadata, SampleBatch, SeriesExemplar } from '../model/sample.ts';
+import { DecodeError } from './decode-error.ts';
 import { KnownSeries } from './known-series.ts';
-
-type Reader = protobuf.Reader;
+import { eachField } from './read-fields.ts';
+import { type DecodedSeries, labelsOf, readLabel, readMetadataV1, readSeries } from './read-series.ts';
 
 export interface DecodedWrite {
   readonly version: 1 | 2;
@@ -14,17 +13,6 @@ export interface DecodedWrite {
   readonly metadata: readonly MetricMetadata[];
   /** What the answer's `X-Prometheus-Remote-Write-…-Written` headers count when all is accepted. */
   readonly counts: { readonly samples: number; readonly histograms: number; readonly exemplars: number };
-}
-
-/** A request body that cannot be read; `status` is the HTTP answer it deserves. */
-export class DecodeError extends Error {
-  readonly status: 400 | 413 | 415;
-
-  constructor(status: DecodeError['status'], message: string) {
-    super(message);
-    this.name = 'DecodeError';
-    this.status = status;
-  }
 }
 
 /** Receivers accept at most this many bytes of decompressed body. */
@@ -108,11 +96,6 @@ export async function uncompress(body: Buffer): Promise<Buffer> {
   }
 }
 
-interface DecodedSeries extends Series {
-  readonly floats: { readonly low: number; readonly high: number; readonly timestamp: number }[];
-  readonly histograms: { readonly histogram: FloatHistogram; readonly timestamp: number }[];
-}
-
 function decodeV1(message: Buffer): DecodedWrite {
   const reader = protobuf.Reader.create(message);
   const series: DecodedSeries[] = [];
@@ -146,217 +129,6 @@ function decodeV2(message: Buffer): DecodedWrite {
     return true;
   });
   return assemble(2, series, exemplars, metadata);
-}
-
-const LENGTH_DELIMITED = 2;
-
-/** Calls back for each field with its number; what the callback does not read is skipped. */
-export function eachField(reader: Reader, end: number, read: (field: number, wire: number) => boolean): void {
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (!read(tag >>> 3, tag & 7)) reader.skipType(tag & 7);
-  }
-}
-
-export function eachFieldOfMessage(reader: Reader, read: (field: number, wire: number) => boolean): void {
-  const end = reader.uint32() + reader.pos;
-  if (end > reader.len) throw new DecodeError(400, 'the body ends in the middle of a message');
-  eachField(reader, end, read);
-}
-
-/** A TimeSeries: labels inline (`symbols` undefined, version 1) or by reference (version 2). */
-function readSeries(
-  reader: Reader,
-  exemplars: SeriesExemplar[],
-  symbols: readonly string[] | undefined,
-  metadata: MetricMetadata[],
-): DecodedSeries {
-  const pairs: [string, string][] = [];
-  const refs: number[] = [];
-  const floats: DecodedSeries['floats'] = [];
-  const histograms: DecodedSeries['histograms'] = [];
-  const found: Omit<SeriesExemplar, 'series'>[] = [];
-  let described: Omit<MetricMetadata, 'metric'> | undefined;
-  const [exemplarField, histogramField] = symbols === undefined ? [3, 4] : [4, 3];
-  eachFieldOfMessage(reader, (field, wire) => {
-    if (field === 1 && symbols === undefined) pairs.push(readLabel(reader));
-    else if (field === 1) readPacked(reader, wire, refs);
-    else if (field === 2) floats.push(readSample(reader));
-    else if (field === exemplarField) found.push(readExemplar(reader, symbols));
-    else if (field === histogramField) histograms.push(readHistogram(reader));
-    else if (field === 5 && symbols !== undefined) described = readMetadataV2(reader, symbols);
-    else return false;
-    return true;
-  });
-  const labels = labelsOf(symbols === undefined ? pairs : resolve(refs, symbols));
-  const series: DecodedSeries = { labels, floats, histograms };
-  for (const exemplar of found) exemplars.push({ series, ...exemplar });
-  if (described !== undefined) metadata.push({ metric: labels.get('__name__'), ...described });
-  return series;
-}
-
-/** Labels must be unique and named (specification, "Labels"); order and empty values are put right. */
-function labelsOf(pairs: readonly (readonly [string, string])[]): Labels {
-  const names = new Set(pairs.map(([name]) => name));
-  if (names.size !== pairs.length || names.has('')) {
-    throw new DecodeError(
-      400,
-      `invalid labels: a name is empty or stands twice in {${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`,
-    );
-  }
-  const labels = Labels.of(pairs);
-  if (!labels.has('__name__')) throw new DecodeError(400, `invalid labels: no metric name in ${labels.toString()}`);
-  return labels;
-}
-
-function resolve(refs: readonly number[], symbols: readonly string[]): [string, string][] {
-  if (refs.length % 2 !== 0) throw new DecodeError(400, `a series has ${refs.length} label references, which is odd`);
-  const outside = refs.find((ref) => ref >= symbols.length);
-  if (outside !== undefined)
-    throw new DecodeError(400, `label reference ${outside} is outside the table of ${symbols.length} symbols`);
-  return Array.from({ length: refs.length / 2 }, (_, i) => [symbols[refs[2 * i]], symbols[refs[2 * i + 1]]]);
-}
-
-function readLabel(reader: Reader): [string, string] {
-  let name = '';
-  let value = '';
-  eachFieldOfMessage(reader, (field) => {
-    if (field === 1) name = reader.string();
-    else if (field === 2) value = reader.string();
-    else return false;
-    return true;
-  });
-  return [name, value];
-}
-
-/** The value by its words, for a staleness marker must arrive bit for bit. */
-function readSample(reader: Reader): DecodedSeries['floats'][number] {
-  let low = 0;
-  let high = 0;
-  let timestamp = 0;
-  eachFieldOfMessage(reader, (field) => {
-    if (field === 1) {
-      low = reader.fixed32();
-      high = reader.fixed32();
-    } else if (field === 2) timestamp = Number(reader.int64());
-    else return false;
-    return true;
-  });
-  return { low, high, timestamp };
-}
-
-function readExemplar(reader: Reader, symbols: readonly string[] | undefined): Omit<SeriesExemplar, 'series'> {
-  const pairs: [string, string][] = [];
-  const refs: number[] = [];
-  let value = 0;
-  let timestamp = 0;
-  eachFieldOfMessage(reader, (field, wire) => {
-    if (field === 1 && symbols === undefined) pairs.push(readLabel(reader));
-    else if (field === 1) readPacked(reader, wire, refs);
-    else if (field === 2) value = reader.double();
-    else if (field === 3) timestamp = Number(reader.int64());
-    else return false;
-    return true;
-  });
-  return { labels: Labels.of(symbols === undefined ? pairs : resolve(refs, symbols)), value, timestamp };
-}
-
-function readMetadataV1(reader: Reader): MetricMetadata {
-  const entry = { metric: '', type: METRIC_TYPES[0], unit: '', help: '' };
-  eachFieldOfMessage(reader, (field) => {
-    if (field === 1) entry.type = METRIC_TYPES[reader.int32()] ?? 'unknown';
-    else if (field === 2) entry.metric = reader.string();
-    else if (field === 4) entry.help = reader.string();
-    else if (field === 5) entry.unit = reader.string();
-    else return false;
-    return true;
-  });
-  return entry;
-}
-
-function readMetadataV2(reader: Reader, symbols: readonly string[]): Omit<MetricMetadata, 'metric'> {
-  const entry = { type: METRIC_TYPES[0], unit: '', help: '' };
-  eachFieldOfMessage(reader, (field) => {
-    if (field === 1) entry.type = METRIC_TYPES[reader.int32()] ?? 'unknown';
-    else if (field === 3) entry.help = symbols[reader.uint32()] ?? '';
-    else if (field === 4) entry.unit = symbols[reader.uint32()] ?? '';
-    else return false;
-    return true;
-  });
-  return entry;
-}
-
-/** Integer histograms come with deltas between buckets, float ones with counts; both become counts. */
-function readHistogram(reader: Reader): DecodedSeries['histograms'][number] {
-  let timestamp = 0;
-  let hint = 0;
-  const scalar = { schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0, sum: 0 };
-  const spans = { negative: [] as Span[], positive: [] as Span[] };
-  const deltas = { negative: [] as number[], positive: [] as number[] };
-  const counts = { negative: [] as number[], positive: [] as number[] };
-  const customValues: number[] = [];
-  eachFieldOfMessage(reader, (field, wire) => {
-    switch (field) {
-      case 1: scalar.count = Number(reader.uint64()); return true; // prettier-ignore
-      case 2: scalar.count = reader.double(); return true; // prettier-ignore
-      case 3: scalar.sum = reader.double(); return true; // prettier-ignore
-      case 4: scalar.schema = reader.sint32(); return true; // prettier-ignore
-      case 5: scalar.zeroThreshold = reader.double(); return true; // prettier-ignore
-      case 6: scalar.zeroCount = Number(reader.uint64()); return true; // prettier-ignore
-      case 7: scalar.zeroCount = reader.double(); return true; // prettier-ignore
-      case 8: spans.negative.push(readSpan(reader)); return true; // prettier-ignore
-      case 9: readList(reader, wire, deltas.negative, () => Number(reader.sint64())); return true; // prettier-ignore
-      case 10: readList(reader, wire, counts.negative, () => reader.double()); return true; // prettier-ignore
-      case 11: spans.positive.push(readSpan(reader)); return true; // prettier-ignore
-      case 12: readList(reader, wire, deltas.positive, () => Number(reader.sint64())); return true; // prettier-ignore
-      case 13: readList(reader, wire, counts.positive, () => reader.double()); return true; // prettier-ignore
-      case 14: hint = reader.int32(); return true; // prettier-ignore
-      case 15: timestamp = Number(reader.int64()); return true; // prettier-ignore
-      case 16: readList(reader, wire, customValues, () => reader.double()); return true; // prettier-ignore
-      default: return false; // prettier-ignore
-    }
-  });
-  const histogram: FloatHistogram = {
-    ...scalar,
-    counterReset: RESET_HINTS[hint] ?? 'unknown',
-    negativeSpans: spans.negative,
-    negativeBuckets: counts.negative.length > 0 ? counts.negative : runningSum(deltas.negative),
-    positiveSpans: spans.positive,
-    positiveBuckets: counts.positive.length > 0 ? counts.positive : runningSum(deltas.positive),
-    customValues,
-  };
-  return { histogram, timestamp };
-}
-
-function readSpan(reader: Reader): Span {
-  const span = { offset: 0, length: 0 };
-  eachFieldOfMessage(reader, (field) => {
-    if (field === 1) span.offset = reader.sint32();
-    else if (field === 2) span.length = reader.uint32();
-    else return false;
-    return true;
-  });
-  return span;
-}
-
-function readPacked(reader: Reader, wire: number, into: number[]): void {
-  readList(reader, wire, into, () => reader.uint32());
-}
-
-/** A repeated number, packed or one by one. */
-export function readList(reader: Reader, wire: number, into: number[], read: () => number): void {
-  if (wire !== LENGTH_DELIMITED) {
-    into.push(read());
-    return;
-  }
-  const end = reader.uint32() + reader.pos;
-  if (end > reader.len) throw new DecodeError(400, 'the body ends in the middle of a list');
-  while (reader.pos < end) into.push(read());
-}
-
-function runningSum(deltas: readonly number[]): number[] {
-  let sum = 0;
-  return deltas.map((delta) => (sum += delta));
 }
 
 function assemble(

@@ -35,6 +35,7 @@ export function createRemoteWrite({
   const destinations = configs.map((config) => new Destination(config, dataDir, drainWithin, logger));
   const encoder = new Encoder(Math.min(...configs.map((config) => config.queue_config.max_samples_per_send)));
   const known = new Map<string, string>();
+  let metadataQueued = Promise.resolve();
 
   async function write(batch: SampleBatch): Promise<WriteOutcome> {
     const blocks = await encoder.encode(batch);
@@ -48,11 +49,19 @@ export function createRemoteWrite({
   function writeMetadata(metadata: readonly MetricMetadata[]): void {
     const fresh = metadata.filter((entry) => isFresh(known, entry));
     if (fresh.length === 0) return;
-    encodeMetadata(fresh)
-      .then((payload) =>
-        Promise.all(destinations.map((destination) => destination.append({ payload, items: 0, lane: METADATA_LANE }))),
-      )
-      .catch((error: unknown) => logger.warn({ error: String(error) }, 'metadata could not be queued'));
+    // One after the other: compression ends when it likes, and the newer words must arrive last.
+    metadataQueued = metadataQueued.then(() => queueMetadata(fresh));
+  }
+
+  async function queueMetadata(metadata: readonly MetricMetadata[]): Promise<void> {
+    try {
+      const payload = await encodeMetadata(metadata);
+      await Promise.all(
+        destinations.map((destination) => destination.append({ payload, items: 0, lane: METADATA_LANE })),
+      );
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'metadata could not be queued');
+    }
   }
 
   return {
@@ -64,6 +73,7 @@ export function createRemoteWrite({
       for (const destination of destinations) await destination.start();
     },
     async stop() {
+      await metadataQueued;
       await Promise.all(destinations.map((destination) => destination.stop()));
     },
   };

@@ -3,7 +3,9 @@ import snappy from 'snappy';
 import type { MatchOp, Matcher } from '../model/matcher.ts';
 import type { SeriesColumns } from '../model/query.ts';
 import { wordsOf } from '../model/sample.ts';
-import { DecodeError, eachField, eachFieldOfMessage, uncompress } from './decode.ts';
+import { DecodeError } from './decode-error.ts';
+import { uncompress } from './decode.ts';
+import { eachField, eachFieldOfMessage } from './read-fields.ts';
 import { writeHistogram, writeLabels } from './encode-message.ts';
 
 type Reader = protobuf.Reader;

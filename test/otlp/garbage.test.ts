@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DecodeError } from '../../src/remote-write/decode.ts';
+import { DecodeError } from '../../src/remote-write/decode-error.ts';
 import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
 import { readMetricsRequest } from '../../src/remote-write/otlp/read-request.ts';
 import { OtlpTranslator } from '../../src/remote-write/otlp/translate.ts';

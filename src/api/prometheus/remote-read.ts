@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Labels } from '../../model/labels.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
-import { DecodeError } from '../../remote-write/decode.ts';
+import { DecodeError } from '../../remote-write/decode-error.ts';
 import { type ReadQuery, decodeReadRequest, encodeReadResponse } from '../../remote-write/read.ts';
 import { clientSignal } from '../abort.ts';
 import { ApiError, need, queryError } from '../errors.ts';

@@ -1,5 +1,6 @@
 import type protobuf from 'protobufjs/minimal.js';
-import { DecodeError, eachFieldOfMessage } from '../decode.ts';
+import { DecodeError } from '../decode-error.ts';
+import { eachFieldOfMessage } from '../read-fields.ts';
 
 type Reader = protobuf.Reader;
 

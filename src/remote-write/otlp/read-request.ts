@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
-import { DecodeError, eachField, eachFieldOfMessage, readList } from '../decode.ts';
+import { DecodeError } from '../decode-error.ts';
+import { eachField, eachFieldOfMessage, readList } from '../read-fields.ts';
 import { readAttribute, readAttributes } from './attributes.ts';
 import type {
   DataPoint,
