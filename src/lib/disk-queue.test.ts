@@ -65,7 +65,10 @@ describe('a queue on disk', () => {
     queue.done(a);
     queue.done(c);
     await queue.close();
-    expect(texts(await takeAll(await open()))).toEqual(['b', 'c', 'd']);
+    const again = await takeAll(await open());
+    expect(texts(again)).toEqual(['b', 'c', 'd']);
+    expect(again.map(({ inherited }) => inherited)).toEqual([true, true, true]);
+    expect(b.inherited).toBe(false);
     queue.done(b);
     await queue.checkpoint();
     expect(texts(await takeAll(await open()))).toEqual(['d']);

@@ -26,6 +26,8 @@ export interface QueueEntry {
 export interface QueueTicket extends QueueEntry {
   readonly segment: number;
   readonly end: number;
+  /** Written by an earlier process, whose lanes are not those of this one. */
+  readonly inherited: boolean;
 }
 
 interface Segment {
@@ -69,6 +71,8 @@ export class DiskQueue {
   #done: Position = { segment: 1, offset: 0 };
   #writing: Promise<void> = Promise.resolve();
   #waiting: (() => void)[] = [];
+  /** The first segment that this process writes. */
+  #own = 0;
   #loaded: { readonly segment: number; readonly bytes: Buffer } | undefined;
 
   private constructor(options: DiskQueueOptions) {
@@ -195,7 +199,7 @@ export class DiskQueue {
     segment.entries++;
     segment.items += items;
     if (this.#memoryBytes + payload.length <= memoryBytes) {
-      this.#memory.push({ payload, items, lane, segment: segment.number, end: segment.bytes });
+      this.#memory.push({ payload, items, lane, segment: segment.number, end: segment.bytes, inherited: false });
       this.#memoryBytes += payload.length;
     }
     await this.#makeRoom();
@@ -247,7 +251,7 @@ export class DiskQueue {
       this.#loaded = { segment: segment.number, bytes: await readFile(this.#file(segment.number)) };
     }
     const entry = entryAt(this.#loaded.bytes, offset, segment.number);
-    if (entry !== undefined) return entry;
+    if (entry !== undefined) return { ...entry, inherited: segment.number < this.#own };
     this.#options.onDropped(1, 0, 'damaged');
     this.#read = { segment: segment.number, offset: segment.bytes };
     return undefined;
@@ -270,6 +274,7 @@ export class DiskQueue {
     const at = this.#segments.find(({ number }) => number === this.#done.segment);
     if (at !== undefined && this.#done.offset > at.bytes) this.#done = { segment: at.number, offset: at.bytes };
     this.#read = this.#done;
+    this.#own = (this.#segments.at(-1)?.number ?? this.#done.segment) + 1;
   }
 
   async #scan(number: number): Promise<Segment> {
@@ -294,7 +299,7 @@ function startOf(ticket: QueueTicket): number {
   return ticket.end - ticket.payload.length - HEADER;
 }
 
-function entryAt(bytes: Buffer, offset: number, segment: number): QueueTicket | undefined {
+function entryAt(bytes: Buffer, offset: number, segment: number): Omit<QueueTicket, 'inherited'> | undefined {
   if (offset + HEADER > bytes.length) return undefined;
   const length = bytes.readUInt32LE(offset);
   const end = offset + HEADER + length;

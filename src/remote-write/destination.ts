@@ -4,6 +4,7 @@ import { type Logger, Once } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
 import { sleep } from '../lib/sleep.ts';
 import type { RemoteWriteConfig } from './config.ts';
+import { ODD_LANE } from './encode.ts';
 import * as metrics from './metrics.ts';
 import { Sender } from './send.ts';
 
@@ -20,6 +21,8 @@ export class Destination implements Service {
   readonly #once = new Once();
   readonly #stop = new AbortController();
   readonly #busy = new Map<number, Promise<void>>();
+  /** Whether the body sent last is one that all others wait for. */
+  #alone = false;
   #queue: DiskQueue | undefined;
   #work: Promise<unknown> = Promise.resolve();
 
@@ -80,14 +83,24 @@ export class Destination implements Service {
         await queue.waitForAppend(signal);
         continue;
       }
-      // Order within a lane: the receiver refuses a series' older sample behind its newer one.
-      await this.#busy.get(ticket.lane);
+      await this.#turnOf(ticket);
       while (this.#busy.size >= this.#config.queue_config.max_shards) await Promise.race(this.#busy.values());
       if (signal.aborted) break;
       const sending = this.#sendOne(queue, ticket, signal).finally(() => this.#busy.delete(ticket.lane));
       this.#busy.set(ticket.lane, sending);
     }
     await Promise.all(this.#busy.values());
+  }
+
+  /**
+   * Order within a lane: the receiver refuses a series' older sample behind its newer one. A body whose series may also be in
+   * other lanes waits for all, and all wait for it.
+   */
+  async #turnOf({ lane, inherited }: QueueTicket): Promise<void> {
+    const alone = inherited || lane === ODD_LANE;
+    if (alone || this.#alone) await Promise.all(this.#busy.values());
+    else await this.#busy.get(lane);
+    this.#alone = alone;
   }
 
   async #sendOne(queue: DiskQueue, ticket: QueueTicket, signal: AbortSignal): Promise<void> {

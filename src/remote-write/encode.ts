@@ -89,8 +89,8 @@ export class Encoder {
   }
 }
 
-/** Samples that do not fit a template go one after the other, in a lane of their own. */
-const ODD_LANE = 0;
+/** Samples that do not fit a template: their series may be in other lanes too. */
+export const ODD_LANE = 0;
 
 function hasOddSamples({ histograms, exemplars, timestamps }: SampleBatch): boolean {
   if (histograms?.some((histogram) => histogram !== undefined) || (exemplars !== undefined && exemplars.length > 0))

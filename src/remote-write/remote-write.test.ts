@@ -209,6 +209,17 @@ describe('remote write', () => {
     expect(endpoint.samples).toHaveLength(3);
   });
 
+  test('a sample that took the long way is not overtaken by the next of its series', async () => {
+    const remoteWrite = await start();
+    const layout = layoutOf(1);
+    const exemplar = { series: layout.series[0], labels: Labels.of({ trace_id: 'a' }), value: 1, timestamp: NOW };
+    endpoint.answers.push(503, 503);
+    await remoteWrite.write({ ...batchOf(layout, NOW), exemplars: [exemplar] });
+    await remoteWrite.write(batchOf(layout, NOW + 1));
+    await endpoint.until(() => endpoint.requests.length >= 2);
+    expect(endpoint.requests.map(({ batches }) => batches[0].timestamps[0])).toEqual([NOW, NOW + 1]);
+  });
+
   test('a server that hangs is given up on after the time-out and asked again', async () => {
     const remoteWrite = await start({}, { remote_timeout: '50ms' });
     endpoint.answers.push('hang');
