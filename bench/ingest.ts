@@ -6,9 +6,9 @@ import { Encoder } from '../src/remote-write/encode.ts';
 import { type GeneratedSeries, MovingValues, cadvisorSeries } from './cadvisor.ts';
 import { type Program, request } from './program.ts';
 
-/** Prometheus' own `max_samples_per_send`, and a few requests at once. */
+/** What Prometheus sends by default, from as many shards as a busy sender has. */
 const SAMPLES_PER_REQUEST = 2000;
-const AT_ONCE = 4;
+const AT_ONCE = 16;
 
 /** Someone who takes remote write, with what it has cost. */
 export interface Taker {

@@ -167,7 +167,7 @@ export async function until(condition: () => Promise<boolean> | boolean, seconds
   throw new Error(`did not come to pass within ${seconds} s: ${condition.toString().slice(0, 200)}`);
 }
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 
 export interface Answer {
   readonly status: number;

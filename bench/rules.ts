@@ -5,7 +5,7 @@ import { type Bench, megabytes, ratio } from './bench.ts';
 import { CGROUP_METRICS } from './cadvisor.ts';
 import { Rounds, type Taker, clusterSeries, taker } from './ingest.ts';
 import { serverFlags, startPrometheus } from './peers.ts';
-import { json, removeFolder, startCrowsnest, temporaryFolder, until } from './program.ts';
+import { json, removeFolder, startCrowsnest, temporaryFolder } from './program.ts';
 
 const INTERVAL = 30;
 const STEP = 15;
@@ -19,8 +19,8 @@ export const rules: Bench = {
     const text = ruleFile();
     const series = clusterSeries(quick ? 1 : 10, 87);
     try {
-      const ours = await measure(rounds, series, (withRules) => crowsnest(folder, withRules ? text : undefined));
-      const theirs = await measure(rounds, series, (withRules) => prometheus(folder, withRules ? text : undefined));
+      const ours = await measure(rounds, series, () => crowsnest(folder, text));
+      const theirs = await measure(rounds, series, () => prometheus(folder, text));
       const row = (name: string, { cpu, time, rss, rules }: Measured) => [
         name,
         String(rules),
@@ -52,27 +52,17 @@ interface Measured {
   readonly rules: number;
 }
 
-type Start = (withRules: boolean) => Promise<Omit<Taker, 'waited'>>;
+type Start = () => Promise<Omit<Taker, 'waited'>>;
 
-/** Ten minutes of samples go in without rules; then the program starts again with them, and has only them to do. */
+/** Ten minutes of samples go in, two of them ahead of the clock: when all are in, the rules are all there is to do. */
 async function measure(rounds: number, series: ReturnType<typeof clusterSeries>, start: Start): Promise<Measured> {
-  const filled = taker(await start(false));
+  const filled = taker(await start());
+  const { program, url } = filled;
   try {
     const source = new Rounds(series);
     const end = Math.floor(Date.now() / 1000 / STEP) * STEP + 120;
     for (let time = end - 720; time <= end; time += STEP) await source.write(time * 1000, [filled]);
-  } finally {
-    await filled.program.stop();
-  }
-  const { program, url } = await start(true);
-  try {
-    // The first round finds cold caches, and the program is still settling.
-    await until(
-      async () => (await ruleGroups(url)).every(({ lastEvaluation }) => Date.parse(lastEvaluation) > 0),
-      90,
-      500,
-    );
-    await sleep((INTERVAL / 2) * 1000);
+    await sleep(INTERVAL * 1000);
     const before = program.cpu();
     await sleep(rounds * INTERVAL * 1000);
     const cpu = (program.cpu() - before) / rounds;
@@ -89,7 +79,6 @@ async function measure(rounds: number, series: ReturnType<typeof clusterSeries>,
 }
 
 interface RuleGroup {
-  readonly lastEvaluation: string;
   readonly evaluationTime: number;
   readonly rules: readonly { readonly health: string }[];
 }
@@ -98,22 +87,22 @@ async function ruleGroups(url: string): Promise<readonly RuleGroup[]> {
   return (await json<{ data: { groups: RuleGroup[] } }>(`${url}/api/v1/rules`)).data.groups;
 }
 
-function crowsnest(folder: string, rules: string | undefined) {
+function crowsnest(folder: string, rules: string) {
   const config = {
     data_dir: join(folder, 'crowsnest'),
     log_level: 'warn',
     collect: { node: { enabled: false }, self: { enabled: false } },
     logs: { containers: false, files: [] },
-    alerting: { rule_files: rules === undefined ? [] : [writeRules(folder, rules)] },
+    alerting: { rule_files: [writeRules(folder, rules)] },
   };
   const file = join(folder, 'crowsnest.yaml');
   writeFileSync(file, JSON.stringify(config));
   return startCrowsnest(['up', '--config', file]);
 }
 
-function prometheus(folder: string, rules: string | undefined) {
+function prometheus(folder: string, rules: string) {
   const own = join(folder, 'prometheus');
-  const files = rules === undefined ? '' : `rule_files: ["${writeRules(folder, rules)}"]\n`;
+  const files = `rule_files: ["${writeRules(folder, rules)}"]\n`;
   return startPrometheus(own, `global: {evaluation_interval: ${INTERVAL}s}\n${files}`, serverFlags(own));
 }
 
