@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { syncDirectory, writeFileAtomic } from '../lib/atomic-file.ts';
 import { runSqlJob } from './child.ts';
 import type { BlockInput, CompactionInput, Deletion } from './compaction.ts';
-import { compactionSql } from './compaction.ts';
+import { HISTOGRAM_WEIGHT, compactionSql } from './compaction.ts';
 import type { DataFile, TableName } from './data-file.ts';
 import { TABLES } from './data-file.ts';
 import { sqlText } from './duck.ts';
@@ -78,7 +78,8 @@ export class Block implements DataFile {
   }
 
   asInput(): BlockInput {
-    return { kind: 'block', folder: this.folder, tables: tablesOf(this.meta) };
+    const weight = this.meta.samples + this.meta.histograms * HISTOGRAM_WEIGHT;
+    return { kind: 'block', folder: this.folder, weight, tables: tablesOf(this.meta) };
   }
 }
 
@@ -121,6 +122,8 @@ export interface BlockJob {
   readonly memory: number;
   readonly spill: string;
   readonly deletion?: Deletion;
+  /** Samples to be sorted at a time; the default suits. */
+  readonly part?: number;
 }
 
 /** Writes a block aside, makes it lasting, then gives it its name: it is there whole or not at all. */
@@ -130,6 +133,7 @@ export async function writeBlock(job: BlockJob, signal?: AbortSignal): Promise<B
   await mkdir(temporary, { recursive: true });
   // Two DuckDBs that spill into one folder take each other's files for their own.
   const spill = join(job.spill, basename(job.target));
+  await mkdir(spill, { recursive: true });
   try {
     const answer = await runSqlJob(compactionSql({ ...job, spill, target: temporary }), signal);
     const meta = metaOf(job, answer.rows, answer.files);

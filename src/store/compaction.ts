@@ -5,11 +5,20 @@ import { TABLES } from './data-file.ts';
 import { sqlText } from './duck.ts';
 
 /** One file that goes into a block: a head, or the folder of an older block. */
-export type CompactionInput = { readonly kind: 'head'; readonly path: string } | BlockInput;
+export type CompactionInput = HeadInput | BlockInput;
+
+export interface HeadInput {
+  readonly kind: 'head';
+  readonly path: string;
+  /** Samples, see {@link HISTOGRAM_WEIGHT}. */
+  readonly weight: number;
+}
 
 export interface BlockInput {
   readonly kind: 'block';
   readonly folder: string;
+  /** Samples, see {@link HISTOGRAM_WEIGHT}. */
+  readonly weight: number;
   readonly tables: readonly TableName[];
   /** Set for a block of another store: the numbers here, by the number there. Its log records count as old. */
   readonly renumber?: { readonly series: Int32Array; readonly sources: ReadonlyMap<number, number> };
@@ -28,9 +37,15 @@ export interface CompactionJob {
   /** New and empty. */
   readonly target: string;
   readonly memory: number;
+  /** A folder that exists, for what does not fit and for parts. */
   readonly spill: string;
   readonly deletion?: Deletion;
+  /** Samples to be sorted at a time. */
+  readonly part?: number;
 }
+
+/** A histogram takes about the memory of so many samples. */
+export const HISTOGRAM_WEIGHT = 64;
 
 /**
  * Row groups of this size let a reader skip to a few series; larger ones save little more. Without the limit DuckDB makes
@@ -40,13 +55,20 @@ const PARQUET =
   "(format parquet, parquet_version 'V2', compression zstd, row_group_size 122880, dictionary_size_limit 30)";
 
 /**
+ * Samples are sorted in parts of about this many, each a range of series, and the parts are then strung together. That
+ * holds the child at 330 MB where one sort of everything takes 450–520 MB and, at a low limit, runs out of memory: what
+ * DuckDB's sort spills depends on its guess of the rows. So a part has to fit in any case.
+ */
+const PART = 2e6;
+
+/**
  * The SQL that brings inputs together as one block: series numbered by metric name and labels, so that what is asked
  * together lies together; samples by series and time; logs by time. Columns: docs/store.md.
  *
  * Every input shows itself as views `series_i`, `samples_i` … of the same columns; a table that it lacks is left out.
  */
 export function compactionSql(job: CompactionJob): SqlJob {
-  const { inputs, target, deletion } = job;
+  const { inputs, target, deletion, part = PART } = job;
   const having = (table: TableName) =>
     inputs.flatMap((input, i) => (input.kind === 'head' || input.tables.includes(table) ? [i] : []));
   const union = (table: TableName, select: (i: number) => string) =>
@@ -55,6 +77,8 @@ export function compactionSql(job: CompactionJob): SqlJob {
       .join(' union all ');
   const out = (table: TableName) => sqlText(join(target, `${table}.parquet`));
   const statements = inputs.flatMap((input, i) => viewsOf(input, i));
+  const weight = inputs.reduce((sum, input) => sum + input.weight, 0);
+  const parts = Math.max(1, Math.ceil(weight / part));
   const series = union('series', (i) => `select number, labels from series_${i}`);
   statements.push(
     `create table numbered as
@@ -64,16 +88,27 @@ export function compactionSql(job: CompactionJob): SqlJob {
          group by number)`,
     `copy (select * from numbered order by series) to ${out('series')} ${PARQUET}`,
   );
+  const weights = SERIES_TABLES.flatMap(([table]) => having(table).map((i) => weightSql(table, i)));
+  statements.push(
+    `create table parts as select series, least(sum(weight) over (order by series) // ${part}, ${parts - 1}) as part
+       from (select series, sum(weight) as weight from (${['select series, 0 as weight from numbered', ...weights].join(' union all ')}) group by series)`,
+    ...having('series').map(
+      (i) => `create table map_${i} as select local, series, number, part
+        from series_${i} join numbered using (number) join parts using (series)`,
+    ),
+    // Samples stream past the hash of the map. Left to itself, DuckDB may take them for the smaller side and hash them.
+    "set disabled_optimizers = 'join_order,build_side_probe_side'",
+  );
   for (const [table, columns] of SERIES_TABLES) {
     if (having(table).length === 0) continue;
     const rows = union(
       table,
-      (i) => `select numbered.series as series, numbered.number as number, ${columns} from ${table}_${i} as rows
-        join series_${i} as own on rows.series = own.local join numbered on own.number = numbered.number`,
+      (i) => `select mapped.series as series, number, part, ${columns} from ${table}_${i} as rows
+        join map_${i} as mapped on rows.series = mapped.local`,
     );
-    statements.push(
-      `copy (select series, ${columns} from (${rows}) ${keepSql(deletion)} order by series, ts) to ${out(table)} ${PARQUET}`,
-    );
+    const sorted = (place: number) =>
+      `select series, ${columns} from (${rows}) where part = ${place} ${keepSql(deletion)} order by series, ts`;
+    statements.push(...copyInParts(sorted, parts, out(table), join(job.spill, table)));
   }
   if (having('logs').length > 0) {
     const logs = union('logs', (i) => `select ${LOG_COLUMNS} from logs_${i}`);
@@ -145,10 +180,27 @@ function mapSql(name: string, there: readonly number[], here: readonly number[])
     select unnest([${there.join(',')}]::uinteger[]) as there, unnest([${here.join(',')}]::uinteger[]) as here`;
 }
 
+/** How much of each series an input holds. */
+function weightSql(table: TableName, i: number): string {
+  const weight = table === 'histograms' ? HISTOGRAM_WEIGHT : 1;
+  return `select numbered.series, weight from (select series as local, ${weight} * count(*) as weight from ${table}_${i}
+    group by series) join series_${i} using (local) join numbered using (number)`;
+}
+
+/** One file of all parts in their order; `aside` begins the paths of the files between. */
+function copyInParts(sorted: (part: number) => string, parts: number, file: string, aside: string): string[] {
+  if (parts === 1) return [`copy (${sorted(0)}) to ${file} ${PARQUET}`];
+  const pieces = Array.from({ length: parts }, (_, part) => sqlText(`${aside}-${part}.parquet`));
+  return [
+    ...pieces.map((piece, part) => `copy (${sorted(part)}) to ${piece} (format parquet, compression lz4)`),
+    `copy (select * from read_parquet([${pieces.join(', ')}])) to ${file} ${PARQUET}`,
+  ];
+}
+
 function keepSql(deletion: Deletion | undefined): string {
   if (deletion === undefined) return '';
   const numbers = deletion.numbers.length === 0 ? 'null' : deletion.numbers.join(',');
-  return `where not (ts between ${deletion.start} and ${deletion.end} and coalesce(number in (${numbers}), false))`;
+  return `and not (ts between ${deletion.start} and ${deletion.end} and coalesce(number in (${numbers}), false))`;
 }
 
 function countSql(table: TableName, exists: boolean, file: string): string {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { HISTOGRAM_WEIGHT } from './compaction.ts';
 import type { CompactionInput } from './compaction.ts';
 import type { DataFile, TableName } from './data-file.ts';
 import type { Database, Duck } from './duck.ts';
@@ -110,7 +111,7 @@ export class Head implements DataFile {
   }
 
   asInput(): CompactionInput {
-    return { kind: 'head', path: this.path };
+    return { kind: 'head', path: this.path, weight: this.samples + this.histograms * HISTOGRAM_WEIGHT };
   }
 
   table(name: TableName): string | undefined {

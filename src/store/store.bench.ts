@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../lib/clock.ts';
 import { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SeriesLayout } from '../model/sample.ts';
+import { writeBlock } from './block.ts';
+import { runSqlJob } from './child.ts';
+import type { BlockInput } from './compaction.ts';
 import { logBatch, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 /**
  * Figures of the store, printed. Run: `npx tsx src/store/store.bench.ts ingest [series] [rounds]`, `… start [millions]`,
- * `… soak [series] [hours]`, `… logs [lines]`. Half of the series are constant, 30 % counters, 20 % noisy gauges.
+ * `… soak [series] [hours]`, `… logs [lines]`, `… merge [millions] [MB]`. Half of the series are constant, 30 % counters, 20 % noisy gauges.
  */
 const STEP = 15_000;
 const TARGETS = 10;
@@ -188,6 +192,69 @@ async function logs(lines: number): Promise<void> {
   folder.remove();
 }
 
+/** The merge of a day: eight blocks of two hours become one. The child's memory is watched from outside. */
+async function merge(millions: number, memory: number): Promise<void> {
+  const folder = temporaryFolder();
+  const series = 100_000;
+  const each = Math.round((millions * 1e6) / 8 / series);
+  const spill = join(folder.path, 'spill');
+  const inputs: BlockInput[] = [];
+  for (let i = 0; i < 8; i++) {
+    const block = join(folder.path, `in-${i}`);
+    mkdirSync(block);
+    const from = `(select s::uinteger as series, (${i * each} + t) * ${STEP}::bigint as ts,
+      case when s % 10 < 5 then 1.0 when s % 10 < 8 then t * 20.0 + s % 37 else round(random() * 1e6) / 1e3 end as value
+      from range(${series}) as _(s), range(${each}) as _(t) order by series, ts)`;
+    const labels = `map {'__name__': 'metric_' || lpad((s // 200)::varchar, 3, '0'), 'pod': lpad((s % 200)::varchar, 3, '0')}`;
+    const numbers = `(select s::uinteger as series, s::uinteger as number, ${labels} as labels from range(${series}) as _(s))`;
+    await runSqlJob({
+      statements: [
+        `copy ${numbers} to '${block}/series.parquet' (format parquet)`,
+        `copy ${from} to '${block}/samples.parquet' (format parquet, compression zstd)`,
+      ],
+      memory: 4 * 2 ** 30,
+      spill,
+      questions: [],
+      files: [],
+    });
+    inputs.push({ kind: 'block', folder: block, weight: each * series, tables: ['series', 'samples'] });
+  }
+  say(`${inputs.length} blocks prepared`);
+  let peak = 0;
+  const watch = setInterval(() => (peak = Math.max(peak, childPeak())), 100);
+  const at = performance.now();
+  try {
+    const target = join(folder.path, 'merged');
+    const job = {
+      inputs,
+      from: [],
+      store: 'bench',
+      target,
+      memory: memory * 2 ** 20,
+      spill,
+    };
+    const meta = await writeBlock(job);
+    const bytes = meta.files.reduce((sum, file) => sum + file.bytes, 0);
+    say(`merged ${meta.samples} samples to ${Math.round(bytes / 1e6)} MB`);
+  } finally {
+    clearInterval(watch);
+    say(`${((performance.now() - at) / 1000).toFixed(1)} s, limit ${memory} MB, the child's peak RSS ${peak} MB`);
+    folder.remove();
+  }
+}
+
+/** Megabytes of the largest child of this process. */
+function childPeak(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return Math.max(
+    0,
+    ...children.map((pid) => {
+      const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
+      return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    }),
+  );
+}
+
 async function sizes(store: Store): Promise<void> {
   const { samples, logRecords, bytes, chunks } = await store.stat();
   const each = samples > 0 ? `, ${(bytes / samples).toFixed(2)} B/sample` : '';
@@ -215,4 +282,5 @@ else if (mode === 'start') await start(first || 30);
 else if (mode === 'fill') await fill(rest[0], second);
 else if (mode === 'soak') await soak(first || 100_000, second || 3);
 else if (mode === 'logs') await logs(first || 500_000);
-else console.log('ingest | start | soak | logs');
+else if (mode === 'merge') await merge(first || 60, second || 256);
+else console.log('ingest | start | soak | logs | merge');
