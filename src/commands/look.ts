@@ -5,7 +5,7 @@ import { sleep } from '../lib/sleep.ts';
 import { ApiClient } from './client.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples } from './options.ts';
-import { type OutputFormat, age, printData } from './output.ts';
+import { type OutputFormat, printData, since } from './output.ts';
 
 interface LookOptions {
   readonly url: string;
@@ -201,7 +201,7 @@ async function rules(options: LookOptions): Promise<void> {
       rule.name,
       rule.type,
       stateColour(rule.state ?? rule.health),
-      age(Date.now() - Date.parse(rule.lastEvaluation)),
+      since(rule.lastEvaluation),
       rule.lastError ?? '',
     ]),
   );
@@ -225,7 +225,7 @@ async function targets(options: LookOptions): Promise<void> {
     target.scrapePool,
     target.scrapeUrl,
     stateColour(target.health),
-    age(Date.now() - Date.parse(target.lastScrape)),
+    since(target.lastScrape),
     `${Math.round(target.lastScrapeDuration * 1000)}ms`,
     target.lastError,
   ]);
@@ -248,7 +248,7 @@ async function listAlerts(options: LookOptions): Promise<void> {
   const rows = data.alerts.map(({ labels: { alertname, ...labels }, annotations, state, activeAt, value }) => [
     alertname,
     stateColour(state),
-    age(Date.now() - Date.parse(activeAt)),
+    since(activeAt),
     value,
     seriesName(labels),
     annotations.summary ?? '',

@@ -31,10 +31,16 @@ function visibleLength(text: string): number {
 }
 
 /** `3m20s`, coarse: an age for people. */
-export function age(ms: number): string {
+function age(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${seconds % 60}s`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60)}m`;
   return `${Math.floor(seconds / 86_400)}d${Math.floor((seconds % 86_400) / 3600)}h`;
+}
+
+/** The age of a time as the API writes it; Go's zero time, year 1, is never. */
+export function since(time: string): string {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) || ms <= 0 ? 'never' : age(Date.now() - ms);
 }

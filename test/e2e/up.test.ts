@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder, waitFor } from '../servers/process.ts';
-import { Crowsnest, lay } from './crowsnest.ts';
+import { Crowsnest, lay, run } from './crowsnest.ts';
 import { Mailbox, Webhook } from './receivers.ts';
 
 /** A page with one gauge that the test turns. */
@@ -138,6 +138,21 @@ receivers:
     ]);
     const deliveries = await crowsnest.data<{ state: string }[]>('/api/crowsnest/v1/deliveries');
     expect(deliveries.map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent']);
+  });
+
+  test('is looked at from the command line', () => {
+    const look = (...args: string[]) => run(folder, [...args, '--url', crowsnest.url]);
+    expect(look('query', 'dial').out).toMatch(/^SERIES +VALUE\ndial\{.*job="dial".*\} +1\n$/);
+    expect(JSON.parse(look('query', 'dial', '-o', 'json').out)).toMatchObject({ resultType: 'vector' });
+    expect(look('logs', 'needle').out).toContain('a needle was written');
+    expect(look('targets').out).toMatch(/dial +http:\/\/\S+ +up/);
+    expect(look('rules').out).toMatch(/dial +DialHigh +alerting +inactive/);
+    expect(look('alerts', 'list').code).toBe(0);
+    const wrong = look('query', 'sum(');
+    expect([wrong.code, wrong.err.trim()]).toEqual([
+      1,
+      'invalid parameter "query": 1:5: parse error: unclosed left parenthesis',
+    ]);
   });
 
   test('stops clean within ten seconds on SIGTERM and comes back with its data', async () => {
