@@ -6,7 +6,7 @@ export interface MemoryShares {
   readonly window: number;
   /** DuckDB's own limit. It bounds only its pages: the process stands 100 MB and more above it. */
   readonly duck: number;
-  /** Of the child process that writes a block, for as long as that takes; at 128 MB the merge of 60 M samples failed. */
+  /** DuckDB's limit in the child process that writes a block, for as long as that takes. It sorts in parts that fit. */
   readonly compaction: number;
   /**
    * Size at which a head is full whatever its age. DuckDB 1.5 keeps about two thirds of a table that is appended to

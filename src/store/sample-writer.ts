@@ -15,6 +15,9 @@ import type { MemoryWindow } from './window.ts';
 /** Samples that came late and are still in memory apart from the others: past this, further ones are refused. */
 const MAX_LATE = 1_000_000;
 
+/** Milliseconds of work on a batch before others get a turn: the labels of many new series take long to write. */
+const SLICE = 10;
+
 export interface SampleWriterParts {
   readonly registry: SeriesRegistry;
   readonly state: SeriesState;
@@ -120,7 +123,12 @@ export class SampleWriter {
     const words = wordsOf(batch.values);
     const { columns, writer } = await transaction.samples.open();
     const out = wordsOf(columns.value.data);
+    let begun = performance.now();
     for (let i = 0; i < judged.numbers.length; i++) {
+      if (i % 256 === 0 && performance.now() - begun > SLICE) {
+        await new Promise((resolve) => setImmediate(resolve));
+        begun = performance.now();
+      }
       if (judged.take[i] === 0) continue;
       const series = judged.numbers[i];
       if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series);

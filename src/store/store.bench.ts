@@ -14,7 +14,7 @@ import type { Store } from './types.ts';
 
 /**
  * Figures of the store, printed. Run: `npx tsx src/store/store.bench.ts ingest [series] [rounds]`, `… start [millions]`,
- * `… soak [series] [hours]`, `… logs [lines]`, `… merge [millions] [MB]`. Half of the series are constant, 30 % counters, 20 % noisy gauges.
+ * `… soak [series] [hours]`, `… logs [lines]`, `… arrival [series]`, `… merge [millions] [MB]`. Half of the series are constant, 30 % counters, 20 % noisy gauges.
  */
 const STEP = 15_000;
 const TARGETS = 10;
@@ -255,6 +255,31 @@ function childPeak(): number {
   );
 }
 
+/** All targets come for the first time, and a second, in one tick: how long nothing else gets a turn. */
+async function arrival(series: number): Promise<void> {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder.path, { commit_interval: 100 });
+  const load = createLoad(series);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  for (const which of ['new', 'known']) {
+    const gaps: number[] = [];
+    let last = performance.now();
+    const timer = setInterval(() => {
+      gaps.push(performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const at = last;
+    await writeRound(store, load, Date.now());
+    const took = Math.round(performance.now() - at);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    clearInterval(timer);
+    const longest = gaps.sort((a, b) => b - a).slice(0, 5);
+    say(`${series} ${which} series: ${took} ms, longest gaps ${longest.map((gap) => gap.toFixed(0)).join(', ')} ms`);
+  }
+  await store.close();
+  folder.remove();
+}
+
 async function sizes(store: Store): Promise<void> {
   const { samples, logRecords, bytes, chunks } = await store.stat();
   const each = samples > 0 ? `, ${(bytes / samples).toFixed(2)} B/sample` : '';
@@ -282,5 +307,6 @@ else if (mode === 'start') await start(first || 30);
 else if (mode === 'fill') await fill(rest[0], second);
 else if (mode === 'soak') await soak(first || 100_000, second || 3);
 else if (mode === 'logs') await logs(first || 500_000);
+else if (mode === 'arrival') await arrival(first || 100_000);
 else if (mode === 'merge') await merge(first || 60, second || 256);
-else console.log('ingest | start | soak | logs | merge');
+else console.log('ingest | start | soak | logs | arrival | merge');

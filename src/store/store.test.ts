@@ -36,6 +36,23 @@ describe('samples', () => {
     ]);
   });
 
+  it('of many new series keep their order, whoever writes meanwhile', async () => {
+    const many = layoutOf(...Array.from({ length: 8000 }, (_, i) => ({ __name__: 'many', i: String(i) })));
+    const values = Array.from(many.series, (_, i) => i);
+    const outcomes = await Promise.all([
+      store.write(batchOf(many, NOW, values)),
+      store.write(batchOf(layout, NOW, [1, 2])),
+      store.write(batchOf(many, NOW + 1000, values)),
+      store.write(batchOf(many, NOW + 1000, values)),
+    ]);
+    expect(outcomes.map(({ accepted }) => accepted)).toEqual([8000, 2, 8000, 8000]);
+    await reopen();
+    const rows = await contents(store, 'many');
+    expect(rows).toHaveLength(8000);
+    expect(rows).toContain(`many{i="7999"} 7999@${NOW} 7999@${NOW + 1000}`);
+    expect(await contents(store, 'up')).toEqual([`up{job="a"} 1@${NOW}`, `up{job="b"} 2@${NOW}`]);
+  });
+
   it('are still there after the store was closed and opened', async () => {
     await store.write(batchOf(layout, NOW, [1, 'stale']));
     await reopen();
