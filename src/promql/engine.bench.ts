@@ -6,6 +6,7 @@
  */
 import { Labels } from '../model/labels.ts';
 import type { SeriesColumns } from '../model/query.ts';
+import { markStale, wordsOf } from '../model/sample.ts';
 import { createEngine } from './engine.ts';
 
 const NOW = 1_790_000_000_000;
@@ -36,7 +37,7 @@ const pod = (i: number) => ({
   instance: `10.0.0.${i % 256}:9100`,
 });
 
-const STORE: Readonly<Record<string, SeriesColumns[]>> = {
+const STORE: Record<string, SeriesColumns[]> = {
   requests_total: columns('requests_total', 2600, 141, pod),
   memory_bytes: columns('memory_bytes', 10_000, 20, pod),
   latency_bucket: columns('latency_bucket', 5004, 141, (i) => ({
@@ -46,6 +47,14 @@ const STORE: Readonly<Record<string, SeriesColumns[]>> = {
   })),
   many_total: columns('many_total', 60_000, 60, pod),
 };
+
+/** Thirty days at three samples a second, every thousandth of them a staleness marker. */
+const LONG = 8_600_000;
+STORE.dense = columns('dense', 1, LONG, pod);
+const [dense] = STORE.dense;
+dense.timestamps.forEach((_, i) => (dense.timestamps[i] = NOW - (LONG - 1 - i) * 300));
+dense.values.forEach((_, i) => (dense.values[i] = (i * 7919) % 1_000_003));
+for (let i = 0; i < LONG; i += 1000) markStale(wordsOf(dense.values), i);
 
 const engine = createEngine({
   select: async ({ matchers }) => STORE[matchers.find(({ name }) => name === '__name__')?.value ?? ''] ?? [],
@@ -70,6 +79,10 @@ const QUERIES = [
   instant('histogram_quantile(0.99, rate(latency_bucket[5m]))'),
   range('rate(many_total[5m])', 60),
   range('many_total + many_total', 60),
+  instant('sum_over_time(dense[30d])'),
+  instant('quantile_over_time(0.5, dense[30d])'),
+  instant('mad_over_time(dense[30d])'),
+  instant('deriv(dense[30d])'),
 ];
 
 const ROUNDS = 12;

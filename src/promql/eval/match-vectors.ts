@@ -7,6 +7,7 @@ import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, HISTOGRAM, MatrixBuilder, labelsOf } from '../matrix.ts';
 import type { BinaryNode } from '../plan.ts';
 import { dropNames, mergeSame } from '../rows.ts';
+import type { Slices } from '../slices.ts';
 import type { Cell } from './cells.ts';
 import { CellOperator } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -25,9 +26,11 @@ export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, 
   const [manySignatures, oneSignatures] = swapped
     ? [signatures.right, signatures.left]
     : [signatures.left, signatures.right];
-  const job = new MatchJob(ev, node, matching, many, one, swapped);
-  const manyRows = rowsBySignature(manySignatures, signatures.count);
-  const oneRows = rowsBySignature(oneSignatures, signatures.count);
+  const manyThere = await stepsThere(many, ev.slices);
+  const oneThere = await stepsThere(one, ev.slices);
+  const manyRows = await rowsBySignature(manySignatures, signatures.count, ev.slices);
+  const oneRows = await rowsBySignature(oneSignatures, signatures.count, ev.slices);
+  const job = new MatchJob(ev, node, matching, { many, one, swapped, manyThere, oneThere });
   for (let signature = 0; signature < signatures.count; signature++) {
     job.match(manyRows[signature] ?? NONE, oneRows[signature] ?? NONE);
     const rows = (manyRows[signature]?.length ?? 0) + (oneRows[signature]?.length ?? 0);
@@ -38,10 +41,25 @@ export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, 
 
 const NONE: readonly number[] = [];
 
-function rowsBySignature(signatures: Int32Array, count: number): (number[] | undefined)[] {
+async function rowsBySignature(
+  signatures: Int32Array,
+  count: number,
+  slices: Slices,
+): Promise<(number[] | undefined)[]> {
   const rows: (number[] | undefined)[] = Array.from({ length: count });
-  signatures.forEach((signature, row) => (rows[signature] ??= []).push(row));
+  await slices.each(signatures.length, 16, (row) => {
+    (rows[signatures[row]] ??= []).push(row);
+  });
   return rows;
+}
+
+interface Sides {
+  readonly many: Matrix;
+  readonly one: Matrix;
+  /** `one` stands left. */
+  readonly swapped: boolean;
+  readonly manyThere: Uint8Array;
+  readonly oneThere: Uint8Array;
 }
 
 interface Pending {
@@ -79,7 +97,8 @@ class MatchJob {
   readonly #isPlain: boolean;
   #failure: Failure | undefined;
 
-  constructor(ev: Evaluation, node: BinaryNode, matching: VectorMatching, many: Matrix, one: Matrix, swapped: boolean) {
+  constructor(ev: Evaluation, node: BinaryNode, matching: VectorMatching, sides: Sides) {
+    const { many, one, swapped } = sides;
     this.#ev = ev;
     this.#node = node;
     this.#matching = matching;
@@ -90,8 +109,8 @@ class MatchJob {
     this.#names = new Set(matching.labels);
     this.#calculate = ARITHMETIC.get(node.op);
     this.#compare = COMPARISON.get(node.op);
-    this.#manyThere = stepsThere(many);
-    this.#oneThere = stepsThere(one);
+    this.#manyThere = sides.manyThere;
+    this.#oneThere = sides.oneThere;
     // As in Prometheus, where the values stay in place when the sides are swapped for `group_right`.
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
@@ -289,10 +308,17 @@ class MatchJob {
 const MANY_TO_ONE = 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
 const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
 
-function stepsThere(matrix: Matrix): Uint8Array {
-  const there = new Uint8Array(matrix.steps);
-  for (let cell = 0, k = 0; cell < matrix.kinds.length; cell++, k = k + 1 === matrix.steps ? 0 : k + 1) {
-    if (matrix.kinds[cell] !== ABSENT) there[k] = 1;
+async function stepsThere({ steps, kinds, labels }: Matrix, slices: Slices): Promise<Uint8Array> {
+  const there = new Uint8Array(steps);
+  let missing = steps;
+  for (let row = 0; row < labels.length && missing > 0; row++) {
+    const base = row * steps;
+    for (let k = 0; k < steps; k++) {
+      if (there[k] === 1 || kinds[base + k] === ABSENT) continue;
+      there[k] = 1;
+      missing--;
+    }
+    if (slices.spent(steps)) await slices.pause();
   }
   return there;
 }
