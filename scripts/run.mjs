@@ -28,6 +28,7 @@ switch (command) {
     build();
     node('tsx', ['test/servers/setup.ts', ...(process.env.CI === 'true' ? [] : ['--quick'])]);
     node('vitest', ['run', ...args]);
+    node('tsx', ['test/servers/setup.ts', '--report']);
     break;
   case 'bench':
     install();

@@ -3,6 +3,7 @@ import { type ServerRecipe, recipes } from './catalog.ts';
 
 /**
  * `setup.ts [--quick] [NAME…]`: brings the real servers that tests use into the cache, says what it could not get and why.
+ * `setup.ts --report` fetches nothing and says which are absent.
  * Ends with 0 even so, as tests of an absent server are skipped by name; with CI=true an absent server is a failure.
  */
 async function main(): Promise<void> {
@@ -15,6 +16,10 @@ async function main(): Promise<void> {
       `no server named ${unknown.join(', ')}; there are ${recipes.map((recipe) => recipe.name).join(', ')}`,
     );
     process.exit(2);
+  }
+  if (args.includes('--report')) {
+    for (const recipe of recipes) if (!(await recipe.present())) sayAbsent(recipe);
+    return;
   }
   let missing = 0;
   for (const recipe of recipes) {
@@ -31,9 +36,7 @@ async function bring(recipe: ServerRecipe, presentOnly: boolean): Promise<boolea
     return true;
   }
   if (presentOnly) {
-    console.log(
-      `${pc.yellow('–')} ${title}: not here; \`npm run servers ${recipe.name}\` fetches it, its tests are skipped until then`,
-    );
+    sayAbsent(recipe);
     return false;
   }
   console.log(`… ${title}: fetching`);
@@ -48,6 +51,11 @@ async function bring(recipe: ServerRecipe, presentOnly: boolean): Promise<boolea
     );
     return false;
   }
+}
+
+function sayAbsent({ name, version }: ServerRecipe): void {
+  const how = `\`npm run servers ${name}\` fetches it or says what it lacks`;
+  console.log(`${pc.yellow('–')} ${name} ${version} is not here, its tests are skipped; ${how}`);
 }
 
 function lastLines(text: string): string {
