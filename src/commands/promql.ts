@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type * as Promql from '../promql/index.ts';
+import { nearest } from '../lib/schema.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples } from './options.ts';
 
@@ -43,8 +44,18 @@ function verb(
       try {
         console.log(answer(language, text));
       } catch (error) {
-        if (error instanceof language.ParseError) throw new CommandError(EXIT.problem, language.formatWithCaret(error));
-        throw error;
+        if (!(error instanceof language.ParseError)) throw error;
+        throw new CommandError(EXIT.problem, language.formatWithCaret(error) + hint(language, error));
       }
     });
+}
+
+/** The function or aggregation that may have been meant by a name that is none. */
+function hint({ AGGREGATE_WORDS, FUNCTIONS }: Language, error: Promql.ParseError): string {
+  const unknown = /^unknown function with name "(\w+)"$/.exec(error.detail)?.[1].toLowerCase();
+  if (unknown === undefined) return '';
+  // Of names that are equally near the first one wins: `rat` is `rate` cut short rather than `rad`.
+  const names = [...Object.keys(AGGREGATE_WORDS), ...FUNCTIONS.keys()];
+  const near = nearest(unknown, [...names.filter((name) => name.startsWith(unknown)), ...names]);
+  return near === undefined ? '' : `\n  did you mean ${JSON.stringify(near)}?`;
 }

@@ -110,6 +110,7 @@ describe('the command line', () => {
       1,
       /expected type range vector in call to function "rate", got instant vector[\s\S]*\^/,
     ],
+    [['promql', 'check', 'rat(up[5m])'], 1, /unknown function with name "rat"[\s\S]*did you mean "rate"\?/],
     [['up', '--scrape', 'not a url'], 1, /--scrape: expected a URL/],
   ])('crowsnest %j ends with %d and says why', (args, code, err) => {
     const done = run(folder, args);
