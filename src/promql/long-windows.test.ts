@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
 import { markStale, wordsOf } from '../model/sample.ts';
+import { Annotations } from './annotations.ts';
 import { createEngine } from './engine.ts';
+import { trackNow } from './eval/track.ts';
+import { Window } from './eval/window.ts';
+import { RANGE_FUNCTIONS } from './functions/range-functions.ts';
+import { PIECE } from './slices.ts';
 
 /** Several pieces and a bit, so that whatever is carried from piece to piece shows. */
 const COUNT = 300_017;
@@ -83,3 +88,24 @@ test.each([
   if (!Number.isFinite(expected) || expected === 0) expect(value).toBe(expected);
   else expect(value / expected).toBeCloseTo(1, 9);
 }); // prettier-ignore
+
+/** Functions that look at the ends of a window only, however long it is. */
+const QUICK = [
+  'absent_over_time', 'count_over_time', 'delta', 'first_over_time', 'idelta', 'irate', 'last_over_time',
+  'present_over_time', 'ts_of_first_over_time', 'ts_of_last_over_time',
+]; // prettier-ignore
+
+test.each([...RANGE_FUNCTIONS.keys()].filter((name) => !QUICK.includes(name)))(
+  '%s leaves a long window again and again, so that others get their turn and a query can be stopped',
+  (name) => {
+    const params = [0.5, 0.5].map((value) => Float64Array.of(value));
+    const options = { notes: new Annotations(), pos: { start: 0, end: 0 }, range: COUNT * STEP, extension: undefined };
+    const window = new Window({ ...options, params });
+    window.begin(trackNow(STORE[0]));
+    window.move(-Infinity, END);
+    const answer = RANGE_FUNCTIONS.get(name)?.(window);
+    let turns = 0;
+    if (typeof answer === 'object') while (answer.next().done !== true) turns++;
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(COUNT / PIECE));
+  },
+);
