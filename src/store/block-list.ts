@@ -73,7 +73,9 @@ export class BlockList {
         continue;
       }
       try {
-        this.replace([], [await this.open(one.folder, one.meta)]);
+        const block = await this.open(one.folder, one.meta);
+        this.coverTimes(block);
+        this.replace([], [block]);
       } catch (error) {
         await aside(one.folder, error);
       }
@@ -81,12 +83,19 @@ export class BlockList {
     return superfluous;
   }
 
+  /**
+   * Tells when the series of a block from elsewhere were written, as far as its meta knows: at most until the newest time of
+   * all. Not for a block made here, whose series are known better: one that has no sample of that time yet would be refused it.
+   */
+  coverTimes({ seriesNumbers, meta }: Block): void {
+    for (const number of seriesNumbers) this.#parts.state.covers(number, meta.minTime, meta.maxTime);
+  }
+
   /** Finds the block's series and log sources in the registry, or enters them there. */
   async open(folder: string, meta: BlockMeta): Promise<Block> {
     const own = meta.store === this.#parts.storeId;
     const series = meta.series === 0 ? new Int32Array(0) : await this.#seriesNumbers(folder, meta, own);
     const sources = tablesOf(meta).includes('log_sources') ? await this.#sourceNumbers(folder, own) : new Map();
-    for (const number of series) this.#parts.state.covers(number, meta.minTime, meta.maxTime);
     return new Block(folder, meta, series, sources as Map<number, number>);
   }
 

@@ -108,6 +108,17 @@ const FILLED = {
 
 const blockFolders = () => readdirSync(join(folder.path, 'blocks')).map((name) => join(folder.path, 'blocks', name));
 
+it('a block that appears while samples come in keeps no series from the time of another', async () => {
+  const early = layoutOf({ __name__: 'early' });
+  const late = layoutOf({ __name__: 'late' });
+  await store.write(batchOf(layoutOf({ __name__: 'early' }, { __name__: 'late' }), NOW - 2 * HOUR, [1, 1]));
+  await store.write(batchOf(early, NOW, [2]));
+  await store.compact();
+  expect(await store.write(batchOf(late, NOW - HOUR, [2]))).toEqual({ accepted: 1, refused: {} });
+  expect(await store.write(batchOf(late, NOW, [3]))).toEqual({ accepted: 1, refused: {} });
+  expect(await contents(store, 'late')).toEqual([`late 1@${NOW - 2 * HOUR} 2@${NOW - HOUR} 3@${NOW}`]);
+});
+
 describe('blocks', () => {
   it('answer as the head did, before and after a restart', async () => {
     await fill();

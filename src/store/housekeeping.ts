@@ -135,6 +135,7 @@ export class Housekeeping {
     const renumber = { series: foreign.seriesNumbers, sources: foreign.sourceNumbers };
     const block = await this.#write([{ ...foreign.asInput(), renumber }], []);
     if (block === undefined) throw new StoreError('unavailable', `${folder} could not be taken over`);
+    blocks.coverTimes(block);
     blocks.replace([], [block]);
   }
 
