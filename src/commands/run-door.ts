@@ -3,7 +3,6 @@ import { loadConfig, type LoadedConfig, type Overrides } from '../doors/config.t
 import { makeDataFolder, ownLogPath } from '../doors/own-log.ts';
 import { type Logger, createLogger } from '../lib/logger.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
-import type { Service } from '../lib/run-group.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { openOrExit } from './exit.ts';
 
@@ -11,9 +10,10 @@ import { openOrExit } from './exit.ts';
 export const STOP_WITHIN = 10_000;
 
 /** A door that is open: where it answers, and one line on what it does. */
-export interface OpenDoor extends Service {
+export interface OpenDoor {
   readonly url: string;
   status(): Promise<string> | string;
+  stop(): Promise<void>;
 }
 
 /** Runs a door as a service runs: JSON lines on standard error, a status line a minute, a stop on SIGTERM and Ctrl-C. */

@@ -1,26 +1,25 @@
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup, type Service } from '../lib/run-group.ts';
-import { createElasticsearchSink, fanOut } from '../logs/index.ts';
-import { createRemoteWrite } from '../remote-write/index.ts';
+import { RunGroup } from '../lib/run-group.ts';
+import { fanOut } from '../logs/index.ts';
 import { ownLogPath } from './own-log.ts';
 import { createAgentPage } from './agent-page.ts';
 import { createCollecting } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
+import { createLogSinks, createMetricsShipping } from './shipping.ts';
 
-export interface RunningAgent extends Service {
+export interface RunningAgent {
   /** Where its page is. */
   readonly url: string;
   /** One line on what it does. */
   status(): string;
+  /** Stops in reverse order of the start; what is under way is drained within bounds. */
+  stop(): Promise<void>;
 }
 
 /** One per node: collects metrics and logs here and ships them elsewhere. */
 export async function startAgent({ config, folder }: LoadedConfig, logger: Logger): Promise<RunningAgent> {
-  const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger, config.data_dir));
-  const remoteWrite =
-    config.ship.metrics.length === 0
-      ? undefined
-      : createRemoteWrite({ destinations: config.ship.metrics, dataDir: config.data_dir, logger });
+  const sinks = createLogSinks(config, logger);
+  const remoteWrite = createMetricsShipping(config, logger);
   const { collector, logs } = createCollecting({
     config,
     folder,
@@ -37,9 +36,7 @@ export async function startAgent({ config, folder }: LoadedConfig, logger: Logge
   for (const service of [page, remoteWrite, ...sinks, collector, logs]) if (service !== undefined) group.add(service);
   await group.start();
   return {
-    name: 'agent',
     url: page.url,
-    start() {},
     stop: () => group.stop(),
     status() {
       const metrics = collector?.status();

@@ -1,15 +1,17 @@
 import { createAlerting } from '../alerting/index.ts';
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup, type Service } from '../lib/run-group.ts';
-import { createRemoteWrite } from '../remote-write/index.ts';
+import { RunGroup } from '../lib/run-group.ts';
 import { createAgentPage } from './agent-page.ts';
 import { identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
 import { createRemoteQuery } from './remote-query.ts';
+import { createMetricsShipping } from './shipping.ts';
 
-export interface RunningAlerts extends Service {
+export interface RunningAlerts {
   readonly url: string;
   status(): string;
+  /** Stops in reverse order of the start; what is under way is drained within bounds. */
+  stop(): Promise<void>;
 }
 
 /** The alert manager apart from the store: evaluates on any Prometheus API, notifies, writes its series back where `ship` says. */
@@ -17,10 +19,7 @@ export async function startAlerts({ config, folder }: LoadedConfig, logger: Logg
   const { query } = config.alerting;
   if (query === undefined)
     throw new Error('alerts needs a Prometheus API to evaluate on: alerting.query in the file, or --query URL');
-  const remoteWrite =
-    config.ship.metrics.length === 0
-      ? undefined
-      : createRemoteWrite({ destinations: config.ship.metrics, dataDir: config.data_dir, logger });
+  const remoteWrite = createMetricsShipping(config, logger);
   const alerting = createAlerting({
     config: config.alerting,
     configDir: folder,
@@ -37,9 +36,7 @@ export async function startAlerts({ config, folder }: LoadedConfig, logger: Logg
   if (remoteWrite !== undefined) group.add(remoteWrite);
   await group.add(alerting).start();
   return {
-    name: 'alerts',
     url: page.url,
-    start() {},
     stop: () => group.stop(),
     status() {
       const rules = alerting.groups().flatMap((group) => group.rules);

@@ -1,13 +1,15 @@
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup, type Service } from '../lib/run-group.ts';
+import { RunGroup } from '../lib/run-group.ts';
 import { createEngine } from '../promql/index.ts';
 import { openStore } from '../store/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { createServing } from './serving.ts';
 
-export interface RunningServer extends Service {
+export interface RunningServer {
   readonly url: string;
   status(): Promise<string>;
+  /** Stops in reverse order of the start; what is under way is drained within bounds. */
+  stop(): Promise<void>;
 }
 
 /** The embedded store with its API and console: agents elsewhere write into it, people and Grafana read from it. */
@@ -18,9 +20,7 @@ export async function startServer({ config }: LoadedConfig, logger: Logger): Pro
   const group = new RunGroup().add({ name: store.name, start() {}, stop: () => store.close() }).add(server);
   await group.start();
   return {
-    name: 'server',
     url: server.url,
-    start() {},
     stop: () => group.stop(),
     async status() {
       const { series, samples, bytes } = await store.stat(0);

@@ -1,31 +1,32 @@
 import { type Alerting, createAlerting } from '../alerting/index.ts';
 import type { Collector } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup, type Service } from '../lib/run-group.ts';
+import { RunGroup } from '../lib/run-group.ts';
 import { sleep } from '../lib/sleep.ts';
-import { createElasticsearchSink, fanOut } from '../logs/index.ts';
+import { fanOut } from '../logs/index.ts';
 import type { WriteSeries } from '../model/sample.ts';
-import { createEngine } from '../promql/index.ts';
-import { createRemoteWrite } from '../remote-write/index.ts';
+import { asVectorAnswer, createEngine } from '../promql/index.ts';
 import { openStore } from '../store/index.ts';
 import { createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
 import { openShop } from './demo.ts';
-import { queryOf } from './judging.ts';
 import { type Overview, createOverview } from './overview.ts';
 import { ownLogPath } from './own-log.ts';
 import { createServing } from './serving.ts';
+import { createLogSinks, createMetricsShipping } from './shipping.ts';
 
 /** Milliseconds that the start waits for the first figures before it prints them. */
 const FIRST_ROUND_WITHIN = 3000;
 
-export interface RunningUp extends Service {
+export interface RunningUp {
   readonly url: string;
   overview(): Promise<Overview>;
   /** Resolves when every target was scraped once, or after a few seconds. */
   firstRound(): Promise<void>;
   /** What a person may want to do next. */
   readonly hints: readonly string[];
+  /** Stops in reverse order of the start; what is under way is drained within bounds. */
+  stop(): Promise<void>;
 }
 
 export interface UpOptions {
@@ -45,11 +46,8 @@ export async function startUp(
   const { config, folder } = shop?.loaded ?? loaded;
   const store = await openStore({ config: config.store, logger });
   const engine = createEngine({ select: store.select, limits: { timeout: config.server.query_timeout } });
-  const remoteWrite =
-    config.ship.metrics.length === 0
-      ? undefined
-      : createRemoteWrite({ destinations: config.ship.metrics, dataDir: config.data_dir, logger });
-  const sinks = config.ship.logs.map((sink) => createElasticsearchSink(sink, logger, config.data_dir));
+  const remoteWrite = createMetricsShipping(config, logger);
+  const sinks = createLogSinks(config, logger);
   const { collector, logs } = createCollecting({
     config,
     folder,
@@ -81,7 +79,7 @@ export async function startUp(
       alerting = createAlerting({
         config: config.alerting,
         configDir: folder,
-        query: queryOf(engine),
+        query: async (expr, at, signal) => asVectorAnswer(await engine.instant(expr, at, { signal })),
         write: store.write,
         recordEvents: store.recordAlertEvents,
         dataDir: config.data_dir,
@@ -96,9 +94,7 @@ export async function startUp(
   });
   await group.start();
   return {
-    name: 'up',
     url: server.url,
-    start() {},
     stop: () => group.stop(),
     firstRound: () => firstRound(collector),
     hints: shop?.hints ?? [],

@@ -2,28 +2,16 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApi } from '../../src/api/app.ts';
-import { serverSchema } from '../../src/api/config.ts';
-import { type Server, createServer } from '../../src/api/server.ts';
-import { createIngest } from '../../src/doors/ingest.ts';
-import { createLogger } from '../../src/lib/logger.ts';
+import type { Server } from '../../src/api/server.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { FloatHistogram } from '../../src/model/sample.ts';
-import {
-  createEngine,
-  format,
-  histogramToJson,
-  parse,
-  parseMatchers,
-  selectorsOf,
-  toJson,
-} from '../../src/promql/index.ts';
-import { type Store, openStore, storeSchema } from '../../src/store/index.ts';
+import type { Store } from '../../src/store/index.ts';
 import type { RandomSeries } from '../promql/random-series.ts';
 import { writeSeries } from '../promql/write-series.ts';
 import { findProgram } from '../servers/cache.ts';
 import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
+import { startOwnServer } from './own-server.ts';
 
 const execute = promisify(execFile);
 
@@ -39,34 +27,7 @@ describeWith(['prometheus', 'promtool'], 'our API and that of a real Prometheus,
   const others: RunningServer[] = [];
 
   beforeAll(async () => {
-    const logger = createLogger({ quiet: true });
-    store = await openStore({ config: storeSchema.parse({ path: folder }), logger });
-    const engine = createEngine({ select: store.select, features: { 'promql-delayed-name-removal': true } });
-    const config = serverSchema.parse({ listen: '127.0.0.1:0', admin_api: true });
-    const app = await createApi({
-      config,
-      engine: { ...engine, histogramJson: histogramToJson },
-      language: {
-        parseSelector: parseMatchers,
-        format: (expr) => format(parse(expr)),
-        tree: (expr) => toJson(parse(expr)),
-        explain: () => undefined,
-        selectors: (expr) => selectorsOf(parse(expr)),
-      },
-      select: store.select,
-      labelNames: (request) => store.labelNames(request),
-      labelValues: (name, request) => store.labelValues(name, request),
-      series: (request) => store.series(request),
-      exemplars: (request, signal) => store.exemplars(request, signal),
-      metadata: (metric) => store.metadata(metric),
-      storeStat: (limit) => store.stat(limit),
-      ingest: createIngest(store),
-      targets: () => [],
-      targetMetadata: () => [],
-      ruleGroups: () => [],
-    });
-    ours = createServer(app, config);
-    await ours.start();
+    ({ store, server: ours } = await startOwnServer(folder, { admin_api: true }));
     real = await startPrometheus();
     for (const url of [ours.url, real.url]) await writeSeries(url, SERIES);
     // A write is answered when it is safe; it can be queried when it is committed.
