@@ -1,15 +1,6 @@
 import type { FloatHistogram } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
-import type { ArenaSegment } from './chunk.ts';
-import {
-  chunkCount,
-  chunkFirstTime,
-  chunkPrevious,
-  createSegment,
-  decodeChunk,
-  encodeChunk,
-  worstChunkSize,
-} from './chunk.ts';
+import { ChunkArena, SEGMENT_BYTES } from './arena.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { LateSamples } from './late-samples.ts';
 import { RecentHistograms } from './recent-histograms.ts';
@@ -17,7 +8,6 @@ import { grown } from './registry.ts';
 
 const SLOT = 32;
 const SLAB_SLOTS = 1024;
-const SEGMENT_BYTES = 1 << 20;
 
 interface Slab {
   readonly times: Float64Array;
@@ -29,29 +19,29 @@ interface Slab {
  * The newest samples of every series, in memory, so that rules and recent panels read no disk.
  *
  *   series ─▶ slot of 32 samples, plain columns (slabs of 1024 slots)
- *          ─▶ sealed chunks in the arena (chunk.ts), newest first, each pointing at the one before
- *   arena  = segments of 1 MiB, filled one after another; the oldest segment is dropped whole when memory or age asks
+ *          ─▶ sealed chunks in the arena (arena.ts); its oldest segment is dropped when memory or age asks
  *
- * Invariant: every sample with a time past `floor`, of every series, is here. Dropping a segment lifts `floor` to the
- * newest time in it. So a query splits cleanly: up to `floor` from disk, past it from here, and nothing twice.
+ * Invariant: every sample with a time past `floor`, of every series, is here, from the moment it was accepted. Dropping a
+ * segment lifts `floor` to the newest time in it. So a query splits cleanly: up to `floor` from disk, past it from here,
+ * and nothing twice. What is not committed yet may fall under the floor: who reads the disk waits for it (select.ts).
  * Price: 512 bytes for a series' slot and 3–5 bytes a sample behind it; reading decodes, a copy of what was asked for.
  */
 export class MemoryWindow {
   #floor: number;
+  #newestTime: number;
   readonly #bytes: number;
   #slabs: Slab[] = [];
   #freeSlots: number[] = [];
   #slotOf = new Int32Array(0);
   #fill = new Uint8Array(0);
-  #newest = new Float64Array(0);
-  #segments: { data: ArenaSegment; used: number; maxTime: number }[] = [];
-  #firstSegment = 0;
+  readonly #arena = new ChunkArena();
   readonly #late = new LateSamples();
   readonly #histograms = new RecentHistograms();
   readonly #stack: number[] = [];
 
   constructor(options: { readonly floor: number; readonly bytes: number }) {
     this.#floor = options.floor;
+    this.#newestTime = options.floor;
     this.#bytes = options.bytes;
   }
 
@@ -60,13 +50,13 @@ export class MemoryWindow {
     return this.#floor;
   }
 
+  /** Milliseconds: nothing that was added is newer; at least the floor. */
+  get newestTime(): number {
+    return Math.max(this.#newestTime, this.#floor);
+  }
+
   get bytes(): number {
-    return (
-      this.#segments.length * SEGMENT_BYTES +
-      this.#slabs.length * SLAB_SLOTS * SLOT * 16 +
-      this.#late.bytes +
-      this.#histograms.bytes
-    );
+    return this.#arena.bytes + this.#slabs.length * SLAB_SLOTS * SLOT * 16 + this.#late.bytes + this.#histograms.bytes;
   }
 
   get lateSamples(): number {
@@ -76,12 +66,13 @@ export class MemoryWindow {
   /** Adds sample `i` of the columns. One at or before the floor is left to the disk. */
   add(series: number, time: number, words: Uint32Array, i: number): void {
     if (time <= this.#floor) return;
+    if (time > this.#newestTime) this.#newestTime = time;
     const slot = this.#slot(series);
     const slab = this.#slabs[Math.floor(slot / SLAB_SLOTS)];
     const base = (slot % SLAB_SLOTS) * SLOT;
     let fill = this.#fill[slot];
     if (fill > 0 && time <= slab.times[base + fill - 1]) return this.#addBehind(series, slot, time, words, i);
-    if (fill === 0 && this.#newest[series] >= 0 && time <= this.#sealedEnd(series)) {
+    if (fill === 0 && this.#arena.has(series) && time <= this.#sealedEnd(series)) {
       return this.#late.add(series, time, words, i);
     }
     if (fill === SLOT) {
@@ -107,7 +98,7 @@ export class MemoryWindow {
     if (slot >= 0 && this.#fill[slot] > 0) {
       return this.#slabs[Math.floor(slot / SLAB_SLOTS)].times[(slot % SLAB_SLOTS) * SLOT + this.#fill[slot] - 1];
     }
-    return series < this.#newest.length && this.#newest[series] >= 0 ? this.#sealedEnd(series) : -Infinity;
+    return this.#arena.has(series) ? this.#sealedEnd(series) : -Infinity;
   }
 
   /** Writes the series' samples in `start <= t <= end` behind `builder.at`; answers how many. */
@@ -122,21 +113,14 @@ export class MemoryWindow {
     const stack = this.#stack;
     stack.length = 0;
     if (slab === undefined || fill === 0 || slab.times[base] > from) {
-      for (let place = this.#newest[series]; this.#alive(place);) {
-        const data = this.#segmentAt(place).data;
-        const at = place % SEGMENT_BYTES;
-        stack.push(place);
-        room += chunkCount(data, at);
-        if (chunkFirstTime(data, at) <= from) break;
-        place = chunkPrevious(data, at);
-      }
+      room += this.#arena.collect(series, from, stack);
     }
     if (room === 0) return 0;
     builder.reserve(room);
     const { times, values, words } = builder;
     let out = builder.at;
     for (let i = stack.length - 1; i >= 0; i--) {
-      out = decodeChunk(this.#segmentAt(stack[i]).data, stack[i] % SEGMENT_BYTES, from, end, times, values, words, out);
+      out = this.#arena.decode(stack[i], from, end, times, values, words, out);
     }
     if (slab !== undefined && fill > 0) out = copySlot(slab, base, fill, from, end, times, words, out);
     out = this.#late.merge(series, from, end, builder, out);
@@ -151,7 +135,7 @@ export class MemoryWindow {
   /** Gives memory back: what is older than `oldest`, and whatever goes past the budget. */
   trim(oldest: number): void {
     this.#sealIdle(oldest);
-    while (this.#segments.length > 0 && (this.#segments[0].maxTime < oldest || this.bytes > this.#bytes)) {
+    while (this.#arena.segments > 0 && (this.#arena.oldestSegmentTime < oldest || this.bytes > this.#bytes)) {
       this.#dropSegment();
     }
     if (this.bytes > this.#bytes) this.#dropSlots();
@@ -161,16 +145,15 @@ export class MemoryWindow {
 
   /** Forgets all up to `floor`, which the disk then answers for. */
   reset(floor: number): void {
-    this.#firstSegment += this.#segments.length;
-    this.#segments = [];
+    this.#arena.clear();
     this.#slabs = [];
     this.#freeSlots = [];
     this.#slotOf.fill(-1);
-    this.#newest.fill(-1);
     this.#fill = new Uint8Array(0);
     this.#late.drop(Infinity);
     this.#histograms.drop(Infinity);
     this.#floor = floor;
+    this.#newestTime = floor;
   }
 
   /** The number will stand for another series. */
@@ -178,7 +161,7 @@ export class MemoryWindow {
     if (series >= this.#slotOf.length) return;
     const slot = this.#slotOf[series];
     if (slot >= 0) this.#release(series, slot);
-    this.#newest[series] = -1;
+    this.#arena.forget(series);
     this.#histograms.forget(series);
     this.#late.forget(series);
   }
@@ -187,7 +170,6 @@ export class MemoryWindow {
     if (series >= this.#slotOf.length) {
       const before = this.#slotOf.length;
       this.#slotOf = grown(this.#slotOf, series + 1024).fill(-1, before);
-      this.#newest = grown(this.#newest, series + 1024).fill(-1, before);
     }
     const known = this.#slotOf[series];
     if (known >= 0) return known;
@@ -214,27 +196,16 @@ export class MemoryWindow {
 
   #seal(series: number, slot: number): void {
     const fill = this.#fill[slot];
-    let segment = this.#segments.at(-1);
-    if (segment === undefined || segment.used + worstChunkSize(SLOT) > SEGMENT_BYTES) {
-      while (this.#segments.length > 1 && this.bytes + SEGMENT_BYTES > this.#bytes) this.#dropSegment();
-      segment = { data: createSegment(SEGMENT_BYTES), used: 0, maxTime: -Infinity };
-      this.#segments.push(segment);
+    if (this.#arena.isFull(SLOT)) {
+      while (this.#arena.segments > 1 && this.bytes + SEGMENT_BYTES > this.#bytes) this.#dropSegment();
     }
     const slab = this.#slabs[Math.floor(slot / SLAB_SLOTS)];
-    const base = (slot % SLAB_SLOTS) * SLOT;
-    const previous = this.#newest[series];
-    const place = (this.#firstSegment + this.#segments.length - 1) * SEGMENT_BYTES + segment.used;
-    const size = encodeChunk(segment.data, segment.used, previous, slab.times, slab.values, base, fill);
-    segment.used += size;
-    segment.maxTime = Math.max(segment.maxTime, slab.times[base + fill - 1]);
-    this.#newest[series] = place;
+    this.#arena.append(series, slab.times, slab.values, (slot % SLAB_SLOTS) * SLOT, fill);
     this.#fill[slot] = 0;
   }
 
   #dropSegment(): void {
-    const dropped = this.#segments.shift();
-    this.#firstSegment++;
-    this.#floor = Math.max(this.#floor, dropped?.maxTime ?? this.#floor);
+    this.#floor = Math.max(this.#floor, this.#arena.drop());
   }
 
   #sealIdle(oldest: number): void {
@@ -253,30 +224,9 @@ export class MemoryWindow {
     this.reset(newest);
   }
 
-  #alive(place: number): boolean {
-    return place >= this.#firstSegment * SEGMENT_BYTES;
-  }
-
-  #segmentAt(place: number) {
-    return this.#segments[Math.floor(place / SEGMENT_BYTES) - this.#firstSegment];
-  }
-
   /** Time of the last sample in the series' newest chunk; the floor where that is gone. */
   #sealedEnd(series: number): number {
-    const place = this.#newest[series];
-    if (!this.#alive(place)) return this.#floor;
-    const { data } = this.#segmentAt(place);
-    const count = decodeChunk(
-      data,
-      place % SEGMENT_BYTES,
-      -Infinity,
-      Infinity,
-      SCRATCH,
-      SCRATCH_VALUES,
-      SCRATCH_WORDS,
-      0,
-    );
-    return SCRATCH[count - 1];
+    return Math.max(this.#floor, this.#arena.lastTime(series));
   }
 
   /** A sample that is not newer than the slot's last: into its place in the slot where it fits, else among the late. */
@@ -287,7 +237,7 @@ export class MemoryWindow {
     let at = end;
     while (at > base && slab.times[at - 1] > time) at--;
     if (at > base && slab.times[at - 1] === time) return;
-    const beforeSlot = at === base && this.#newest[series] >= 0;
+    const beforeSlot = at === base && this.#arena.has(series);
     if (beforeSlot || this.#fill[slot] === SLOT) return this.#late.add(series, time, words, i);
     slab.times.copyWithin(at + 1, at, end);
     slab.words.copyWithin(2 * at + 2, 2 * at, 2 * end);
@@ -299,9 +249,6 @@ export class MemoryWindow {
 }
 
 const PLACEHOLDER = wordsOf(new Float64Array([Number.NaN]));
-const SCRATCH = new Float64Array(256);
-const SCRATCH_VALUES = new Float64Array(256);
-const SCRATCH_WORDS = wordsOf(SCRATCH_VALUES);
 
 function copySlot(
   slab: Slab,
