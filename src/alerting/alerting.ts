@@ -13,6 +13,7 @@ import type { AlertingConfig } from './config.ts';
 import { Dispatch } from './dispatch.ts';
 import { type FieldDefaults, enrich } from './enrich.ts';
 import type { Change, Instance } from './evaluate/alert-state.ts';
+import type { Readable } from './evaluate/group.ts';
 import type { AlertEvaluator } from './evaluate/rule.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { History } from './history.ts';
@@ -34,6 +35,7 @@ export interface AlertingOptions {
   readonly configDir: string;
   readonly query: Query;
   readonly write: WriteSeries;
+  readonly readable: Readable;
   readonly recordEvents: RecordAlertEvents;
   /** Folder that keeps state and outbox. */
   readonly dataDir: string;
@@ -115,6 +117,7 @@ class AlertWalk implements Alerting {
         },
       },
       write: options.write,
+      readable: options.readable,
       logger,
       clock: this.#clock,
       stateFile: join(dataDir, 'alerts.json'),

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
 import type { WriteSeries } from '../model/sample.ts';
 import type { Change } from './evaluate/alert-state.ts';
-import { GroupRunner } from './evaluate/group.ts';
+import { GroupRunner, type Readable } from './evaluate/group.ts';
 import { type RestoreOptions, restoreFromFile, restoreFromSeries, savedFor, stateKey } from './evaluate/restore.ts';
 import type { AlertEvaluator, RuleContext } from './evaluate/rule.ts';
 import { type SavedState, readState, writeState } from './evaluate/state-file.ts';
@@ -12,6 +12,7 @@ import { type SavedState, readState, writeState } from './evaluate/state-file.ts
 export interface RuleManagerOptions {
   readonly context: RuleContext;
   readonly write: WriteSeries;
+  readonly readable: Readable;
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly stateFile: string;
@@ -95,11 +96,12 @@ export class RuleManager {
   }
 
   #createRunner(group: RuleGroup): GroupRunner {
-    const { context, write, logger, restore } = this.#options;
+    const { context, write, readable, logger, restore } = this.#options;
     return new GroupRunner({
       group,
       context,
       write,
+      readable,
       logger,
       clock: this.#clock,
       restore: async (evaluator, at) => {

@@ -77,6 +77,7 @@ export function stage(folder: string, config: Record<string, unknown> = {}, cloc
       batches.push({ ...batch, values: batch.values.slice(), timestamps: batch.timestamps.slice() });
       return Promise.resolve({ accepted: batch.values.length, refused: {} });
     },
+    readable: 'at_once',
     recordEvents: (list) => {
       events.push(...list);
       return Promise.resolve();

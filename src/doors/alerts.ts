@@ -25,6 +25,7 @@ export async function startAlerts({ config, folder }: LoadedConfig, logger: Logg
     configDir: folder,
     query: createRemoteQuery(query),
     write: remoteWrite?.write ?? (async ({ values }) => ({ accepted: values.length, refused: {} })),
+    readable: 'once_resolved',
     recordEvents: async () => {},
     dataDir: config.data_dir,
     externalUrl: config.server.external_url,

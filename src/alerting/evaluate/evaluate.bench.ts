@@ -30,6 +30,7 @@ const runner = new GroupRunner({
   },
   context: { query, externalLabels: {}, externalUrl: 'http://nest', onTemplateError: () => undefined },
   write: (batch) => Promise.resolve({ accepted: batch.values.length, refused: {} }),
+  readable: 'at_once',
   logger: createLogger({ quiet: true }),
   onAlerts: () => undefined,
 }); // prettier-ignore

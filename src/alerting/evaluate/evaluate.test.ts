@@ -1,13 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../../lib/clock.ts';
 import { Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../model/query.ts';
-import type { SampleBatch } from '../../model/sample.ts';
-import { parse } from '../../promql/index.ts';
+import type { SampleBatch, WriteSeries } from '../../model/sample.ts';
+import { asVectorAnswer, createEngine, parse } from '../../promql/index.ts';
 import { parseRuleFile } from '../rules/parse.ts';
+import { SeriesStore } from '../test-rules/series-store.ts';
 import { START, fakeQuery, quietLogger, sample, written } from '../testing.ts';
 import { AlertInstances } from './alert-state.ts';
-import { GroupRunner } from './group.ts';
+import { GroupRunner, type Readable } from './group.ts';
 import { RESTORE_DEFAULTS, restoreFromFile, restoreFromSeries, startAfterOutage } from './restore.ts';
 import { AlertEvaluator } from './rule.ts';
 
@@ -82,6 +83,7 @@ function runner(
       batches.push({ ...batch, values: batch.values.slice() });
       return Promise.resolve({ accepted: 0, refused: {} });
     },
+    readable: 'at_once',
     logger: quietLogger,
     clock: new ManualClock(START),
     onAlerts: () => undefined,
@@ -163,6 +165,87 @@ describe('a group', () => {
     expect(one.status().rules[0].alerts[0].annotations.s).toContain(
       '<error expanding template: error executing template __alert_r: template: __alert_r:1:',
     );
+  });
+});
+
+/** A group of two rules, the second reading what the first wrote, on a store that is told when its commits end. */
+function chain(readable: Readable) {
+  const store = new SeriesStore();
+  const engine = createEngine({ select: store.select });
+  const commits: { readonly end: () => void; readonly fail: (error: Error) => void }[] = [];
+  const commit = () => new Promise<void>((end, fail) => commits.push({ end, fail }));
+  const write: Record<Readable, WriteSeries> = {
+    async at_once(batch) {
+      const outcome = store.write(batch);
+      await commit();
+      return outcome;
+    },
+    async once_resolved(batch) {
+      await commit();
+      return store.write(batch);
+    },
+  };
+  const text =
+    'groups: [{name: g, interval: 1m, rules: [{record: one, expr: vector(1)}, {record: two, expr: one + 1}, {record: three, expr: two + 1}]}]';
+  const [group] = parseRuleFile(text, 'rules.yml', { parseExpr: parse, interval: MINUTE });
+  const runner = new GroupRunner({
+    group,
+    context: {
+      query: async (expr, at) => asVectorAnswer(await engine.instant(expr, at)),
+      externalLabels: {},
+      externalUrl: '',
+      onTemplateError: () => undefined,
+    },
+    write: write[readable],
+    readable,
+    logger: quietLogger,
+    clock: new ManualClock(START),
+    onAlerts: () => undefined,
+  });
+  const health = () => runner.status().rules.map((rule) => rule.health);
+  const names = () => store.labels().map((labels) => labels.get('__name__'));
+  const committing = (count: number) => vi.waitFor(() => expect(commits.length).toBe(count), { interval: 1 });
+  return { runner, commits, committing, health, names };
+}
+
+describe('a rule that reads what the rule before wrote', () => {
+  test('runs before that is safe, where it can be read at once', async () => {
+    const { runner, commits, committing, health, names } = chain('at_once');
+    const round = runner.evaluate(START);
+    await committing(3);
+    expect(names()).toEqual(['one', 'two', 'three']);
+    expect(health()).toEqual(['unknown', 'unknown', 'unknown']);
+    for (const { end } of commits) end();
+    await round;
+    expect(health()).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  test('runs after the answer, where it can be read no sooner', async () => {
+    const { runner, commits, committing, health, names } = chain('once_resolved');
+    const round = runner.evaluate(START);
+    for (let rule = 1; rule <= 3; rule++) {
+      await committing(rule);
+      expect(names()).toEqual(['one', 'two', 'three'].slice(0, rule - 1));
+      commits[rule - 1].end();
+    }
+    await round;
+    expect(names()).toEqual(['one', 'two', 'three']);
+    expect(health()).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  test('leaves the round unended until all is safe; a commit that fails is the failure of the rule that wrote', async () => {
+    const { runner, commits, committing, health } = chain('at_once');
+    let ended = false;
+    const round = runner.evaluate(START).then(() => (ended = true));
+    await committing(3);
+    commits[0].end();
+    commits[2].end();
+    await vi.waitFor(() => expect(health()).toEqual(['ok', 'unknown', 'ok']), { interval: 1 });
+    expect(ended).toBe(false);
+    commits[1].fail(new Error('no space left on the disk'));
+    await round;
+    expect(health()).toEqual(['ok', 'err', 'ok']);
+    expect(runner.status().rules[1].lastError).toBe('no space left on the disk');
   });
 });
 

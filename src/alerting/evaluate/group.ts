@@ -2,7 +2,7 @@ import type { Logger } from '../../lib/logger.ts';
 import { Once } from '../../lib/logger.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { Ticker } from '../../lib/ticker.ts';
-import type { Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
+import type { AlertingRule, RecordingRule, Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
 import type { WriteSeries } from '../../model/sample.ts';
 import {
   groupDuration,
@@ -16,10 +16,17 @@ import type { Change } from './alert-state.ts';
 import { AlertEvaluator, type Moment, type RuleContext, evaluateRecording } from './rule.ts';
 import { type OutputSample, RuleSeries } from './series.ts';
 
+/**
+ * When the next rule can read what a rule gave to `write`: before the call returns its promise, or once that has resolved.
+ * With `at_once` a round writes without waiting, and waits in the end until all of it is safe.
+ */
+export type Readable = 'at_once' | 'once_resolved';
+
 export interface GroupOptions {
   readonly group: RuleGroup;
   readonly context: RuleContext;
   readonly write: WriteSeries;
+  readonly readable: Readable;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Once before the first evaluation: puts back what was known before a restart. */
@@ -28,9 +35,13 @@ export interface GroupOptions {
   readonly onAlerts: (evaluator: AlertEvaluator, changes: readonly Change[], at: number) => Promise<void> | void;
 }
 
-interface RuleRun {
-  readonly rule: Rule;
-  readonly evaluator: AlertEvaluator | undefined;
+type RuleRun = RunState &
+  (
+    | { readonly rule: RecordingRule; readonly evaluator: undefined }
+    | { readonly rule: AlertingRule; readonly evaluator: AlertEvaluator }
+  );
+
+interface RunState {
   readonly series: RuleSeries;
   health: RuleStatus['health'];
   lastError: string;
@@ -57,15 +68,7 @@ export class GroupRunner {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#label = { rule_group: `${options.group.file};${options.group.name}` };
-    this.#runs = options.group.rules.map((rule) => ({
-      rule,
-      evaluator: rule.kind === 'alerting' ? new AlertEvaluator(rule) : undefined,
-      series: new RuleSeries(options.write),
-      health: 'unknown',
-      lastError: '',
-      lastEvaluation: 0,
-      evaluationTime: 0,
-    }));
+    this.#runs = options.group.rules.map((rule) => runOf(rule, options.write));
     this.#ticker = new Ticker(
       {
         interval: options.group.interval,
@@ -95,18 +98,22 @@ export class GroupRunner {
     return this.#runs.flatMap(({ evaluator }) => evaluator ?? []);
   }
 
-  /** One round at `at`. Never rejects: a rule that fails fails alone. */
+  /** One round at `at`; resolves when what it wrote is safe. Never rejects: a rule that fails fails alone. */
   async evaluate(at: number): Promise<void> {
     const begun = this.#clock.now();
     if (!this.#restored) await this.#restore(at);
+    const writes: Promise<void>[] = [];
     for (const run of this.#runs) {
-      if (this.#abort.signal.aborted) return;
-      await this.#evaluateRule(run, at);
+      if (this.#abort.signal.aborted) break;
+      const ruleBegun = this.#clock.now();
+      const output = await this.#outputOf(run, at);
+      if (output !== undefined) writes.push(this.#write(run, output, at));
+      if (this.#options.readable === 'once_resolved') await writes.at(-1);
+      run.lastEvaluation = at;
+      run.evaluationTime = (this.#clock.now() - ruleBegun) / 1000;
     }
-    this.#lastEvaluation = at;
-    this.#evaluationTime = (this.#clock.now() - begun) / 1000;
-    groupDuration.observe(this.#evaluationTime);
-    groupLastEvaluation.set(this.#label, at / 1000);
+    if (!this.#abort.signal.aborted) this.#noteRound(at, begun);
+    await Promise.all(writes);
   }
 
   /** Takes over alerts and written series from the runner that this one replaces after a reload. */
@@ -163,56 +170,69 @@ export class GroupRunner {
     this.#restored = true;
   }
 
-  async #evaluateRule(run: RuleRun, at: number): Promise<void> {
-    const begun = this.#clock.now();
+  #noteRound(at: number, begun: number): void {
+    this.#lastEvaluation = at;
+    this.#evaluationTime = (this.#clock.now() - begun) / 1000;
+    groupDuration.observe(this.#evaluationTime);
+    groupLastEvaluation.set(this.#label, at / 1000);
+  }
+
+  /** What the rule gives to the store; undefined where it could not be evaluated. */
+  async #outputOf(run: RuleRun, at: number): Promise<OutputSample[] | undefined> {
+    const { context, onAlerts } = this.#options;
+    const moment: Moment = { at, queryOffset: this.group.queryOffset, limit: this.group.limit };
     ruleEvaluations.inc(this.#label);
     try {
-      await this.#evaluateAndWrite(run, at);
+      if (run.evaluator === undefined) return await evaluateRecording(run.rule, context, moment, this.#abort.signal);
+      const { samples, changes } = await run.evaluator.evaluate(context, moment, this.#abort.signal);
+      await onAlerts(run.evaluator, changes, at);
+      return samples;
+    } catch (error) {
+      this.#failed(run, error);
+      // What cannot be evaluated says nothing about its alerts: they stand as they are.
+      if (run.evaluator !== undefined && !this.#abort.signal.aborted) await onAlerts(run.evaluator, [], at);
+      return undefined;
+    }
+  }
+
+  /** Resolves when the output is safe, or refused and the rule's health says so. */
+  async #write(run: RuleRun, output: readonly OutputSample[], at: number): Promise<void> {
+    try {
+      const outcome = await run.series.write(output, at - this.group.queryOffset);
+      for (const [reason, count] of Object.entries(outcome?.refused ?? {})) ruleSamplesRefused.inc({ reason }, count);
       run.health = 'ok';
       run.lastError = '';
       this.#once.clear(nameOf(run.rule));
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      run.health = 'err';
-      run.lastError = (error as Error).message;
-      ruleFailures.inc(this.#label);
-      // What cannot be evaluated says nothing about its alerts: they stand as they are.
-      if (run.evaluator !== undefined) await this.#options.onAlerts(run.evaluator, [], at);
-      if (this.#once.fresh(nameOf(run.rule), run.lastError))
-        this.#options.logger.warn(
-          {
-            group: this.group.name,
-            rule: nameOf(run.rule),
-            file: `${this.group.file}:${run.rule.line}`,
-            error: run.lastError,
-          },
-          'rule evaluation failed',
-        );
+      this.#failed(run, error);
     }
-    run.lastEvaluation = at;
-    run.evaluationTime = (this.#clock.now() - begun) / 1000;
   }
 
-  async #evaluateAndWrite(run: RuleRun, at: number): Promise<void> {
-    const { context } = this.#options;
-    const moment: Moment = { at, queryOffset: this.group.queryOffset, limit: this.group.limit };
-    let samples: OutputSample[];
-    if (run.evaluator === undefined) {
-      samples = await evaluateRecording(
-        run.rule as Extract<Rule, { kind: 'recording' }>,
-        context,
-        moment,
-        this.#abort.signal,
+  #failed(run: RuleRun, error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    run.health = 'err';
+    run.lastError = (error as Error).message;
+    ruleFailures.inc(this.#label);
+    const rule = nameOf(run.rule);
+    if (this.#once.fresh(rule, run.lastError))
+      this.#options.logger.warn(
+        { group: this.group.name, rule, file: `${this.group.file}:${run.rule.line}`, error: run.lastError },
+        'rule evaluation failed',
       );
-    } else {
-      const answer = await run.evaluator.evaluate(context, moment, this.#abort.signal);
-      samples = answer.samples;
-      await this.#options.onAlerts(run.evaluator, answer.changes, at);
-    }
-    // Written before the next rule runs, which may read it at this very time.
-    const outcome = await run.series.write(samples, at - this.group.queryOffset);
-    for (const [reason, count] of Object.entries(outcome?.refused ?? {})) ruleSamplesRefused.inc({ reason }, count);
   }
+}
+
+function runOf(rule: Rule, write: WriteSeries): RuleRun {
+  const state: RunState = {
+    series: new RuleSeries(write),
+    health: 'unknown',
+    lastError: '',
+    lastEvaluation: 0,
+    evaluationTime: 0,
+  };
+  return rule.kind === 'recording'
+    ? { ...state, rule, evaluator: undefined }
+    : { ...state, rule, evaluator: new AlertEvaluator(rule) };
 }
 
 function nameOf(rule: Rule): string {

@@ -79,6 +79,7 @@ class Run {
       group,
       context: { query: this.#query, externalLabels: test.external_labels, externalUrl: test.external_url, onTemplateError: () => undefined },
       write: this.#store.write,
+      readable: 'at_once',
       logger: silent,
       onAlerts: () => undefined,
     })); // prettier-ignore
