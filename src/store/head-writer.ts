@@ -13,10 +13,12 @@ import { commitFailures, commitSeconds } from './metrics.ts';
 
 /** Rows that one caller wants to see safely on disk. */
 export interface WriteJob {
+  /** The oldest of what readers may look for in memory, milliseconds; Infinity where they never do. */
+  readonly oldest: number;
   append(transaction: HeadTransaction): Promise<void>;
   /** The rows are safe; runs before the caller hears of it. */
   committed(head: Head): void;
-  /** Nothing of the job is on disk; runs before the caller hears of it. */
+  /** Nothing of the job is on disk; runs before the caller hears of it, after that of every later job. */
   failed(): void;
 }
 
@@ -29,6 +31,8 @@ export interface HeadWriterOptions {
   readonly nextHead: number;
   /** Of what else is read through the database. */
   leases(): readonly Lease[];
+  /** A commit failed, and no job waits any more: what is not on disk was refused. */
+  refused(): void;
   /** Milliseconds that one head covers. */
   readonly block: number;
   /** Bytes at which a head is full. */
@@ -41,6 +45,7 @@ export interface HeadWriterOptions {
 
 interface Waiting {
   readonly job: WriteJob;
+  readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -64,10 +69,12 @@ export class HeadWriter {
   #nextHead: number;
   #connection: DuckDBConnection | undefined;
   #pending: Waiting[] = [];
+  #committing: readonly Waiting[] = [];
   #cycle: Promise<void> = Promise.resolve();
   #running = false;
   #turn: Promise<void> = Promise.resolve();
   #hurry: (() => void) | undefined;
+  #failing = false;
   #broken = false;
   #closed = false;
 
@@ -97,7 +104,10 @@ export class HeadWriter {
       job.failed();
       return Promise.reject(new StoreError('closed', 'the store is closed'));
     }
-    const done = new Promise<void>((resolve, reject) => this.#pending.push({ job, resolve, reject }));
+    let resolve: () => void = () => undefined;
+    let reject: (error: StoreError) => void = () => undefined;
+    const done = new Promise<void>((...settle) => ([resolve, reject] = settle));
+    this.#pending.push({ job, done, resolve, reject });
     if (!this.#running) this.#cycle = this.#gatherAndCommit();
     if (urgent) this.#hurry?.();
     return done;
@@ -116,9 +126,23 @@ export class HeadWriter {
     }
   }
 
-  /** Nothing waits to be committed. */
+  /** Every job was committed or refused. */
   get idle(): boolean {
-    return this.#pending.length === 0;
+    return this.#pending.length === 0 && this.#committing.length === 0;
+  }
+
+  /** The last commit failed, so the next may, too. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Resolves when each job handed in so far that holds anything up to `time` was committed or refused. */
+  async settled(time: number): Promise<void> {
+    // In the order in which they came, they are also settled.
+    const last = [...this.#committing, ...this.#pending].findLast(({ job }) => job.oldest <= time);
+    if (last === undefined) return;
+    this.#hurry?.();
+    await last.done.catch(() => undefined);
   }
 
   /** Starts a new head; the one before is sealed. Call within {@link exclusive}. */
@@ -164,6 +188,7 @@ export class HeadWriter {
 
   async #commitPending(): Promise<void> {
     const jobs = this.#pending.splice(0);
+    this.#committing = jobs;
     const begun = performance.now();
     try {
       await this.#checkSpace();
@@ -190,6 +215,8 @@ export class HeadWriter {
       this.#broken = true;
       throw error;
     }
+    this.#committing = [];
+    this.#failing = false;
     for (const { job, resolve } of jobs) {
       job.committed(head);
       resolve();
@@ -201,10 +228,12 @@ export class HeadWriter {
     if (this.#once.fresh('commit', error.reason)) {
       this.#options.logger.error({ err: error.cause ?? error, reason: error.reason }, 'store cannot write');
     }
-    for (const { job, reject } of [...jobs, ...this.#pending.splice(0)]) {
-      job.failed();
-      reject(error);
-    }
+    const failed = [...jobs, ...this.#pending.splice(0)];
+    this.#committing = [];
+    for (const { job } of failed.toReversed()) job.failed();
+    if (!this.#failing) this.#options.refused();
+    this.#failing = true;
+    for (const { reject } of failed) reject(error);
   }
 
   async #checkSpace(): Promise<void> {

@@ -42,6 +42,7 @@ export class LogWriter {
       position.taken = batch.offsets[batch.count - 1];
       await this.#writer.submit(
         {
+          oldest: Infinity,
           append: (transaction) => this.#append(transaction, source, batch, from),
           committed: (head) => {
             position.committed = Math.max(position.committed, batch.offsets[batch.count - 1]);
@@ -67,7 +68,7 @@ export class LogWriter {
   /** What was taken from an earlier call is not safe yet: answer only when it is. */
   #settled(): Promise<void> {
     return this.#writer.submit(
-      { append: () => Promise.resolve(), committed: () => undefined, failed: () => undefined },
+      { oldest: Infinity, append: () => Promise.resolve(), committed: () => undefined, failed: () => undefined },
       true,
     );
   }

@@ -31,13 +31,29 @@ interface Judged {
   readonly numbers: Int32Array;
   /** 1 at each place of the batch that is to be stored. */
   readonly take: Uint8Array;
+  /** By place, the newest time of the series before. */
+  readonly before: Float64Array;
   accepted: number;
   /** Of the accepted, those that are there already. */
   known: number;
+  /** Of what is to be stored: how many, and their times. */
+  floats: number;
+  histograms: number;
+  oldest: number;
+  newest: number;
   readonly refused: Record<string, number>;
+  /** Series whose labels go into the head with this batch. */
+  readonly introduced: number[];
 }
 
-/** Judges samples one by one, hands the good ones to the head, and puts them into the memory window once they are safe. */
+/**
+ * Judges samples one by one, puts the good ones into the memory window and hands them to the head. The caller hears of
+ * it once they are on disk; others may read them before.
+ *
+ * A commit that fails takes back what it held: the window is emptied ({@link HeadWriterOptions.refused}), the times of the
+ * series are what they were, so the same samples are new when they come again. As long as commits fail, samples are put
+ * into the window only once they are on disk: readers shall not see what will hardly last.
+ */
 export class SampleWriter {
   readonly #parts: SampleWriterParts;
 
@@ -46,14 +62,23 @@ export class SampleWriter {
   }
 
   async write(batch: SampleBatch, anyAge: boolean): Promise<WriteOutcome> {
+    const { writer } = this.#parts;
     const judged = this.#judge(batch, anyAge);
     for (const [reason, count] of Object.entries(judged.refused)) samplesRefused.inc({ reason }, count);
-    if (judged.accepted > judged.known || (batch.exemplars?.length ?? 0) > 0) {
-      await this.#parts.writer.submit(
+    const stores = judged.accepted > judged.known || (batch.exemplars?.length ?? 0) > 0;
+    // What is known already may wait for its commit still, and this caller with it.
+    if (stores || (judged.known > 0 && !writer.idle)) {
+      const atOnce = !writer.failing;
+      if (atOnce) this.#show(batch, judged);
+      await writer.submit(
         {
+          oldest: judged.oldest,
           append: (transaction) => this.#append(transaction, batch, judged),
-          committed: (head) => this.#committed(head, batch, judged),
-          failed: () => this.#failed(judged),
+          committed: (head) => {
+            if (!atOnce) this.#show(batch, judged);
+            count(head, batch, judged);
+          },
+          failed: () => this.#failed(batch, judged),
         },
         false,
       );
@@ -67,18 +92,31 @@ export class SampleWriter {
     const refused: Record<string, number> = {};
     const numbers = registry.resolve(batch.layout, (labels) => this.#admit(labels));
     state.reach(registry.bound);
-    const judged: Judged = { numbers, take: new Uint8Array(numbers.length), accepted: 0, known: 0, refused };
+    const judged: Judged = {
+      numbers,
+      take: new Uint8Array(numbers.length),
+      before: new Float64Array(numbers.length),
+      accepted: 0,
+      known: 0,
+      floats: 0,
+      histograms: 0,
+      oldest: Infinity,
+      newest: -Infinity,
+      refused,
+      introduced: [],
+    };
     const words = wordsOf(batch.values);
     const oldest = clock.now() - config.retention;
     const newest = clock.now() + config.future;
     for (let i = 0; i < numbers.length; i++) {
       const time = batch.timestamps[i];
       const series = numbers[i];
+      judged.before[i] = state.last(series);
       let reason: string | undefined;
       if (series === -1) reason = this.#refusalOf(batch.layout.series[i].labels) ?? 'series_limit';
       else if (!(time <= newest)) reason = 'too_far_in_future';
       else if (time < oldest) reason = 'too_old';
-      else if (time > state.last(series)) state.advance(series, time, words, i);
+      else if (time > judged.before[i]) state.advance(series, time, words, i);
       else reason = this.#judgeLate(series, time, words, i, anyAge);
       if (reason === KNOWN) {
         judged.accepted++;
@@ -86,6 +124,10 @@ export class SampleWriter {
       } else if (reason === undefined) {
         judged.accepted++;
         judged.take[i] = 1;
+        if (batch.histograms?.[i] === undefined) judged.floats++;
+        else judged.histograms++;
+        if (time < judged.oldest) judged.oldest = time;
+        if (time > judged.newest) judged.newest = time;
       } else {
         refused[reason] = (refused[reason] ?? 0) + 1;
       }
@@ -131,7 +173,7 @@ export class SampleWriter {
       }
       if (judged.take[i] === 0) continue;
       const series = judged.numbers[i];
-      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series);
+      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series, judged);
       if (batch.histograms?.[i] !== undefined) continue;
       const row = writer.next();
       columns.series.data[row] = series;
@@ -141,26 +183,27 @@ export class SampleWriter {
       if (isStale(words, i)) columns.value.setNull(row);
     }
     if (batch.histograms !== undefined) await appendHistograms(transaction, batch, judged);
-    if (batch.exemplars !== undefined) await this.#appendExemplars(transaction, batch);
+    if (batch.exemplars !== undefined) await this.#appendExemplars(transaction, batch, judged);
   }
 
   /** Writes the labels of a series that the head has no sample of yet. */
-  async #introduce(transaction: HeadTransaction, series: number): Promise<void> {
+  async #introduce(transaction: HeadTransaction, series: number, judged: Judged): Promise<void> {
     const { head } = transaction;
     const { columns, writer } = await transaction.series.open();
     if (series >= head.holds.length) head.holds = grown(head.holds, series + 1024);
     head.holds[series] = 1;
+    judged.introduced.push(series);
     const row = writer.next();
     columns.series.data[row] = series;
     columns.labels.data[row] = JSON.stringify(this.#parts.registry.labelsOf(series));
   }
 
-  async #appendExemplars(transaction: HeadTransaction, batch: SampleBatch): Promise<void> {
+  async #appendExemplars(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
     const { columns, writer } = await transaction.exemplars.open();
     for (const exemplar of batch.exemplars ?? []) {
       const series = this.#parts.registry.find(exemplar.series.labels);
       if (series === -1) continue;
-      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series);
+      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series, judged);
       const row = writer.next();
       columns.series.data[row] = series;
       columns.ts.set(row, exemplar.timestamp ?? batch.timestamps[0] ?? this.#parts.clock.now());
@@ -169,35 +212,38 @@ export class SampleWriter {
     }
   }
 
-  #committed(head: Head, batch: SampleBatch, judged: Judged): void {
+  /** From now on readers find the samples. */
+  #show(batch: SampleBatch, judged: Judged): void {
     const { window } = this.#parts;
     const words = wordsOf(batch.values);
     for (let i = 0; i < judged.numbers.length; i++) {
       if (judged.take[i] === 0) continue;
-      const time = batch.timestamps[i];
       const histogram = batch.histograms?.[i];
-      head.covers(time);
-      if (histogram === undefined) {
-        head.samples++;
-        window.add(judged.numbers[i], time, words, i);
-      } else {
-        head.histograms++;
-        window.addHistogram(judged.numbers[i], time, histogram);
-      }
+      if (histogram === undefined) window.add(judged.numbers[i], batch.timestamps[i], words, i);
+      else window.addHistogram(judged.numbers[i], batch.timestamps[i], histogram);
     }
-    head.exemplars += batch.exemplars?.length ?? 0;
   }
 
-  /** The same samples will be offered again and must be new then. */
-  #failed(judged: Judged): void {
-    const { window, state, writer } = this.#parts;
-    for (let i = 0; i < judged.numbers.length; i++) {
-      if (judged.take[i] === 0) continue;
+  /** The same samples will be offered again and must be new then. Of several batches the last is taken back first. */
+  #failed(batch: SampleBatch, judged: Judged): void {
+    const { state, writer } = this.#parts;
+    for (let i = judged.numbers.length - 1; i >= 0; i--) {
       const series = judged.numbers[i];
-      state.setLast(series, Math.max(window.lastTime(series), Math.min(window.floor, state.last(series))));
-      for (const head of writer.heads) if (series < head.holds.length) head.holds[series] = 0;
+      if (judged.take[i] === 1 && state.last(series) === batch.timestamps[i]) state.setLast(series, judged.before[i]);
     }
+    const head = writer.heads.at(-1);
+    for (const series of judged.introduced) if (head !== undefined) head.holds[series] = 0;
   }
+}
+
+function count(head: Head, batch: SampleBatch, judged: Judged): void {
+  if (judged.floats + judged.histograms > 0) {
+    head.covers(judged.oldest);
+    head.covers(judged.newest);
+  }
+  head.samples += judged.floats;
+  head.histograms += judged.histograms;
+  head.exemplars += batch.exemplars?.length ?? 0;
 }
 
 const KNOWN = 'known';

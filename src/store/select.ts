@@ -19,6 +19,8 @@ export interface SelectParts {
   readonly state: SeriesState;
   readonly window: MemoryWindow;
   readonly database: Database;
+  /** Resolves when what was accepted so far, up to a time, is on disk or was refused. */
+  settled(time: number): Promise<void>;
   files(): readonly DataFile[];
   readonly readFile: ReadFile;
 }
@@ -40,6 +42,7 @@ export async function select(
   const recent = readWindow(parts.window, numbers, labels, start, end, maxSamples);
   if (start > floor || numbers.length === 0) return recent.filter((series) => series !== undefined);
   const wanted = { numbers, bound: registry.bound, start, end: Math.min(end, floor), maxSamples };
+  await parts.settled(wanted.end);
   const files = parts.files().filter((file) => covers(file, wanted.start, wanted.end));
   const leases = files.map(({ lease }) => lease);
   const disk = await whileReading(leases, () => readDisk(parts.database, files, wanted, parts.readFile, signal));

@@ -1,4 +1,7 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FloatHistogram, SampleBatch } from '../model/sample.ts';
 import { StoreError } from './errors.ts';
 import { batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
@@ -130,6 +133,99 @@ describe('samples', () => {
     await expect(store.select({ matchers: [], start: 0, end: 1e15, hints })).rejects.toMatchObject({
       reason: 'too_many_samples',
     });
+  });
+});
+
+describe('a sample that is not on disk yet', () => {
+  const layout = layoutOf({ __name__: 'fresh', i: '0' }, { __name__: 'fresh', i: '1' });
+  const row = (i: number, ...samples: string[]) => `fresh{i="${i}"} ${samples.join(' ')}`;
+  const histogram: FloatHistogram = {
+    schema: 0,
+    counterReset: 'unknown',
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: 3,
+    sum: 5,
+    positiveSpans: [{ offset: 0, length: 1 }],
+    positiveBuckets: [3],
+    negativeSpans: [],
+    negativeBuckets: [],
+    customValues: [],
+  };
+
+  /** Until it is whole again every commit fails. */
+  function breakStore(): { mend: () => void } {
+    const [heads, away] = ['heads', 'away'].map((name) => join(folder.path, name));
+    renameSync(heads, away);
+    return { mend: () => renameSync(away, heads) };
+  }
+
+  it('is readable, whenever its commit comes', async () => {
+    await store.close();
+    store = await openTestStore(folder.path, { commit_interval: 3_600_000 });
+    const first = store.write(batchOf(layout, NOW, [1, 2]));
+    const second = store.write(batchOf(layout, NOW + 1000, [3, 'stale']));
+    const rows = [row(0, `1@${NOW}`, `3@${NOW + 1000}`), row(1, `2@${NOW}`, `stale@${NOW + 1000}`)];
+    expect(await contents(store, 'fresh')).toEqual(rows);
+    await store.close();
+    expect(await Promise.all([first, second])).toMatchObject([{ accepted: 2 }, { accepted: 2 }]);
+    store = await openTestStore(folder.path);
+    expect(await contents(store, 'fresh')).toEqual(rows);
+  });
+
+  it('is readable where the disk answers, for the reader waits', async () => {
+    await store.write(batchOf(layout, NOW, [1, 2]));
+    await store.close();
+    store = await openTestStore(folder.path, { commit_interval: 3_600_000 });
+    const late = store.write(batchOf(layout, NOW - 1000, [3, 4]));
+    expect(await contents(store, 'fresh')).toEqual([
+      row(0, `3@${NOW - 1000}`, `1@${NOW}`),
+      row(1, `4@${NOW - 1000}`, `2@${NOW}`),
+    ]);
+    await late;
+  });
+
+  it('stays readable when others are deleted meanwhile', async () => {
+    await store.write(batchOf(layout, NOW, [1, 2]));
+    await store.close();
+    store = await openTestStore(folder.path, { commit_interval: 3_600_000 });
+    const written = store.write(batchOf(layout, NOW + 1000, [3, 4]));
+    const matcherSets = [[{ name: 'i', op: '=', value: '1' }]] as const;
+    await store.deleteSeries({ matcherSets, start: 0, end: NOW, limit: 0 });
+    expect(await contents(store, 'fresh')).toEqual([row(0, `1@${NOW}`, `3@${NOW + 1000}`), row(1, `4@${NOW + 1000}`)]);
+    await written;
+  });
+
+  it('is gone when its commit fails, and new when it is offered again', async () => {
+    await store.write(batchOf(layout, NOW, [1, 2]));
+    const broken = breakStore();
+    const offered: SampleBatch[] = [
+      batchOf(layout, NOW + 1000, [3, 4]),
+      batchOf(layout, NOW + 1000, [3, 4]),
+      { ...batchOf(layout, NOW + 2000, [0, 0]), histograms: [histogram, undefined] },
+      batchOf(layout, NOW - 500, [5, 6]),
+      batchOf(layoutOf({ __name__: 'fresh', i: 'new' }), NOW + 1000, [7]),
+    ];
+    const writeAll = () => Promise.allSettled(offered.map((batch) => store.write(batch)));
+    const refused = writeAll();
+    expect(await contents(store, 'fresh')).toHaveLength(3);
+    expect((await refused).map(({ status }) => status)).toEqual(offered.map(() => 'rejected'));
+    expect(await contents(store, 'fresh')).toEqual([row(0, `1@${NOW}`), row(1, `2@${NOW}`)]);
+
+    const again = writeAll();
+    expect(await contents(store, 'fresh')).toHaveLength(2);
+    await again;
+    broken.mend();
+    expect((await writeAll()).map(({ status }) => status)).toEqual(offered.map(() => 'fulfilled'));
+    const rows = [
+      row(0, `5@${NOW - 500}`, `1@${NOW}`, `3@${NOW + 1000}`, `NaN@${NOW + 2000}`),
+      row(1, `6@${NOW - 500}`, `2@${NOW}`, `4@${NOW + 1000}`, `0@${NOW + 2000}`),
+      `fresh{i="new"} 7@${NOW + 1000}`,
+    ];
+    expect(await contents(store, 'fresh')).toEqual(rows);
+    expect((await store.stat()).samples).toBe(8);
+    await reopen();
+    expect(await contents(store, 'fresh')).toEqual(rows);
   });
 });
 

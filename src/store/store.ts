@@ -32,7 +32,7 @@ const ROUND = 30_000;
  * The embedded store: what is newest in memory, all of it on disk.
  *
  *   write ─▶ SampleWriter ─▶ HeadWriter: one commit for many ─▶ heads/head-N.duckdb   append order, newest hours
- *                    └─ once safe ─▶ MemoryWindow                    │ sealed after `block`, sorted in a child process
+ *                    └─ at once ─▶ MemoryWindow                      │ sealed after `block`, sorted in a child process
  *                                                                    ▼
  *   select ◀─ past the window's floor: memory              blocks/…/*.parquet          by series and time, immutable
  *          ◀─ up to it: heads and blocks                             │ retention: unlink
@@ -40,6 +40,7 @@ const ROUND = 30_000;
  *   catalog.duckdb: metadata, alert history, the lock              gone
  *
  * Invariant: what a writer was told is stored is in exactly one head or block, together with the labels it needs.
+ * A reader sees all that was handed to `write` before, answered or not; what a failing commit refuses is gone again.
  * Price: a commit is one fsync, shared by all who write within `commit_interval`; an answer that needs old data costs
  * one SQL scan a file; every head and block repeats the labels of its series (2–3 % of its size).
  */
@@ -71,6 +72,7 @@ export class EmbeddedStore implements Store {
       heads,
       nextHead,
       leases: () => blocks.all.map((block) => block.lease),
+      refused: () => this.#readFromDisk(this.#window.floor),
       block: config.block,
       headBytes: memory.head,
       gather: config.commit_interval,
@@ -174,7 +176,7 @@ export class EmbeddedStore implements Store {
       const numbers = this.#selected(selection);
       await this.#compactAll();
       await this.#housekeeping.deleteSamples({ numbers, start: selection.start, end: selection.end });
-      this.#readAllFromDisk();
+      this.#readFromDisk(this.#window.newestTime);
     };
     return this.#wrapped(this.#inTurn(work));
   }
@@ -190,7 +192,7 @@ export class EmbeddedStore implements Store {
   importFrom(folder: string): Promise<void> {
     const work = async () => {
       await importBlocks(folder, (from, meta) => this.#housekeeping.takeOver(from, meta));
-      this.#readAllFromDisk();
+      this.#readFromDisk(this.#window.newestTime);
     };
     return this.#wrapped(this.#inTurn(work));
   }
@@ -250,10 +252,9 @@ export class EmbeddedStore implements Store {
     await this.#housekeeping.retain();
   }
 
-  /** What changed on disk behind the window's back is seen only there. */
-  #readAllFromDisk(): void {
-    const newest = Math.max(this.#window.floor, ...this.#housekeeping.files().map((file) => file.maxTime));
-    this.#window.reset(newest);
+  /** Empties the window: all that is on disk, and whatever comes up to `floor`, is read there. */
+  #readFromDisk(floor: number): void {
+    this.#window.reset(Math.max(floor, ...this.#housekeeping.files().map((file) => file.maxTime)));
   }
 
   #selected({ matcherSets, start, end }: SeriesSelection): number[] {
@@ -270,6 +271,7 @@ export class EmbeddedStore implements Store {
       state,
       window: this.#window,
       database,
+      settled: (time: number) => this.#writer.settled(time),
       files: () => this.#housekeeping.files(),
       readFile: (file: DataFile, read: () => Promise<void>, signal?: AbortSignal) => this.#read(file, read, signal),
     };
