@@ -73,9 +73,7 @@ export class BlockList {
         continue;
       }
       try {
-        const block = await this.open(one.folder, one.meta);
-        this.coverTimes(block);
-        this.replace([], [block]);
+        this.replace([], [await this.open(one.folder, one.meta)]);
       } catch (error) {
         await aside(one.folder, error);
       }
@@ -83,17 +81,20 @@ export class BlockList {
     return superfluous;
   }
 
-  /**
-   * Tells when the series of a block from elsewhere were written, as far as its meta knows: at most until the newest time of
-   * all. Not for a block made here, whose series are known better: one that has no sample of that time yet would be refused it.
-   */
-  coverTimes({ seriesNumbers, meta }: Block): void {
-    for (const number of seriesNumbers) this.#parts.state.covers(number, meta.minTime, meta.maxTime);
-  }
-
-  /** Finds the block's series and log sources in the registry, or enters them there. */
+  /** Finds the block's series and log sources in the registry, or enters them there, and learns between which times they lie. */
   async open(folder: string, meta: BlockMeta): Promise<Block> {
     const own = meta.store === this.#parts.storeId;
+    const block = await this.#open(folder, meta, own);
+    await this.#learnTimes(block);
+    return block;
+  }
+
+  /** As {@link open}, for a block whose rows are to be written anew under the numbers found: until then, it tells no times. */
+  foreign(folder: string, meta: BlockMeta): Promise<Block> {
+    return this.#open(folder, meta, false);
+  }
+
+  async #open(folder: string, meta: BlockMeta, own: boolean): Promise<Block> {
     const series = meta.series === 0 ? new Int32Array(0) : await this.#seriesNumbers(folder, meta, own);
     const sources = tablesOf(meta).includes('log_sources') ? await this.#sourceNumbers(folder, own) : new Map();
     return new Block(folder, meta, series, sources as Map<number, number>);
@@ -127,6 +128,22 @@ export class BlockList {
       },
     );
     return numbers;
+  }
+
+  /** Exactly, for a sample that is newer than the newest of its series, though not of the block, must not be taken for late. */
+  async #learnTimes({ folder, meta, seriesNumbers }: Block): Promise<void> {
+    const { database, state } = this.#parts;
+    if (meta.format < 2) {
+      for (const number of seriesNumbers) state.covers(number, meta.minTime, meta.maxTime);
+    } else if (meta.series > 0) {
+      const table = parquetTable(folder, 'series');
+      await database.scan(`select series, min_ts, max_ts from ${table} where min_ts is not null`, (chunk) => {
+        const series = chunk.u32(0);
+        const low = chunk.i64(1);
+        const high = chunk.i64(2);
+        for (let i = 0; i < chunk.rows; i++) state.covers(seriesNumbers[series[i]], low[i], high[i]);
+      });
+    }
   }
 
   async #sourceNumbers(folder: string, own: boolean): Promise<Map<number, number>> {

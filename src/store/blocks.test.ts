@@ -108,14 +108,21 @@ const FILLED = {
 
 const blockFolders = () => readdirSync(join(folder.path, 'blocks')).map((name) => join(folder.path, 'blocks', name));
 
-it('a block that appears while samples come in keeps no series from the time of another', async () => {
+it.each([
+  ['that appears while samples come in', () => Promise.resolve()],
+  ['that was there before a restart', () => reopen()],
+])('a block %s keeps no series from the time of another', async (_, restart) => {
   const early = layoutOf({ __name__: 'early' });
   const late = layoutOf({ __name__: 'late' });
   await store.write(batchOf(layoutOf({ __name__: 'early' }, { __name__: 'late' }), NOW - 2 * HOUR, [1, 1]));
   await store.write(batchOf(early, NOW, [2]));
   await store.compact();
+  await restart();
   expect(await store.write(batchOf(late, NOW - HOUR, [2]))).toEqual({ accepted: 1, refused: {} });
   expect(await store.write(batchOf(late, NOW, [3]))).toEqual({ accepted: 1, refused: {} });
+  expect(await contents(store, 'late')).toEqual([`late 1@${NOW - 2 * HOUR} 2@${NOW - HOUR} 3@${NOW}`]);
+  await store.compact();
+  await reopen();
   expect(await contents(store, 'late')).toEqual([`late 1@${NOW - 2 * HOUR} 2@${NOW - HOUR} 3@${NOW}`]);
 });
 

@@ -86,12 +86,15 @@ export function compactionSql(job: CompactionJob): SqlJob {
          select number, first(labels) as labels, first(labels['__name__']) as metric, first(labels::varchar) as key
          from (${series === '' ? "select 0::uinteger as number, map([''],['']) as labels limit 0" : series})
          group by number)`,
-    `copy (select * from numbered order by series) to ${out('series')} ${PARQUET}`,
   );
-  const weights = SERIES_TABLES.flatMap(([table]) => having(table).map((i) => weightSql(table, i)));
+  const weights = SERIES_TABLES.flatMap(([table]) => having(table).map((i) => weightSql(table, i, deletion)));
+  const weighed = ['select series, 0 as weight, null::bigint as low, null::bigint as high from numbered', ...weights];
   statements.push(
-    `create table parts as select series, least(sum(weight) over (order by series) // ${part}, ${parts - 1}) as part
-       from (select series, sum(weight) as weight from (${['select series, 0 as weight from numbered', ...weights].join(' union all ')}) group by series)`,
+    `create table parts as select series, min_ts, max_ts, least(sum(weight) over (order by series) // ${part}, ${parts - 1}) as part
+       from (select series, sum(weight) as weight, min(low) as min_ts, max(high) as max_ts
+         from (${weighed.join(' union all ')}) group by series)`,
+    `copy (select series, number, metric, labels, min_ts, max_ts from numbered join parts using (series) order by series)
+       to ${out('series')} ${PARQUET}`,
     ...having('series').map(
       (i) => `create table map_${i} as select local, series, number, part
         from series_${i} join numbered using (number) join parts using (series)`,
@@ -180,11 +183,18 @@ function mapSql(name: string, there: readonly number[], here: readonly number[])
     select unnest([${there.join(',')}]::uinteger[]) as there, unnest([${here.join(',')}]::uinteger[]) as here`;
 }
 
-/** How much of each series an input holds. */
-function weightSql(table: TableName, i: number): string {
+/** How much of each series an input holds, and between which times; exemplars do not count there. */
+function weightSql(table: TableName, i: number, deletion: Deletion | undefined): string {
   const weight = table === 'histograms' ? HISTOGRAM_WEIGHT : 1;
-  return `select numbered.series, weight from (select series as local, ${weight} * count(*) as weight from ${table}_${i}
-    group by series) join series_${i} using (local) join numbered using (number)`;
+  const times = table === 'exemplars' ? 'null::bigint as low, null::bigint as high' : 'min(ts) as low, max(ts) as high';
+  const kept =
+    deletion === undefined
+      ? ''
+      : `where not (ts between ${deletion.start} and ${deletion.end}
+          and series in (select local from series_${i} where number in (${listSql(deletion.numbers)})))`;
+  return `select numbered.series, weight, low, high
+    from (select series as local, ${weight} * count(*) as weight, ${times} from ${table}_${i} ${kept} group by series)
+    join series_${i} using (local) join numbered using (number)`;
 }
 
 /** One file of all parts in their order; `aside` begins the paths of the files between. */
@@ -199,8 +209,12 @@ function copyInParts(sorted: (part: number) => string, parts: number, file: stri
 
 function keepSql(deletion: Deletion | undefined): string {
   if (deletion === undefined) return '';
-  const numbers = deletion.numbers.length === 0 ? 'null' : deletion.numbers.join(',');
+  const numbers = listSql(deletion.numbers);
   return `and not (ts between ${deletion.start} and ${deletion.end} and coalesce(number in (${numbers}), false))`;
+}
+
+function listSql(numbers: readonly number[]): string {
+  return numbers.length === 0 ? 'null' : numbers.join(',');
 }
 
 function countSql(table: TableName, exists: boolean, file: string): string {

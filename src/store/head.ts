@@ -10,8 +10,8 @@ import { StoreError } from './errors.ts';
 import { Lease } from './lease.ts';
 import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, U8Column } from './table-writer.ts';
 
-/** Of the files' layout. A store of a higher one is refused; there is no lower one yet. */
-export const FORMAT = 1;
+/** Of the files' layout. A store of a higher one is refused. Blocks of 1 do not tell between which times a series has samples. */
+export const FORMAT = 2;
 
 const SCHEMA: Readonly<Record<TableName | 'about', string>> = {
   about: 'format integer, created bigint',

@@ -131,11 +131,10 @@ export class Housekeeping {
   /** Rewrites a block of another store, or of this one at an earlier time, under the numbers that series have here. */
   async takeOver(folder: string, meta: BlockMeta): Promise<void> {
     const { blocks } = this.#parts;
-    const foreign = await blocks.open(folder, { ...meta, store: '' });
+    const foreign = await blocks.foreign(folder, meta);
     const renumber = { series: foreign.seriesNumbers, sources: foreign.sourceNumbers };
     const block = await this.#write([{ ...foreign.asInput(), renumber }], []);
     if (block === undefined) throw new StoreError('unavailable', `${folder} could not be taken over`);
-    blocks.coverTimes(block);
     blocks.replace([], [block]);
   }
 

@@ -24,6 +24,11 @@ export class SeriesState {
     return this.#first[series];
   }
 
+  /** Time of the newest sample of all, or -Infinity. */
+  newest(): number {
+    return this.#last.reduce((newest, last) => Math.max(newest, last), -Infinity);
+  }
+
   /** Whether the newest sample has the value at `words[2i]`. True where it is not known, as after a restart. */
   sameValue(series: number, words: Uint32Array, i: number): boolean {
     const low = this.#lastWords[2 * series];

@@ -23,6 +23,7 @@ import { select } from './select.ts';
 import { exportBlocks, importBlocks, verifyFiles } from './transfer.ts';
 import { statOf } from './stat.ts';
 import type { AlertHistoryQuery, Fault, SeriesExemplars, SeriesSelection, Store } from './types.ts';
+import { warm } from './warming.ts';
 import { MemoryWindow } from './window.ts';
 
 /** Milliseconds between rounds of housekeeping. */
@@ -64,8 +65,7 @@ export class EmbeddedStore implements Store {
     this.#parts = parts;
     this.#unlock = unlock;
     const memory = shareMemory(config.memory);
-    const floor = Math.max(-Infinity, ...[...heads, ...blocks.all].map((file) => file.maxTime));
-    this.#window = new MemoryWindow({ floor, bytes: memory.window });
+    this.#window = new MemoryWindow({ floor: state.newest(), bytes: memory.window });
     this.#writer = new HeadWriter({
       database,
       folder: folders.heads,
@@ -84,6 +84,7 @@ export class EmbeddedStore implements Store {
     this.#housekeeping = new Housekeeping({ ...parts, window: this.#window, writer: this.#writer });
     this.#ticker = new Ticker({ interval: ROUND, clock }, () => this.#round());
     this.#ticker.start();
+    void this.#inTurn(() => this.#warm());
   }
 
   readonly write = (batch: SampleBatch): Promise<WriteOutcome> => this.#samples.write(batch, false);
@@ -213,7 +214,7 @@ export class EmbeddedStore implements Store {
   async #close(): Promise<void> {
     this.#stopping.abort();
     await this.#ticker.stop();
-    await this.#turn.catch(() => undefined);
+    await this.#turn;
     await this.#writer.close();
     await this.#metadataWrites;
     this.#parts.database.close();
@@ -226,6 +227,7 @@ export class EmbeddedStore implements Store {
     try {
       await this.#inTurn(async () => {
         this.#window.trim(clock.now() - config.window);
+        if (this.#window.cold) await this.#warm();
         await this.#housekeeping.compactHeads(this.#stopping.signal);
         await this.#housekeeping.mergeBlocks(this.#stopping.signal);
         await this.#housekeeping.retain();
@@ -239,10 +241,29 @@ export class EmbeddedStore implements Store {
     }
   }
 
+  /** Brings recent samples back into memory; never rejects, as the disk answers for them all the while. */
+  async #warm(): Promise<void> {
+    const { clock, config, logger } = this.#parts;
+    const begun = performance.now();
+    try {
+      const samples = await warm({ ...this.#readParts(), clock }, config.window, this.#stopping.signal);
+      if (samples === undefined || samples === 0) return;
+      const seconds = Math.round(performance.now() - begun) / 1000;
+      logger.info({ samples, seconds, since: new Date(this.#window.floor) }, 'recent samples are in memory again');
+    } catch (error) {
+      this.#window.giveUpOlder();
+      if (!this.#stopping.signal.aborted)
+        logger.warn({ err: error }, 'recent samples stay on disk: not read into memory');
+    }
+  }
+
   /** One piece of work on the files after another. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.catch(() => undefined).then(work);
-    this.#turn = mine.then(() => undefined);
+    const mine = this.#turn.then(work);
+    this.#turn = mine.then(
+      () => undefined,
+      () => undefined,
+    );
     return mine;
   }
 
@@ -254,7 +275,7 @@ export class EmbeddedStore implements Store {
 
   /** Empties the window: all that is on disk, and whatever comes up to `floor`, is read there. */
   #readFromDisk(floor: number): void {
-    this.#window.reset(Math.max(floor, ...this.#housekeeping.files().map((file) => file.maxTime)));
+    this.#window.reset(Math.max(floor, this.#parts.state.newest()));
   }
 
   #selected({ matcherSets, start, end }: SeriesSelection): number[] {
