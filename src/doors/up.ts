@@ -81,7 +81,7 @@ export async function startUp(
         configDir: folder,
         query: async (expr, at, signal) => asVectorAnswer(await engine.instant(expr, at, { signal })),
         write: store.write,
-        readable: 'once_resolved',
+        readable: 'at_once',
         recordEvents: store.recordAlertEvents,
         dataDir: config.data_dir,
         externalUrl: config.server.external_url || server.url,
