@@ -110,9 +110,10 @@ const MAX_LIST = 20_000;
 export function seriesFilter(
   file: DataFile,
   placeOf: Int32Array,
-  request: { readonly numbers: readonly number[] },
+  request: { readonly numbers: readonly number[]; readonly bound: number },
 ): string | undefined {
   const local: number[] = [];
+  if (file.seriesNumbers === undefined && request.numbers.length === request.bound) return '';
   if (file.seriesNumbers === undefined) {
     for (const number of request.numbers) local.push(number);
     local.sort((a, b) => a - b);

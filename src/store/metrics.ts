@@ -24,6 +24,11 @@ export const retentionDrops = counter(
   'Blocks dropped by retention, by reason.',
   ['reason'],
 );
+export const selects = counter(
+  'crowsnest_store_selects_total',
+  'Reads of samples, by where they were answered from: memory alone, or disk as well.',
+  ['from'],
+);
 export const seriesGauge = gauge('crowsnest_store_series', 'Series in the index.');
 export const bytesGauge = gauge('crowsnest_store_bytes', 'Bytes on disk.');
 export const windowBytes = gauge('crowsnest_store_window_bytes', 'Bytes of recent samples in memory.');

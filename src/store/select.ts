@@ -10,6 +10,7 @@ import { readDisk } from './disk-reader.ts';
 import type { Database } from './duck.ts';
 import { StoreError } from './errors.ts';
 import { whileReading } from './lease.ts';
+import { selects } from './metrics.ts';
 import type { SeriesRegistry } from './registry.ts';
 import type { SeriesState } from './series-state.ts';
 import type { MemoryWindow } from './window.ts';
@@ -40,7 +41,11 @@ export async function select(
   const floor = window.floor;
   const labels = numbers.map((number) => registry.labelsOf(number));
   const recent = readWindow(parts.window, numbers, labels, start, end, maxSamples);
-  if (start > floor || numbers.length === 0) return recent.filter((series) => series !== undefined);
+  if (start > floor || numbers.length === 0) {
+    selects.inc({ from: 'memory' });
+    return recent.filter((series) => series !== undefined);
+  }
+  selects.inc({ from: 'disk' });
   const wanted = { numbers, bound: registry.bound, start, end: Math.min(end, floor), maxSamples };
   await parts.settled(wanted.end);
   const files = parts.files().filter((file) => covers(file, wanted.start, wanted.end));

@@ -3,6 +3,7 @@ import { wordsOf } from '../model/sample.ts';
 import { ChunkArena, SEGMENT_BYTES } from './arena.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { LateSamples } from './late-samples.ts';
+import { OlderSamples } from './older-samples.ts';
 import { RecentHistograms } from './recent-histograms.ts';
 import { grown } from './registry.ts';
 
@@ -20,6 +21,7 @@ interface Slab {
  *
  *   series ─▶ slot of 32 samples, plain columns (slabs of 1024 slots)
  *          ─▶ sealed chunks in the arena (arena.ts); its oldest segment is dropped when memory or age asks
+ *   before that: what was on disk when the store was opened (older-samples.ts), once it has been read back
  *
  * Invariant: every sample with a time past `floor`, of every series, is here, from the moment it was accepted. Dropping a
  * segment lifts `floor` to the newest time in it. So a query splits cleanly: up to `floor` from disk, past it from here,
@@ -38,6 +40,8 @@ export class MemoryWindow {
   readonly #late = new LateSamples();
   readonly #histograms = new RecentHistograms();
   readonly #stack: number[] = [];
+  #older: OlderSamples | undefined;
+  #cold = true;
 
   constructor(options: { readonly floor: number; readonly bytes: number }) {
     this.#floor = options.floor;
@@ -47,7 +51,18 @@ export class MemoryWindow {
 
   /** Milliseconds: everything past it is here. */
   get floor(): number {
-    return this.#floor;
+    return this.#older?.whole === true ? this.#older.floor : this.#floor;
+  }
+
+  /** Nothing from before the floor was brought back yet. */
+  get cold(): boolean {
+    return this.#cold;
+  }
+
+  /** Bytes that are still free, room for the slots of so many series left out. */
+  roomBeside(series: number): number {
+    const slots = Math.max(0, series - this.#slabs.length * SLAB_SLOTS) * SLOT * 16;
+    return this.#bytes - this.bytes - slots;
   }
 
   /** Milliseconds: nothing that was added is newer; at least the floor. */
@@ -56,16 +71,37 @@ export class MemoryWindow {
   }
 
   get bytes(): number {
-    return this.#arena.bytes + this.#slabs.length * SLAB_SLOTS * SLOT * 16 + this.#late.bytes + this.#histograms.bytes;
+    const slots = this.#slabs.length * SLAB_SLOTS * SLOT * 16;
+    return slots + this.#arena.bytes + this.#late.bytes + this.#histograms.bytes + (this.#older?.bytes ?? 0);
   }
 
   get lateSamples(): number {
     return this.#late.count;
   }
 
+  /**
+   * Begins to bring back what the disk has past `from`: to be filled by the caller, and read from once he sets `whole`.
+   * Undefined where there is nothing to bring back.
+   */
+  bringBack(from: number): OlderSamples | undefined {
+    this.#cold = false;
+    this.#older = from < this.#floor ? new OlderSamples(from, this.#floor) : undefined;
+    return this.#older;
+  }
+
+  /** What is being brought back stays on disk only. */
+  giveUpOlder(): void {
+    this.#older = undefined;
+  }
+
+  /** Whether what is being brought back is still wanted. */
+  wants(older: OlderSamples): boolean {
+    return this.#older === older;
+  }
+
   /** Adds sample `i` of the columns. One at or before the floor is left to the disk. */
   add(series: number, time: number, words: Uint32Array, i: number): void {
-    if (time <= this.#floor) return;
+    if (time <= this.#floor) return this.#addBefore(series, time, words, i);
     if (time > this.#newestTime) this.#newestTime = time;
     const slot = this.#slot(series);
     const slab = this.#slabs[Math.floor(slot / SLAB_SLOTS)];
@@ -87,9 +123,9 @@ export class MemoryWindow {
 
   /** Adds a histogram; the float beside it is a placeholder. */
   addHistogram(series: number, time: number, histogram: FloatHistogram): void {
-    if (time <= this.#floor) return;
     this.add(series, time, PLACEHOLDER, 0);
-    this.#histograms.add(series, time, histogram);
+    if (time > this.#floor) this.#histograms.add(series, time, histogram);
+    else this.#older?.addHistogram(series, time, histogram);
   }
 
   /** Time of the series' newest sample here, or -Infinity. */
@@ -103,9 +139,8 @@ export class MemoryWindow {
 
   /** Writes the series' samples in `start <= t <= end` behind `builder.at`; answers how many. */
   read(series: number, start: number, end: number, builder: ColumnBuilder): number {
-    if (series >= this.#slotOf.length) return 0;
     const from = Math.max(start, this.#floor + 1);
-    const slot = this.#slotOf[series];
+    const slot = series < this.#slotOf.length ? this.#slotOf[series] : -1;
     const fill = slot < 0 ? 0 : this.#fill[slot];
     const base = (slot % SLAB_SLOTS) * SLOT;
     const slab = slot < 0 ? undefined : this.#slabs[Math.floor(slot / SLAB_SLOTS)];
@@ -115,11 +150,14 @@ export class MemoryWindow {
     if (slab === undefined || fill === 0 || slab.times[base] > from) {
       room += this.#arena.collect(series, from, stack);
     }
+    const own = stack.length;
+    const older = this.#older?.whole === true && start <= this.#older.end ? this.#older : undefined;
+    if (older !== undefined) room += older.collect(series, start, stack);
     if (room === 0) return 0;
     builder.reserve(room);
     const { times, values, words } = builder;
-    let out = builder.at;
-    for (let i = stack.length - 1; i >= 0; i--) {
+    let out = older === undefined ? builder.at : older.write(series, start, end, stack, own, builder);
+    for (let i = own - 1; i >= 0; i--) {
       out = this.#arena.decode(stack[i], from, end, times, values, words, out);
     }
     if (slab !== undefined && fill > 0) out = copySlot(slab, base, fill, from, end, times, words, out);
@@ -129,15 +167,23 @@ export class MemoryWindow {
 
   /** The histograms of a series at the given times, or undefined where it has none. */
   histograms(series: number, times: Float64Array): (FloatHistogram | undefined)[] | undefined {
-    return this.#histograms.at(series, times);
+    const own = this.#histograms.at(series, times);
+    const older = this.#older?.histograms(series, times);
+    return older?.map((histogram, i) => histogram ?? own?.[i]) ?? own;
+  }
+
+  /** Gives back what goes past the budget, the oldest first, but for the slots. */
+  shrink(): void {
+    while (this.bytes > this.#bytes && this.#dropOldest(0));
   }
 
   /** Gives memory back: what is older than `oldest`, and whatever goes past the budget. */
   trim(oldest: number): void {
     this.#sealIdle(oldest);
-    while (this.#arena.segments > 0 && (this.#arena.oldestSegmentTime < oldest || this.bytes > this.#bytes)) {
-      this.#dropSegment();
-    }
+    this.#older?.trim(oldest);
+    if (this.#older?.lost === true || this.#floor > (this.#older?.end ?? Infinity)) this.#older = undefined;
+    this.shrink();
+    while (this.#arena.oldestSegmentTime < oldest) this.#dropSegment();
     if (this.bytes > this.#bytes) this.#dropSlots();
     this.#late.drop(this.#floor);
     this.#histograms.drop(this.#floor);
@@ -154,16 +200,24 @@ export class MemoryWindow {
     this.#histograms.drop(Infinity);
     this.#floor = floor;
     this.#newestTime = floor;
+    this.#older = undefined;
+    this.#cold = true;
   }
 
   /** The number will stand for another series. */
   forget(series: number): void {
+    this.#older?.forget(series);
     if (series >= this.#slotOf.length) return;
     const slot = this.#slotOf[series];
     if (slot >= 0) this.#release(series, slot);
     this.#arena.forget(series);
     this.#histograms.forget(series);
     this.#late.forget(series);
+  }
+
+  #addBefore(series: number, time: number, words: Uint32Array, i: number): void {
+    this.#older?.addLate(series, time, words, i);
+    if (this.#older?.lost === true) this.#older = undefined;
   }
 
   #slot(series: number): number {
@@ -197,11 +251,20 @@ export class MemoryWindow {
   #seal(series: number, slot: number): void {
     const fill = this.#fill[slot];
     if (this.#arena.isFull(SLOT)) {
-      while (this.#arena.segments > 1 && this.bytes + SEGMENT_BYTES > this.#bytes) this.#dropSegment();
+      while (this.bytes + SEGMENT_BYTES > this.#bytes && this.#dropOldest(1));
     }
     const slab = this.#slabs[Math.floor(slot / SLAB_SLOTS)];
     this.#arena.append(series, slab.times, slab.values, (slot % SLAB_SLOTS) * SLOT, fill);
     this.#fill[slot] = 0;
+  }
+
+  /** Gives back the oldest segment there is, but keeps `keep` of the window's own; says whether there was one to give. */
+  #dropOldest(keep: number): boolean {
+    if (this.#older === undefined && this.#arena.segments <= keep) return false;
+    if (this.#older === undefined) this.#dropSegment();
+    else this.#older.drop();
+    if (this.#older?.lost === true) this.#older = undefined;
+    return true;
   }
 
   #dropSegment(): void {
