@@ -55,6 +55,8 @@ export interface SampleBatch {
   /** Where place `i` is set, the sample is that histogram and `values[i]` means nothing. Absent where all are floats. */
   readonly histograms?: readonly (FloatHistogram | undefined)[];
   readonly exemplars?: readonly SeriesExemplar[];
+  /** When the counter behind sample `i` began, milliseconds; 0 where unknown. Absent where all are unknown. */
+  readonly startTimestamps?: Float64Array;
 }
 
 export interface Exemplar {

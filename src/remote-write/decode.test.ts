@@ -17,7 +17,7 @@ function message(write: (writer: protobuf.Writer) => void): Buffer {
 function v2(
   symbols: readonly string[],
   refs: readonly number[],
-  samples: readonly [value: number, at: number][],
+  samples: readonly [value: number, at: number, start?: number][],
 ): Buffer {
   return message((writer) => {
     for (const symbol of symbols) writer.uint32(0x22).string(symbol);
@@ -25,8 +25,8 @@ function v2(
     writer.uint32(0x0a).fork();
     for (const ref of refs) writer.uint32(ref);
     writer.ldelim();
-    for (const [value, at] of samples)
-      writer.uint32(0x12).fork().uint32(0x09).double(value).uint32(0x10).int64(at).ldelim();
+    for (const [value, at, start = 0] of samples)
+      writer.uint32(0x12).fork().uint32(0x09).double(value).uint32(0x10).int64(at).uint32(0x18).int64(start).ldelim();
     writer.uint32(0x2a).fork().uint32(0x08).uint32(1).uint32(0x18).uint32(3).ldelim();
     writer.ldelim();
   });
@@ -65,6 +65,12 @@ describe('reading a remote-write request', () => {
     ]);
     expect(decoded.metadata).toEqual([{ metric: 'up', type: 'counter', unit: '', help: 'help text' }]);
     expect(decoded.counts).toEqual({ samples: 2, histograms: 0, exemplars: 0 });
+  });
+
+  test('version 2: when the counter began, where it is known', async () => {
+    const body = v2(['', '__name__', 'up'], [1, 2], [[1, 10], [2, 20, 15]]); // prettier-ignore
+    const { batches } = await decodeWriteRequest(body, V2, 'snappy');
+    expect(batches.map(({ startTimestamps }) => startTimestamps)).toEqual([undefined, Float64Array.of(15)]);
   });
 
   test('version 1: labels out of order are put in order, a staleness marker keeps its bits', async () => {

@@ -174,7 +174,14 @@ function floatBatch(series: readonly DecodedSeries[], k: number): SampleBatch[] 
     words[2 * i] = floats[k].low;
     words[2 * i + 1] = floats[k].high;
   });
-  return [{ layout: { series }, values, timestamps: Float64Array.from(series, ({ floats }) => floats[k].timestamp) }];
+  return [
+    {
+      layout: { series },
+      values,
+      timestamps: Float64Array.from(series, ({ floats }) => floats[k].timestamp),
+      ...knownStarts(series.map(({ floats }) => floats[k].start)),
+    },
+  ];
 }
 
 function histogramBatch(series: readonly DecodedSeries[], k: number): SampleBatch[] {
@@ -185,6 +192,11 @@ function histogramBatch(series: readonly DecodedSeries[], k: number): SampleBatc
       values: new Float64Array(series.length).fill(Number.NaN),
       timestamps: Float64Array.from(series, ({ histograms }) => histograms[k].timestamp),
       histograms: series.map(({ histograms }) => histograms[k].histogram),
+      ...knownStarts(series.map(({ histograms }) => histograms[k].start)),
     },
   ];
+}
+
+function knownStarts(starts: readonly number[]): Pick<SampleBatch, 'startTimestamps'> {
+  return starts.some((start) => start !== 0) ? { startTimestamps: Float64Array.from(starts) } : {};
 }

@@ -1,13 +1,15 @@
 import type protobuf from 'protobufjs/minimal.js';
-import type { FloatHistogram, Span } from '../model/sample.ts';
+import type { Span } from '../model/sample.ts';
 import { RESET_HINTS } from './encode-message.ts';
 import { eachFieldOfMessage, readList } from './read-fields.ts';
+import type { DecodedSeries } from './read-series.ts';
 
 type Reader = protobuf.Reader;
 
 /** Integer histograms come with deltas between buckets, float ones with counts; both become counts. */
-export function readHistogram(reader: Reader): { readonly histogram: FloatHistogram; readonly timestamp: number } {
+export function readHistogram(reader: Reader): DecodedSeries['histograms'][number] {
   let timestamp = 0;
+  let start = 0;
   let hint = 0;
   const scalar = { schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0, sum: 0 };
   const spans = { negative: [] as Span[], positive: [] as Span[] };
@@ -32,10 +34,11 @@ export function readHistogram(reader: Reader): { readonly histogram: FloatHistog
       case 14: hint = reader.int32(); return true; // prettier-ignore
       case 15: timestamp = Number(reader.int64()); return true; // prettier-ignore
       case 16: readList(reader, wire, customValues, () => reader.double()); return true; // prettier-ignore
+      case 17: start = Number(reader.int64()); return true; // prettier-ignore
       default: return false; // prettier-ignore
     }
   });
-  const histogram: FloatHistogram = {
+  const histogram = {
     ...scalar,
     counterReset: RESET_HINTS[hint] ?? 'unknown',
     negativeSpans: spans.negative,
@@ -44,7 +47,7 @@ export function readHistogram(reader: Reader): { readonly histogram: FloatHistog
     positiveBuckets: counts.positive.length > 0 ? counts.positive : runningSum(deltas.positive),
     customValues,
   };
-  return { histogram, timestamp };
+  return { histogram, timestamp, start };
 }
 
 function readSpan(reader: Reader): Span {

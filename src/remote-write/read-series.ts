@@ -9,8 +9,13 @@ import { readHistogram } from './read-histogram.ts';
 type Reader = protobuf.Reader;
 
 export interface DecodedSeries extends Series {
-  readonly floats: { readonly low: number; readonly high: number; readonly timestamp: number }[];
-  readonly histograms: { readonly histogram: FloatHistogram; readonly timestamp: number }[];
+  readonly floats: {
+    readonly low: number;
+    readonly high: number;
+    readonly timestamp: number;
+    readonly start: number;
+  }[];
+  readonly histograms: { readonly histogram: FloatHistogram; readonly timestamp: number; readonly start: number }[];
 }
 
 /** A TimeSeries: labels inline (`symbols` undefined, version 1) or by reference (version 2). */
@@ -83,15 +88,17 @@ function readSample(reader: Reader): DecodedSeries['floats'][number] {
   let low = 0;
   let high = 0;
   let timestamp = 0;
+  let start = 0;
   eachFieldOfMessage(reader, (field) => {
     if (field === 1) {
       low = reader.fixed32();
       high = reader.fixed32();
     } else if (field === 2) timestamp = Number(reader.int64());
+    else if (field === 3) start = Number(reader.int64());
     else return false;
     return true;
   });
-  return { low, high, timestamp };
+  return { low, high, timestamp, start };
 }
 
 function readExemplar(reader: Reader, symbols: readonly string[] | undefined): Omit<SeriesExemplar, 'series'> {

@@ -108,6 +108,7 @@ function readData(reader: Reader, kind: MetricData['kind']): MetricData {
 
 type ReadField = (reader: Reader, point: DataPoint, wire: number) => void;
 
+const startField: ReadField = (reader, point) => (point.start = readTime(reader));
 const timeField: ReadField = (reader, point) => (point.timestamp = readTime(reader));
 const countField: ReadField = (reader, point) => (point.count = Number(reader.fixed64()));
 const sumField: ReadField = (reader, point) => (point.sum = reader.double());
@@ -116,6 +117,7 @@ const attributeField: ReadField = (reader, point) => point.attributes.push(readA
 const exemplarField: ReadField = (reader, point) => point.exemplars.push(readExemplar(reader));
 
 const NUMBER: Readonly<Record<number, ReadField>> = {
+  2: startField,
   3: timeField,
   4: (reader, point) => (point.value = reader.double()),
   5: exemplarField,
@@ -129,6 +131,7 @@ const FIELDS: Readonly<Record<MetricData['kind'], Readonly<Record<number, ReadFi
   gauge: NUMBER,
   sum: NUMBER,
   histogram: {
+    2: startField,
     3: timeField,
     4: countField,
     5: sumField,
@@ -140,6 +143,7 @@ const FIELDS: Readonly<Record<MetricData['kind'], Readonly<Record<number, ReadFi
   },
   exponential: {
     1: attributeField,
+    2: startField,
     3: timeField,
     4: countField,
     5: sumField,
@@ -151,6 +155,7 @@ const FIELDS: Readonly<Record<MetricData['kind'], Readonly<Record<number, ReadFi
     11: exemplarField,
   },
   summary: {
+    2: startField,
     3: timeField,
     4: countField,
     5: sumField,
@@ -165,6 +170,7 @@ function readPoint(reader: Reader, kind: MetricData['kind']): DataPoint {
   const point: DataPoint = {
     attributes: [],
     timestamp: 0,
+    start: 0,
     noValue: false,
     exemplars: [],
     value: 0,

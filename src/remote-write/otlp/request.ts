@@ -35,6 +35,8 @@ export type Temporality = 'unspecified' | 'delta' | 'cumulative';
 export interface DataPoint {
   readonly attributes: (readonly [key: string, value: string])[];
   timestamp: number;
+  /** When the count began; 0 where unknown. */
+  start: number;
   /** The series has ended, or nothing was measured: a staleness marker. */
   noValue: boolean;
   readonly exemplars: OtlpExemplar[];

@@ -12,6 +12,7 @@ import {
 interface Row {
   readonly series: Series;
   readonly timestamp: number;
+  readonly start: number;
   readonly value: number | FloatHistogram | 'stale';
 }
 
@@ -24,9 +25,15 @@ export class Rows {
     return this.#rows.length;
   }
 
-  add(labels: Labels, timestamp: number, value: Row['value'], exemplars: readonly Exemplar[] = []): void {
+  /** @param at times in milliseconds: of the sample, and when its count began, 0 where unknown. */
+  add(
+    labels: Labels,
+    at: Pick<Row, 'timestamp' | 'start'>,
+    value: Row['value'],
+    exemplars: readonly Exemplar[] = [],
+  ): void {
     const series = { labels };
-    this.#rows.push({ series, timestamp, value });
+    this.#rows.push({ series, timestamp: at.timestamp, start: at.start, value });
     for (const exemplar of exemplars) this.#exemplars.push({ series, ...exemplar });
   }
 
@@ -45,6 +52,9 @@ export class Rows {
       timestamps: Float64Array.from(rows, ({ timestamp }) => timestamp),
       ...(histograms.some((histogram) => histogram !== undefined) ? { histograms } : {}),
       ...(exemplars.length > 0 ? { exemplars } : {}),
+      ...(rows.some(({ start }) => start !== 0)
+        ? { startTimestamps: Float64Array.from(rows, ({ start }) => start) }
+        : {}),
     };
   }
 }

@@ -97,7 +97,7 @@ export class OtlpTranslator {
     const add: AddFloat = (suffix, value, extra, exemplars) => {
       const named = labels.with('__name__', name + suffix);
       const own = extra === undefined ? named : named.with(...extra);
-      this.#rows.add(own, point.timestamp, point.noValue ? 'stale' : value, exemplars);
+      this.#rows.add(own, point, point.noValue ? 'stale' : value, exemplars);
     };
     switch (kind) {
       case 'gauge':
@@ -120,7 +120,7 @@ export class OtlpTranslator {
     const histogram = nativeHistogram(point);
     if ('refused' in histogram) return this.#refuse(metric, 'scale', histogram.refused, 1);
     const exemplars = point.exemplars.map(exemplarOf);
-    this.#rows.add(labels, point.timestamp, point.noValue ? 'stale' : histogram, exemplars);
+    this.#rows.add(labels, point, point.noValue ? 'stale' : histogram, exemplars);
   }
 
   /** At every half look-back from the first sample of the resource to its last. */
@@ -145,7 +145,7 @@ export class OtlpTranslator {
     const key = `${timestamp} ${labels.key}`;
     if (this.#targetInfo.has(key)) return;
     this.#targetInfo.add(key);
-    this.#rows.add(labels, timestamp, 1);
+    this.#rows.add(labels, { timestamp, start: 0 }, 1);
   }
 
   #refuse(metric: OtlpMetric, reason: Reason, why: string, points = metric.data?.points.length ?? 0): void {
