@@ -203,31 +203,62 @@ function scatter(pieces: readonly Piece[], series: number, total: number): Omit<
 
 /** Sorts the runs that are out of order; of samples of one time the one stored first stays. */
 function ordered(starts: Uint32Array, times: Float64Array, values: Float64Array, unordered: ReadonlySet<number>) {
-  const outStarts = new Uint32Array(starts.length);
-  const outTimes = new Float64Array(times.length);
-  const outValues = new Float64Array(times.length);
   const words = wordsOf(values);
-  const outWords = wordsOf(outValues);
+  let repeats = false;
+  for (const place of unordered) {
+    const [from, to] = [starts[place], starts[place + 1]];
+    if (to - from <= SHORT) sortShort(times, words, from, to);
+    else sortLong(times, words, from, to);
+    for (let i = from + 1; i < to; i++) repeats ||= times[i] === times[i - 1];
+  }
+  return repeats ? withoutRepeats(starts, times, values) : { starts, times, values };
+}
+
+/** Samples that are moved one by one: threads read side by side, so many series come a few samples out of order. */
+const SHORT = 48;
+
+function sortShort(times: Float64Array, words: Uint32Array, from: number, to: number): void {
+  for (let i = from + 1; i < to; i++) {
+    const time = times[i];
+    if (times[i - 1] <= time) continue;
+    const [low, high] = [words[2 * i], words[2 * i + 1]];
+    let at = i;
+    for (; at > from && times[at - 1] > time; at--) {
+      times[at] = times[at - 1];
+      words[2 * at] = words[2 * at - 2];
+      words[2 * at + 1] = words[2 * at - 1];
+    }
+    times[at] = time;
+    words[2 * at] = low;
+    words[2 * at + 1] = high;
+  }
+}
+
+function sortLong(times: Float64Array, words: Uint32Array, from: number, to: number): void {
+  const ownTimes = times.slice(from, to);
+  const ownWords = words.slice(2 * from, 2 * to);
+  const order = Uint32Array.from(ownTimes, (_, i) => i).sort((a, b) => ownTimes[a] - ownTimes[b] || a - b);
+  for (const [i, place] of order.entries()) {
+    times[from + i] = ownTimes[place];
+    words[2 * (from + i)] = ownWords[2 * place];
+    words[2 * (from + i) + 1] = ownWords[2 * place + 1];
+  }
+}
+
+function withoutRepeats(starts: Uint32Array, times: Float64Array, values: Float64Array) {
+  const words = wordsOf(values);
+  const outStarts = new Uint32Array(starts.length);
   let out = 0;
   for (let place = 0; place + 1 < starts.length; place++) {
-    const from = starts[place];
-    const to = starts[place + 1];
     outStarts[place] = out;
-    if (!unordered.has(place)) {
-      outTimes.set(times.subarray(from, to), out);
-      outWords.set(words.subarray(2 * from, 2 * to), 2 * out);
-      out += to - from;
-      continue;
-    }
-    const order = Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) => times[a] - times[b] || a - b);
-    for (const i of order) {
-      if (out > outStarts[place] && outTimes[out - 1] === times[i]) continue;
-      outTimes[out] = times[i];
-      outWords[2 * out] = words[2 * i];
-      outWords[2 * out + 1] = words[2 * i + 1];
+    for (let i = starts[place]; i < starts[place + 1]; i++) {
+      if (out > outStarts[place] && times[out - 1] === times[i]) continue;
+      times[out] = times[i];
+      words[2 * out] = words[2 * i];
+      words[2 * out + 1] = words[2 * i + 1];
       out++;
     }
   }
   outStarts[starts.length - 1] = out;
-  return { starts: outStarts, times: outTimes, values: outValues };
+  return { starts: outStarts, times, values };
 }

@@ -8,6 +8,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { SeriesLayout } from '../model/sample.ts';
 import { writeBlock } from './block.ts';
 import { runSqlJob } from './child.ts';
+import { selects } from './metrics.ts';
 import type { BlockInput } from './compaction.ts';
 import { logBatch, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
@@ -106,7 +107,7 @@ async function queries(store: Store, where: string, begin: number, end: number):
   }
 }
 
-/** Fills a head in a child, kills it, and opens what is left. */
+/** Fills a store in a child, kills it, opens what is left, and waits until recent samples are in memory again. */
 async function start(millions: number): Promise<void> {
   const folder = temporaryFolder();
   const child = spawn(
@@ -123,8 +124,43 @@ async function start(millions: number): Promise<void> {
   const { user, system } = process.cpuUsage(begun);
   say(`opened after kill -9 in ${Math.round(performance.now() - at)} ms, ${((user + system) / 1e6).toFixed(1)} CPU-s`);
   await sizes(store);
+  const stall = watchStalls();
+  const gaps: number[] = [];
+  const recent = { matchers: [{ name: '__name__', op: '=', value: 'metric_7' } as const], start: Date.now() - 300_000 };
+  for (let before = await fromDisk(); ; before = await fromDisk()) {
+    const asked = performance.now();
+    await store.select({ ...recent, end: Date.now() });
+    gaps.push(performance.now() - asked);
+    if ((await fromDisk()) === before) break;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  const used = process.cpuUsage(begun);
+  say(
+    `warm ${Math.round(performance.now() - at)} ms after the start, ${((used.user + used.system) / 1e6).toFixed(1)} CPU-s, ` +
+      `longest stall ${stall().toFixed(0)} ms, a metric's 5 min from disk meanwhile ${spread(gaps)}`,
+  );
+  await queries(store, 'memory', Date.now() - 3_600_000, Date.now());
   await store.close();
   folder.remove();
+}
+
+async function fromDisk(): Promise<number> {
+  return (await selects.get()).values.find(({ labels }) => labels.from === 'disk')?.value ?? 0;
+}
+
+/** Answers the longest time, in milliseconds, that nothing else had a turn. */
+function watchStalls(): () => number {
+  let last = performance.now();
+  let longest = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last - 1);
+    last = now;
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
 }
 
 async function fill(path: string, millions: number): Promise<void> {

@@ -24,8 +24,8 @@ export interface WarmingParts {
 /** About what a sample takes in memory, so that what will not fit is not read. */
 const SAMPLE_BYTES = 5;
 
-/** Rows of one read: 16 MB while they are sorted by series, in a few milliseconds. */
-const ROWS = 300_000;
+/** Rows of one read: 10 MB while they are sorted by series, in a few milliseconds. */
+const ROWS = 200_000;
 
 /** The most rows of one read that hold more than was reckoned. */
 const MAX_ROWS = 4_000_000;
@@ -79,9 +79,10 @@ async function inTurn<T>(parts: WarmingParts, file: DataFile, read: () => Promis
 }
 
 /** The time past which the samples on disk fit into memory, as if each file held them evenly. */
-function affordable({ window, registry, files }: WarmingParts, end: number): number {
+function affordable(parts: WarmingParts, end: number): number {
+  const { window, registry } = parts;
   let samples = window.roomBeside(registry.size) / SAMPLE_BYTES;
-  for (const { minTime, maxTime, samples: held } of [...files()].sort((a, b) => b.maxTime - a.maxTime)) {
+  for (const { minTime, maxTime, samples: held } of [...parts.files()].sort((a, b) => b.maxTime - a.maxTime)) {
     if (held > samples) return Math.min(end, maxTime - Math.max(0, samples / held) * (maxTime - minTime));
     samples -= held;
   }
@@ -142,11 +143,13 @@ function cutsOf(buckets: readonly (readonly [place: number, rows: number])[]): n
   return cuts;
 }
 
+type Gathered = DiskSamples & { readonly words: Uint32Array };
+
 /** Seals what was read, in slices of time. */
 class Filler {
   samples = 0;
   readonly #older: OlderSamples;
-  #gathered: DiskSamples[] = [];
+  #gathered: Gathered[] = [];
   #numbers: readonly number[] = [];
   #waiting = 0;
   #times = new Float64Array(4096);
@@ -160,7 +163,7 @@ class Filler {
   /** `numbers`: of the series in `samples`. Reads of the same series may be gathered. */
   async add(numbers: readonly number[], samples: DiskSamples, gather: boolean): Promise<void> {
     this.#numbers = numbers;
-    this.#gathered.push(samples);
+    this.#gathered.push({ ...samples, words: wordsOf(samples.values) });
     this.#waiting += samples.times.length;
     if (!gather || this.#waiting >= GATHERED) await this.seal();
   }
@@ -171,25 +174,30 @@ class Filler {
     this.samples += this.#waiting;
     this.#waiting = 0;
     let begun = performance.now();
-    for (const [place, number] of this.#numbers.entries()) {
-      this.#sealOne(gathered, place, number);
-      if (performance.now() - begun < SLICE) continue;
+    for (let place = 0; place < this.#numbers.length; place++) {
+      this.#sealOne(gathered, place, this.#numbers[place]);
+      if (place % 64 !== 0 || performance.now() - begun < SLICE) continue;
       await new Promise((resolve) => setImmediate(resolve));
       begun = performance.now();
     }
   }
 
-  #sealOne(gathered: readonly DiskSamples[], place: number, number: number): void {
+  #sealOne(gathered: readonly Gathered[], place: number, number: number): void {
     let count = 0;
-    for (const { starts, times, values } of gathered) {
-      const [from, to] = [starts[place], starts[place + 1]];
-      this.#reserve(count + to - from);
-      this.#times.set(times.subarray(from, to), count);
-      this.#values.set(values.subarray(from, to), count);
-      count += to - from;
+    let withHistograms = false;
+    for (const { starts, times, words, histograms } of gathered) {
+      const to = starts[place + 1];
+      this.#reserve(count + to - starts[place]);
+      for (let i = starts[place]; i < to; i++, count++) {
+        this.#times[count] = times[i];
+        this.#words[2 * count] = words[2 * i];
+        this.#words[2 * count + 1] = words[2 * i + 1];
+      }
+      withHistograms ||= histograms.size > 0;
     }
     if (count === 0) return;
     this.#older.fill(number, this.#times, this.#values, this.#words, 0, count);
+    if (!withHistograms) return;
     for (const { histograms } of gathered) {
       for (const [time, histogram] of histograms.get(place) ?? []) this.#older.addHistogram(number, time, histogram);
     }
