@@ -28,6 +28,7 @@ interface Monotonicity {
 export class Annotations {
   readonly #notes = new Map<string, Note>();
   readonly #monotonicity = new Map<string, Monotonicity>();
+  readonly #overlaps = new Map<string, { readonly pos: PosRange; count: number }>();
 
   warn(text: string, pos: PosRange): void {
     this.#notes.set(text, { level: 'warning', text, pos });
@@ -35,6 +36,13 @@ export class Annotations {
 
   inform(text: string, pos: PosRange): void {
     this.#notes.set(text, { level: 'info', text, pos });
+  }
+
+  /** A start time from before the sample in front of it: told once a window, and how often. */
+  startsOverlap(metric: string, pos: PosRange): void {
+    const known = this.#overlaps.get(metric);
+    if (known === undefined) this.#overlaps.set(metric, { pos, count: 1 });
+    else known.count++;
   }
 
   /** The one annotation that tells its extent: bucket bounds, the largest correction, how many samples and when. */
@@ -65,6 +73,10 @@ export class Annotations {
     for (const { level, text, pos } of this.#notes.values()) {
       (level === 'warning' ? warnings : infos).push(`PromQL ${level}: ${text}${place(pos)}`);
     }
+    for (const [metric, { pos, count }] of this.#overlaps) {
+      const often = query === undefined || count === 1 ? '' : ` (${count} occurrences)`;
+      warnings.push(`PromQL warning: ${STARTS_OVERLAP} for metric ${goQuote(metric)}${often}${place(pos)}`);
+    }
     for (const [metric, found] of this.#monotonicity) {
       const extent = query === undefined ? '' : extentOf(found);
       infos.push(`PromQL info: ${FORCED_MONOTONICITY}${forMetric(metric)}${extent}${place(found.pos)}`);
@@ -72,6 +84,8 @@ export class Annotations {
     return { warnings: capped(warnings, limit, 'warning'), infos: capped(infos, limit, 'info') };
   }
 }
+
+const STARTS_OVERLAP = 'sample has start time that overlaps with previous sample timestamp';
 
 const FORCED_MONOTONICITY =
   'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)';
@@ -136,8 +150,6 @@ export const text = {
     `input to histogram_quantile has NaN observations, result is skewed higher${forMetric(metric)}`,
   fractionNaNs: (metric: string) =>
     `input to histogram_fraction has NaN observations, which are excluded from all fractions${forMetric(metric)}`,
-  startsOverlap: (metric: string) =>
-    `sample has start time that overlaps with previous sample timestamp${forMetric(metric)}`,
   reconciledBuckets: (operation: HistogramOperation) => `mismatched custom buckets were reconciled during ${operation}`,
 } as const;
 

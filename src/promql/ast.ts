@@ -161,7 +161,12 @@ export interface ParenExpr {
 export type DurationValue = number | DurationExpr;
 
 /** Arithmetic over durations; every number is in seconds, as in Prometheus. */
-export type DurationExpr =
+export type DurationExpr = DurationTerm & {
+  /** As Prometheus names it in complaints: without parentheses around it, of a call with two arguments only these. */
+  readonly pos: PosRange;
+};
+
+type DurationTerm =
   | { readonly kind: 'literal'; readonly seconds: number; readonly duration: boolean }
   | { readonly kind: 'step' | 'range' }
   | { readonly kind: 'paren'; readonly expr: DurationExpr }

@@ -6,6 +6,8 @@ import { goPow } from './functions/math.ts';
 export interface QueryTimes {
   readonly step: number;
   readonly range: number;
+  /** The query, where it came as text. */
+  readonly text: string | undefined;
 }
 
 /** Prometheus holds durations as nanoseconds in 64 bits. */
@@ -18,10 +20,17 @@ const MOST_SECONDS = 2 ** 63 / 1e9;
 export function resolveDuration(value: DurationValue, times: QueryTimes, positive: boolean): number {
   if (typeof value === 'number') return value;
   const seconds = evaluate(value, times);
-  if (!Number.isFinite(seconds)) throw new QueryError('bad_data', 'duration is NaN or infinite');
-  if (seconds <= 0 && positive) throw new QueryError('bad_data', 'duration must be greater than 0');
-  if (Math.abs(seconds) > MOST_SECONDS) throw new QueryError('bad_data', 'duration is out of range');
+  if (!Number.isFinite(seconds)) refuse(value, times, 'duration is NaN or infinite');
+  if (seconds <= 0 && positive) refuse(value, times, 'duration must be greater than 0');
+  if (Math.abs(seconds) > MOST_SECONDS) refuse(value, times, 'duration is out of range');
   return Math.trunc(seconds * 1000);
+}
+
+/** Prometheus puts the place in front, in bytes from the start of the query to both ends. */
+function refuse({ pos }: DurationExpr, { text }: QueryTimes, problem: string): never {
+  const bytesTo = (place: number) => Buffer.byteLength((text ?? '').slice(0, place));
+  const place = text === undefined ? '' : `${bytesTo(pos.start)}:${bytesTo(pos.end)}: `;
+  throw new QueryError('bad_data', place + problem);
 }
 
 function evaluate(expr: DurationExpr, times: QueryTimes): number {
@@ -41,12 +50,17 @@ function evaluate(expr: DurationExpr, times: QueryTimes): number {
     case 'max':
       return Math.max(evaluate(expr.left, times), evaluate(expr.right, times));
     case 'binary':
-      return calculate(expr.op, evaluate(expr.left, times), evaluate(expr.right, times));
+      return calculate(expr, evaluate(expr.left, times), evaluate(expr.right, times), times);
   }
 }
 
-function calculate(op: '+' | '-' | '*' | '/' | '%' | '^', left: number, right: number): number {
-  switch (op) {
+function calculate(
+  expr: Extract<DurationExpr, { kind: 'binary' }>,
+  left: number,
+  right: number,
+  times: QueryTimes,
+): number {
+  switch (expr.op) {
     case '+':
       return left + right;
     case '-':
@@ -54,10 +68,10 @@ function calculate(op: '+' | '-' | '*' | '/' | '%' | '^', left: number, right: n
     case '*':
       return left * right;
     case '/':
-      if (right === 0) throw new QueryError('bad_data', 'division by zero');
+      if (right === 0) refuse(expr, times, 'division by zero');
       return left / right;
     case '%':
-      if (right === 0) throw new QueryError('bad_data', 'modulo by zero');
+      if (right === 0) refuse(expr, times, 'modulo by zero');
       return left % right;
     case '^':
       return goPow(left, right);

@@ -138,7 +138,8 @@ function prepare(settings: Settings, { expr, start, end, step }: Request): Node 
     const words = `invalid expression type ${JSON.stringify(documentedType(type))} for range query, must be Scalar or instant Vector`;
     throw new QueryError('bad_data', words);
   }
-  return planQuery(tree, { start, end, step, range: end - start, subqueryStep: settings.subqueryStep });
+  const text = typeof expr === 'string' ? expr : undefined;
+  return planQuery(tree, { start, end, step, range: end - start, subqueryStep: settings.subqueryStep, text });
 }
 
 function parseOrRefuse(text: string, features: Partial<EngineFeatures>): Expr {

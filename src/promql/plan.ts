@@ -163,8 +163,8 @@ function plan(expr: Expr, times: Context): Planned {
       return { node, invariant: node.at !== undefined, wrap: node.at !== undefined };
     }
     case 'matrix': {
-      const select = planSelect(expr.selector, times);
       const range = resolveDuration(expr.range, times, true);
+      const select = planSelect(expr.selector, times);
       const node: Node = { kind: 'window', type: 'matrix', pos: expr.pos, select, range };
       return { node, invariant: select.at !== undefined, wrap: false };
     }
@@ -227,18 +227,20 @@ function planSelect(expr: VectorSelector, times: Context): SelectNode {
 }
 
 function planSubquery(expr: Subquery, times: Context): Planned {
+  const at = resolveAt(expr.at, times);
+  const offset = resolveDuration(expr.offset, times, false);
+  const step = expr.step === undefined ? 0 : resolveDuration(expr.step, times, true);
+  const range = resolveDuration(expr.range, times, true);
   // Between its steps a subquery skips samples, so that resets are found by the buckets only.
   const inner = plan(expr.expr, below(times, 'buckets'));
-  const at = resolveAt(expr.at, times);
-  const step = expr.step === undefined ? 0 : resolveDuration(expr.step, times, true);
   const node: Node = {
     kind: 'subquery',
     type: 'matrix',
     pos: expr.pos,
     node: inner.invariant && inner.node.kind !== 'number' ? invariant(inner.node) : inner.node,
-    range: resolveDuration(expr.range, times, true),
+    range,
     step: step === 0 ? times.subqueryStep : step,
-    offset: resolveDuration(expr.offset, times, false),
+    offset,
     at,
   };
   return { node, invariant: at !== undefined, wrap: false };

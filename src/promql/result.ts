@@ -4,8 +4,10 @@ import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { columnsOf } from './eval/evaluation.ts';
 import { evalSubqueryGrid } from './eval/subquery.ts';
+import type { Track } from './eval/track.ts';
 import { trackNow } from './eval/track.ts';
-import { QueryError } from './errors.ts';
+import { QueryError, fail } from './errors.ts';
+import { extendedSamples } from './functions/extended-rate.ts';
 import { withoutMetadata } from './label-sets.ts';
 import type { Grid, Matrix } from './matrix.ts';
 import { ABSENT, settled } from './matrix.ts';
@@ -159,13 +161,8 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
   const found: SeriesColumns[] = [];
   for (const series of columns) {
     const track = trackNow(series);
-    const inside = (time: number) => time > end - range && time <= end;
-    const points = [
-      ...Array.from(track.times, (time, i) => ({ time, value: track.values[i], histogram: undefined })),
-      ...track.histograms.map((histogram, i) => ({ time: track.histogramTimes[i], value: NaN, histogram })),
-    ].filter((point) => inside(point.time));
+    const points = select.extension === undefined ? pointsOf(track, end - range, end) : extended(ev, node, track, end);
     if (points.length === 0) continue;
-    points.sort((a, b) => a.time - b.time);
     ev.samples.hold(points.length);
     ev.samples.total += points.length;
     if (ev.samples.perStep !== undefined) ev.samples.perStep[0] += points.length;
@@ -179,6 +176,31 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
   }
   await ev.slices.sort(found, byLabels);
   return found;
+}
+
+interface Point {
+  readonly time: number;
+  readonly value: number;
+  readonly histogram?: FloatHistogram | undefined;
+}
+
+function pointsOf(track: Track, after: number, until: number): Point[] {
+  const points: Point[] = [
+    ...Array.from(track.times, (time, i) => ({ time, value: track.values[i], histogram: undefined })),
+    ...track.histograms.map((histogram, i) => ({ time: track.histogramTimes[i], value: NaN, histogram })),
+  ].filter(({ time }) => time > after && time <= until);
+  return points.sort((a, b) => a.time - b.time);
+}
+
+function extended(ev: Evaluation, { select, range }: WindowNode, track: Track, end: number): Point[] {
+  const smoothed = select.extension === 'smoothed';
+  const start = end - range;
+  const isNear = (time: number) => time > start - ev.lookback && time <= (smoothed ? end + ev.lookback : end);
+  if (track.histogramTimes.some(isNear)) fail(`${select.extension} modifier is not supported with histograms`);
+  const from = track.times.findIndex(isNear);
+  if (from < 0) return [];
+  const to = track.times.findLastIndex(isNear) + 1;
+  return extendedSamples(track.times, track.values, { from, to, start, end }, smoothed);
 }
 
 /**

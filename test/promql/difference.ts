@@ -18,7 +18,6 @@ function sameError(theirs = '', ours = ''): boolean {
   const plain = (text: string): string =>
     text
       .replace('invalid parameter "query": ', '')
-      .replace(/\d+:\d+: (?=duration)/, '')
       .replace(/\[\{.*\}\]/, '[…]')
       .replace(/match group \{.*?\} on/, 'match group {…} on');
   return plain(theirs) === plain(ours);

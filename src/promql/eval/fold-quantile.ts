@@ -42,8 +42,17 @@ export async function foldQuantile(
 function noteInvalid(ev: Evaluation, node: AggregateNode, quantiles: Float64Array): void {
   const pos = node.param?.pos ?? node.pos;
   if (quantiles.some(Number.isNaN)) ev.notes.warn(text.invalidQuantile(NaN), pos);
-  const max = quantiles.reduce((a, b) => Math.max(a, b), -Infinity);
-  const min = quantiles.reduce((a, b) => Math.min(a, b), Infinity);
+  const max = quantiles.reduce(goMax, -Number.MAX_VALUE);
+  const min = quantiles.reduce(goMin, Number.MAX_VALUE);
   if (max > 1) ev.notes.warn(text.invalidQuantile(max), pos);
   if (min < 0) ev.notes.warn(text.invalidQuantile(min), pos);
+}
+
+/** Go's `math.Max`: infinity wins over NaN. */
+function goMax(a: number, b: number): number {
+  return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
+}
+
+function goMin(a: number, b: number): number {
+  return -goMax(-a, -b);
 }

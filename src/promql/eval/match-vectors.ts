@@ -70,10 +70,11 @@ interface Pending {
   any: boolean;
 }
 
-/** The earliest step at which the query has to fail, and how; of two, the one side's duplicates come first. */
+/** The earliest step at which the query has to fail, and how; of two, the one side's duplicates come first, then the lower row. */
 interface Failure {
   readonly step: number;
   readonly isDuplicate: boolean;
+  readonly row: number;
   readonly message: string;
 }
 
@@ -138,12 +139,15 @@ class MatchJob {
   async finish(): Promise<Matrix> {
     if (this.#failure !== undefined) fail(this.#failure.message);
     const built = this.#builder.finish();
-    // One to one, the labels that matched are in the result, so that no two results can be the same; but for those labels
-    // that go with the name.
+    // One to one, the labels that matched are in the result, so that no two results can be the same; but for the name and
+    // the labels that go with it.
     const isUnique =
-      this.#matching.card === 'one-to-one' && ![this.#many, this.#one].some(({ labels }) => labels.some(hasTypeOrUnit));
+      this.#matching.card === 'one-to-one' &&
+      !this.#names.has('__name__') &&
+      ![this.#many, this.#one].some(({ labels }) => labels.some(hasTypeOrUnit));
     const merged = isUnique ? built : await mergeSame(built, this.#ev.slices);
-    return this.#node.bool ? dropNames(merged, this.#ev) : merged;
+    // Without delay the name went before `group_left (…)` took labels, of which it may be one.
+    return this.#node.bool && this.#ev.delayed ? dropNames(merged, this.#ev) : merged;
   }
 
   /** One row with one row, all steps in one go. */
@@ -197,13 +201,16 @@ class MatchJob {
   #matchStep(manyRows: readonly number[], one: number | undefined, k: number, results: Map<string, Pending>): void {
     let matched = 0;
     const seen = new Set<string>();
-    const pair = (many: Cell, manyLabels: Labels, other: Cell, otherLabels: Labels) => {
+    const pair = (row: number, many: Cell, manyLabels: Labels, other: Cell, otherLabels: Labels) => {
       const [left, right] = this.#swapped ? [other, many] : [many, other];
       const result = this.#operator.apply(left, right);
       if (result === undefined) return;
       const labels = this.#resultLabels(manyLabels, otherLabels);
       const isTwice = this.#matching.card === 'one-to-one' ? matched > 0 : seen.has(labels.key);
-      if (isTwice) return this.#failAt(k, this.#matching.card === 'one-to-one' ? MANY_TO_ONE : NOT_UNIQUE);
+      if (isTwice) {
+        const message = this.#matching.card === 'one-to-one' ? MANY_TO_ONE : NOT_UNIQUE;
+        return this.#failAt(k, { isDuplicate: false, row, message });
+      }
       matched++;
       seen.add(labels.key);
       if (result.keep || this.#node.bool) this.#put(results, labels, k, result);
@@ -213,14 +220,14 @@ class MatchJob {
       if (cell === undefined) continue;
       const labels = labelsOf(this.#many, row);
       if (one !== undefined) {
-        pair(cell, labels, cellAt(this.#one, one, k) as Cell, labelsOf(this.#one, one));
+        pair(row, cell, labels, cellAt(this.#one, one, k) as Cell, labelsOf(this.#one, one));
       } else if (this.#fillOne !== undefined) {
-        pair(cell, labels, floatCell(this.#fillOne), this.#matchLabels(labels));
+        pair(row, cell, labels, floatCell(this.#fillOne), this.#matchLabels(labels));
       }
     }
     if (one === undefined || matched > 0 || this.#fillMany === undefined) return;
     const labels = labelsOf(this.#one, one);
-    pair(floatCell(this.#fillMany), this.#matchLabels(labels), cellAt(this.#one, one, k) as Cell, labels);
+    pair(one, floatCell(this.#fillMany), this.#matchLabels(labels), cellAt(this.#one, one, k) as Cell, labels);
   }
 
   #put(results: Map<string, Pending>, labels: Labels, k: number, result: Cell & { keep: boolean }): void {
@@ -257,7 +264,10 @@ class MatchJob {
     let found: number | undefined;
     for (const row of rows) {
       if (this.#one.kinds[row * this.#one.steps + k] === ABSENT) continue;
-      if (found !== undefined) this.#failAt(k, this.#duplicates(found, row), true);
+      if (found !== undefined) {
+        this.#failAt(k, { isDuplicate: true, row, message: this.#duplicates(found, row) });
+        return found;
+      }
       found = row;
     }
     return found;
@@ -281,11 +291,12 @@ class MatchJob {
     );
   }
 
-  #failAt(step: number, message: string, isDuplicate = false): void {
+  #failAt(step: number, failure: Omit<Failure, 'step'>): void {
     const known = this.#failure;
-    const isFirst =
-      known === undefined || step < known.step || (step === known.step && isDuplicate && !known.isDuplicate);
-    if (isFirst) this.#failure = { step, message, isDuplicate };
+    if (known !== undefined && step > known.step) return;
+    const isLater =
+      step === known?.step && (failure.isDuplicate === known.isDuplicate ? failure.row > known.row : known.isDuplicate);
+    if (!isLater) this.#failure = { step, ...failure };
   }
 
   #matchLabels(labels: Labels): Labels {

@@ -58,7 +58,10 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
   }
   ev.samples.settle(before, kept);
   const matrix = builder.finish();
-  if (call.func === 'absent_over_time') return absentSteps(matrix, call, grid);
+  if (call.func === 'absent_over_time') {
+    const absent = absentSteps(matrix, call, grid);
+    return ev.delayed ? dropNames(absent, ev) : absent;
+  }
   return keepsName ? matrix : dropNames(matrix, ev, true);
 }
 

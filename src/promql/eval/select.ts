@@ -3,6 +3,7 @@ import type { FloatHistogram } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
 import { interpolate, interpolateHistograms } from '../functions/extended-rate.ts';
+import { isCustom, withHint } from '../histogram/index.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, MatrixBuilder } from '../matrix.ts';
 import type { SelectNode } from '../plan.ts';
@@ -107,7 +108,7 @@ class SmoothFiller {
       if (floats.any && others.any) {
         ev.notes.warn(text.mixedFloatsHistograms(labels.get('__name__')), node.pos);
       } else if (others.any) {
-        const histogram = smoothHistogram(ev, node, others, histograms, time);
+        const histogram = smoothHistogram(ev, node, others, histograms, time, labels.get('__name__'));
         if (histogram === undefined) continue;
         builder.setHistogram(k, histogram);
         count += histogramSize(histogram);
@@ -135,14 +136,21 @@ function smoothHistogram(
   { times, before, after }: Neighbours,
   histograms: readonly FloatHistogram[],
   time: number,
+  metric: string,
 ): FloatHistogram | undefined {
   if (after >= 0 && times[after] === time) return histograms[after];
   if (before < 0) return undefined;
-  if (after < 0) return histograms[before];
+  const [left, right] = [histograms[before], histograms[after]];
+  // A hint tells of the sample before, and this stands for none.
+  if (after < 0) return withHint(left, 'unknown');
+  if (isCustom(left.schema) !== isCustom(right.schema)) {
+    ev.notes.warn(text.mixedExponentialCustom(metric), node.pos);
+    return undefined;
+  }
   const part = (time - times[before]) / (times[after] - times[before]);
-  // A histogram counts up unless it says that it is a gauge.
-  const isCounter = histograms[after].counterReset !== 'gauge';
-  return interpolateHistograms(histograms[before], histograms[after], part, isCounter, ev.notes, node.pos);
+  // Histograms count up unless both say that they are gauges.
+  const isCounter = left.counterReset !== 'gauge' || right.counterReset !== 'gauge';
+  return interpolateHistograms(left, right, part, isCounter, ev.notes, node.pos);
 }
 
 /** The samples next to a time, as far as the lookback reaches on either side. Times may only grow. */

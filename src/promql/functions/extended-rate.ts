@@ -81,6 +81,34 @@ export function* extendedRate(w: Window, isCounter: boolean, isRate: boolean): W
   return w.float(isRate ? result / (w.range / 1000) : result);
 }
 
+/**
+ * The samples of an `anchored` or `smoothed` range as they are shown where no function takes them: those inside, and one at
+ * either bound.
+ */
+export function extendedSamples(
+  times: Float64Array,
+  values: Float64Array,
+  range: { readonly from: number; readonly to: number; readonly start: number; readonly end: number },
+  smoothed: boolean,
+): { time: number; value: number }[] {
+  const { from, to, start, end } = range;
+  if (from >= to) return [];
+  let first = Math.max(from, firstWhere(times, from, to - 1, (time) => time > start) - 1);
+  let last = smoothed ? firstWhere(times, from, to - 1, (time) => time >= end) : to - 1;
+  if (times[last] <= start) return [];
+  const left =
+    smoothed && times[first] < start ? interpolate(times, values, first, first + 1, start, false) : values[first];
+  const isBehind = smoothed && last > from && times[last] > end;
+  const right = isBehind ? interpolate(times, values, last - 1, last, end, false) : values[last];
+  if (times[first] <= start) first++;
+  if (times[last] >= end) last--;
+  const inside = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => ({
+    time: times[first + i],
+    value: values[first + i],
+  }));
+  return [{ time: start, value: left }, ...inside, { time: end, value: right }];
+}
+
 /** The samples at or around both ends of the range; undefined where nothing lies inside. */
 function boundingSamples(
   w: Window,

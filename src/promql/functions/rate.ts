@@ -80,7 +80,7 @@ function extrapolation(w: Window, firstTime: number, lastTime: number, intervals
 /** A counter whose source says when it began: that shows resets, and a beginning inside the range is a sample of zero. */
 function rateWithStarts(w: Window, starts: StartTimes, isRate: boolean): number | Work<number> {
   const { values, from, to } = w;
-  const state = { starts, isRate, result: values[to - 1] - values[from] };
+  const state = { starts, isRate, result: values[to - 1] - values[from], overlaps: false };
   return fold(w, from + 1, state, addStartResets, rateFromStarts);
 }
 
@@ -88,13 +88,17 @@ interface StartedRate {
   readonly starts: StartTimes;
   readonly isRate: boolean;
   result: number;
+  overlaps: boolean;
 }
 
 function addStartResets(state: StartedRate, w: Window, from: number, to: number): void {
   const { times, values } = w;
   const { starts } = state;
   for (let i = from; i < to; i++) {
-    if (startsOverlap(starts[i - 1], times[i - 1], starts[i])) w.notes.warn(text.startsOverlap(w.metric), w.pos);
+    if (!state.overlaps && startsOverlap(starts[i - 1], times[i - 1], starts[i])) {
+      state.overlaps = true;
+      w.notes.startsOverlap(w.metric, w.pos);
+    }
     if (values[i] < values[i - 1] || w.isStartReset(i - 1, i)) state.result += values[i - 1];
   }
 }
@@ -203,10 +207,12 @@ function* addResets(
   let previous = before;
   let total = change;
   const starts = w.histogramStarts;
+  let overlaps = false;
   for (let i = 1; i < points.length; i++) {
     const at = w.histogramFrom + i;
-    if (starts !== undefined && startsOverlap(starts[at - 1], w.histogramTimes[at - 1], starts[at])) {
-      w.notes.warn(text.startsOverlap(w.metric), w.pos);
+    if (!overlaps && starts !== undefined && startsOverlap(starts[at - 1], w.histogramTimes[at - 1], starts[at])) {
+      overlaps = true;
+      w.notes.startsOverlap(w.metric, w.pos);
     }
     if (w.isHistogramStartReset(at - 1, at) || detectReset(points[i], previous)) {
       const sum = add(total, previous);

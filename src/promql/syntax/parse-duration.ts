@@ -48,7 +48,10 @@ function parseOffset(p: ParserState): Placed {
     const { expr, start } = parsePrimary(p);
     // Prometheus keeps the plus in front of a call, but in no other place.
     const call = expr.kind !== 'literal' && expr.kind !== 'paren';
-    if (token.type === '+' && call) return { expr: { kind: 'unary', op: '+', expr }, start: token.start };
+    if (token.type === '+' && call) {
+      const pos = { start: token.start, end: expr.pos.end };
+      return { expr: { kind: 'unary', op: '+', expr, pos }, start: token.start };
+    }
     return signed(token, { expr, start });
   }
   return continueArithmetic(p, signed(token, parseArithmetic(p, POWER)), 4);
@@ -72,18 +75,19 @@ function continueArithmetic(p: ParserState, first: Placed, weakest: number): Pla
 
 function combine(p: ParserState, left: DurationExpr, op: Token, right: DurationExpr): DurationExpr {
   const zero = right.kind === 'literal' && right.seconds === 0;
+  const pos = { start: left.pos.start, end: right.pos.end };
   switch (op.type) {
     case '+':
     case '-':
     case '*':
     case '^':
-      return { kind: 'binary', op: op.type, left, right };
+      return { kind: 'binary', op: op.type, left, right, pos };
     case '/':
       if (zero) p.fail('division by zero', op);
-      return { kind: 'binary', op: op.type, left, right };
+      return { kind: 'binary', op: op.type, left, right, pos };
     case '%':
       if (zero) p.fail('modulo by zero', op);
-      return { kind: 'binary', op: op.type, left, right };
+      return { kind: 'binary', op: op.type, left, right, pos };
     default:
       return p.unexpected();
   }
@@ -99,8 +103,9 @@ function parseOperand(p: ParserState): Placed {
 function signed(sign: Token, { expr }: Placed): Placed {
   const { start } = sign;
   if (sign.type === '+') return { expr, start };
-  if (expr.kind !== 'literal') return { expr: { kind: 'unary', op: '-', expr }, start };
-  return { expr: { ...expr, seconds: -expr.seconds }, start };
+  const pos = { start, end: expr.pos.end };
+  if (expr.kind !== 'literal') return { expr: { kind: 'unary', op: '-', expr, pos }, start };
+  return { expr: { ...expr, seconds: -expr.seconds, pos }, start };
 }
 
 function parsePrimary(p: ParserState): Placed {
@@ -110,15 +115,16 @@ function parsePrimary(p: ParserState): Placed {
       p.next();
       const { expr } = parseArithmetic(p, 4);
       p.expect(')');
+      const pos = expr.kind === 'literal' ? { start, end: expr.pos.end } : expr.pos;
       // Doubled parentheses say no more than single ones, and Prometheus keeps only those.
-      return { expr: expr.kind === 'paren' ? expr : { kind: 'paren', expr }, start };
+      return { expr: expr.kind === 'paren' ? { ...expr, pos } : { kind: 'paren', expr, pos }, start };
     }
     case 'step':
     case 'range':
       p.next();
       p.expect('(');
       p.expect(')');
-      return { expr: { kind: type }, start };
+      return { expr: { kind: type, pos: { start, end: p.end } }, start };
     case 'min_of':
     case 'max_of': {
       p.next();
@@ -127,12 +133,13 @@ function parsePrimary(p: ParserState): Placed {
       p.expect(',');
       const right = parseArithmetic(p, 4).expr;
       p.expect(')');
-      return { expr: { kind: type === 'min_of' ? 'min' : 'max', left, right }, start };
+      const pos = { start: left.pos.start, end: right.pos.end };
+      return { expr: { kind: type === 'min_of' ? 'min' : 'max', left, right, pos }, start };
     }
     default: {
       const { value, duration, pos } = parseLiteral(p);
       if (!fitsDuration(value)) p.fail('duration out of range', pos);
-      return { expr: { kind: 'literal', seconds: value, duration }, start };
+      return { expr: { kind: 'literal', seconds: value, duration, pos }, start };
     }
   }
 }

@@ -54,10 +54,15 @@ const durationMs = fc.integer({ min: 1, max: 4_000_000_000 });
 const durationExpr: fc.Arbitrary<DurationExpr> = fc.letrec<{ any: DurationExpr; atom: DurationExpr }>((tie) => ({
   atom: fc.oneof(
     { depthSize: 'small' },
-    fc.constantFrom<DurationExpr>({ kind: 'step' }, { kind: 'range' }),
-    durationMs.map((ms): DurationExpr => ({ kind: 'literal', seconds: ms / 1000, duration: true })),
-    fc.record({ kind: fc.constantFrom('min' as const, 'max' as const), left: tie('any'), right: tie('any') }),
-    tie('any').map((expr): DurationExpr => (expr.kind === 'paren' ? expr : { kind: 'paren', expr })),
+    fc.constantFrom<DurationExpr>({ kind: 'step', pos }, { kind: 'range', pos }),
+    durationMs.map((ms): DurationExpr => ({ kind: 'literal', seconds: ms / 1000, duration: true, pos })),
+    fc.record({
+      kind: fc.constantFrom('min' as const, 'max' as const),
+      left: tie('any'),
+      right: tie('any'),
+      pos: fc.constant(pos),
+    }),
+    tie('any').map((expr): DurationExpr => (expr.kind === 'paren' ? expr : { kind: 'paren', expr, pos })),
   ),
   any: fc.oneof(
     { depthSize: 'small' },
@@ -67,6 +72,7 @@ const durationExpr: fc.Arbitrary<DurationExpr> = fc.letrec<{ any: DurationExpr; 
       op: fc.constantFrom('+' as const, '*' as const, '^' as const, '/' as const, '%' as const),
       left: tie('atom'),
       right: tie('atom'),
+      pos: fc.constant(pos),
     }),
   ),
 })).any;
@@ -113,8 +119,8 @@ const selector: fc.Arbitrary<VectorSelector> = fc
 const subqueryRange: fc.Arbitrary<DurationValue> = fc.oneof(
   durationMs,
   durationExpr.map((right): DurationValue => {
-    const left: DurationExpr = { kind: 'literal', seconds: 60, duration: true };
-    return { kind: 'binary', op: '+', left, right: { kind: 'max', left, right } };
+    const left: DurationExpr = { kind: 'literal', seconds: 60, duration: true, pos };
+    return { kind: 'binary', op: '+', left, right: { kind: 'max', left, right, pos }, pos };
   }),
 );
 
