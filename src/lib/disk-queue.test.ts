@@ -58,6 +58,28 @@ describe('a queue on disk', () => {
     await queue.close();
   });
 
+  test('a reader who keeps up is served from memory, from the first entry on', async () => {
+    const queue = await open();
+    for (const text of ['a', 'b']) {
+      await put(queue, text);
+      // Whoever read the disk would find no sound entry.
+      for (const name of readdirSync(folder).filter((name) => name.endsWith('.q')))
+        writeFileSync(join(folder, name), '');
+      expect(texts(await takeAll(queue))).toEqual([text]);
+    }
+    expect(dropped).toEqual([]);
+  });
+
+  test('a segment given up while its next entry is being read is passed over', async () => {
+    const queue = await open({ maxBytes: 100, segmentBytes: 20, memoryBytes: 0 });
+    await put(queue, 'aaaaaaaaaa', 'bbbbbbbbbb', 'cccccccccc', 'dddddddddd');
+    const reading = queue.next();
+    await put(queue, 'eeeeeeeeee', 'ffffffffff', 'gggggggggg');
+    const read = [await reading, ...(await takeAll(queue))].flatMap((ticket) => ticket?.payload.toString() ?? []);
+    expect(read.slice(-3)).toEqual(['eeeeeeeeee', 'ffffffffff', 'gggggggggg']);
+    expect(new Set(dropped.map(([, , reason]) => reason))).toEqual(new Set(['queue_full']));
+  });
+
   test('what was not done comes again after a restart, what was done does not', async () => {
     const queue = await open({ segmentBytes: 20 });
     await put(queue, 'a', 'b', 'c', 'd');

@@ -1,7 +1,9 @@
 import { type FileHandle, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { writeFileAtomic } from './atomic-file.ts';
+import { HEADER_BYTES, type QueueEntry, SegmentReader, entryAt, headerOf } from './queue-segment.ts';
+
+export type { QueueEntry } from './queue-segment.ts';
 
 export interface DiskQueueOptions {
   readonly folder: string;
@@ -13,13 +15,6 @@ export interface DiskQueueOptions {
   readonly memoryBytes?: number;
   /** Called for entries given up because the queue was full or a segment was damaged. */
   readonly onDropped: (entries: number, items: number, reason: 'queue_full' | 'damaged') => void;
-}
-
-/** An entry as it was put in. `items` is what the owner counts by (samples), `lane` keeps order: see {@link DiskQueue}. */
-export interface QueueEntry {
-  readonly payload: Buffer;
-  readonly items: number;
-  readonly lane: number;
 }
 
 /** An entry handed out; give it back to {@link DiskQueue.done}. */
@@ -43,15 +38,12 @@ interface Position {
 }
 
 const VERSION = 1;
-const HEADER = 16;
-const MAX_ENTRY = 64 * 1024 * 1024;
 
 /**
  * A first-in-first-out queue of byte entries that outlives the process.
  *
  *     folder/  00000007.q  00000008.q  00000009.q  position.json
  *                 │ read from here       └ appended here
- *     segment: ( length u32 │ crc32 u32 │ items u32 │ lane u32 │ payload )*
  *
  * Invariant: position.json never passes an entry that was not given to `done`. So after a kill every unfinished entry comes
  * again, and a few finished ones may (those since the position was last written): the receiver must take repeats.
@@ -69,11 +61,13 @@ export class DiskQueue {
   /** Finished entries that wait for an earlier one before the position may pass them. */
   readonly #open: { readonly ticket: QueueTicket; finished: boolean }[] = [];
   #done: Position = { segment: 1, offset: 0 };
+  /** What position.json says. */
+  #writtenDown: Position | undefined;
   #writing: Promise<void> = Promise.resolve();
   #waiting: (() => void)[] = [];
   /** The first segment that this process writes. */
   #own = 0;
-  #loaded: { readonly segment: number; readonly bytes: Buffer } | undefined;
+  readonly #reader = new SegmentReader();
 
   private constructor(options: DiskQueueOptions) {
     this.#options = options;
@@ -114,7 +108,10 @@ export class DiskQueue {
       }
       const segment = this.#segments.find(({ number }) => number >= this.#read.segment);
       if (segment === undefined) return undefined;
-      if (segment.number > this.#read.segment) this.#read = { segment: segment.number, offset: 0 };
+      if (segment.number > this.#read.segment) {
+        this.#read = { segment: segment.number, offset: 0 };
+        continue;
+      }
       if (this.#read.offset < segment.bytes) {
         const ticket = await this.#readFrom(segment);
         if (ticket !== undefined) return this.#handOut(ticket);
@@ -158,21 +155,19 @@ export class DiskQueue {
 
   async close(): Promise<void> {
     await this.checkpoint();
+    await this.#reader.close();
     await this.#writer?.close();
     this.#writer = undefined;
   }
 
   async #checkpoint(): Promise<void> {
     const last = this.#segments.at(-1);
-    await writeFileAtomic(
-      join(this.#options.folder, 'position.json'),
-      JSON.stringify({ version: VERSION, ...this.#done }),
-    );
-    while (
-      this.#segments[0] !== undefined &&
-      this.#segments[0] !== last &&
-      this.#segments[0].number < this.#done.segment
-    ) {
+    const done = this.#done;
+    // Each time waits for the disk; an idle queue must not.
+    if (done === this.#writtenDown) return;
+    await writeFileAtomic(join(this.#options.folder, 'position.json'), JSON.stringify({ version: VERSION, ...done }));
+    this.#writtenDown = done;
+    while (this.#segments[0] !== undefined && this.#segments[0] !== last && this.#segments[0].number < done.segment) {
       await this.#deleteFirst();
     }
   }
@@ -189,13 +184,8 @@ export class DiskQueue {
     let segment = this.#segments.at(-1);
     if (segment === undefined || this.#writer === undefined || segment.bytes >= segmentBytes)
       segment = await this.#newSegment();
-    const header = Buffer.allocUnsafe(HEADER);
-    header.writeUInt32LE(payload.length, 0);
-    header.writeUInt32LE(crc32(payload), 4);
-    header.writeUInt32LE(items, 8);
-    header.writeUInt32LE(lane, 12);
-    await this.#writer?.writev([header, payload], segment.bytes);
-    segment.bytes += HEADER + payload.length;
+    await this.#writer?.writev([headerOf({ payload, items, lane }), payload], segment.bytes);
+    segment.bytes += HEADER_BYTES + payload.length;
     segment.entries++;
     segment.items += items;
     if (this.#memoryBytes + payload.length <= memoryBytes) {
@@ -241,17 +231,22 @@ export class DiskQueue {
 
   async #deleteFirst(): Promise<void> {
     const first = this.#segments.shift();
-    if (first !== undefined) await rm(this.#file(first.number), { force: true });
+    if (first === undefined) return;
+    const file = this.#file(first.number);
+    await this.#reader.release(file);
+    await rm(file, { force: true });
   }
 
   /** A damaged entry ends its segment: what stands behind it can't be told apart. */
   async #readFrom(segment: Segment): Promise<QueueTicket | undefined> {
-    const offset = this.#read.offset;
-    if (this.#loaded?.segment !== segment.number || this.#loaded.bytes.length < segment.bytes) {
-      this.#loaded = { segment: segment.number, bytes: await readFile(this.#file(segment.number)) };
+    const { offset } = this.#read;
+    const entry = await this.#reader.read(this.#file(segment.number), offset, segment.bytes);
+    if (entry !== undefined) {
+      const end = offset + HEADER_BYTES + entry.payload.length;
+      return { ...entry, segment: segment.number, end, inherited: segment.number < this.#own };
     }
-    const entry = entryAt(this.#loaded.bytes, offset, segment.number);
-    if (entry !== undefined) return { ...entry, inherited: segment.number < this.#own };
+    // Given up meanwhile, as the queue was full: counted there, and the place to read at is another already.
+    if (!this.#segments.includes(segment)) return undefined;
     this.#options.onDropped(1, 0, 'damaged');
     this.#read = { segment: segment.number, offset: segment.bytes };
     return undefined;
@@ -280,8 +275,8 @@ export class DiskQueue {
   async #scan(number: number): Promise<Segment> {
     const bytes = await readFile(this.#file(number));
     const segment: Segment = { number, bytes: 0, entries: 0, items: 0 };
-    for (let entry = entryAt(bytes, 0, number); entry !== undefined; entry = entryAt(bytes, segment.bytes, number)) {
-      segment.bytes = entry.end;
+    for (let entry = entryAt(bytes, 0); entry !== undefined; entry = entryAt(bytes, segment.bytes)) {
+      segment.bytes += HEADER_BYTES + entry.payload.length;
       segment.entries++;
       segment.items += entry.items;
     }
@@ -296,17 +291,7 @@ export class DiskQueue {
 }
 
 function startOf(ticket: QueueTicket): number {
-  return ticket.end - ticket.payload.length - HEADER;
-}
-
-function entryAt(bytes: Buffer, offset: number, segment: number): Omit<QueueTicket, 'inherited'> | undefined {
-  if (offset + HEADER > bytes.length) return undefined;
-  const length = bytes.readUInt32LE(offset);
-  const end = offset + HEADER + length;
-  if (length > MAX_ENTRY || end > bytes.length) return undefined;
-  const payload = bytes.subarray(offset + HEADER, end);
-  if (crc32(payload) !== bytes.readUInt32LE(offset + 4)) return undefined;
-  return { payload, items: bytes.readUInt32LE(offset + 8), lane: bytes.readUInt32LE(offset + 12), segment, end };
+  return ticket.end - ticket.payload.length - HEADER_BYTES;
 }
 
 async function readPosition(path: string): Promise<Position> {
