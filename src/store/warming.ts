@@ -173,7 +173,7 @@ class Filler {
     this.#gathered = [];
     this.samples += this.#waiting;
     this.#waiting = 0;
-    let begun = performance.now();
+    let begun = -Infinity;
     for (let place = 0; place < this.#numbers.length; place++) {
       this.#sealOne(gathered, place, this.#numbers[place]);
       if (place % 64 !== 0 || performance.now() - begun < SLICE) continue;

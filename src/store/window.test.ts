@@ -85,6 +85,55 @@ describe('the memory window', () => {
     }
   });
 
+  it('gives up what was brought back from disk before its own, and keeps its promise all the while', () => {
+    const window = new MemoryWindow({ floor: 1_000_000, bytes: 5 * 1024 ** 2 });
+    const older = window.bringBack(0);
+    const times = new Float64Array(500);
+    const values = new Float64Array(500);
+    for (const file of [0, 1]) {
+      for (let series = 0; series < 300; series++) {
+        for (let k = 0; k < 500; k++) {
+          times[k] = (file * 500 + k + 1) * 1000;
+          values[k] = series * k * 1.000001;
+        }
+        older?.fill(series, times, values, wordsOf(values), 0, 500);
+      }
+    }
+    window.add(3, 400_500, wordsOf(new Float64Array([7])), 0);
+    expect(window.floor).toBe(1_000_000);
+    if (older !== undefined) older.whole = true;
+    expect(window.floor).toBe(0);
+    const floors = new Set<number>();
+    const column = new Float64Array(1);
+    const words = wordsOf(column);
+    for (let k = 1001; k <= 2000; k++) {
+      for (let series = 0; series < 300; series++) {
+        column[0] = series * k * 1.000001;
+        window.add(series, k * 1000 + (k % 7), words, 0);
+      }
+      floors.add(window.floor);
+      if (k % 50 !== 0) continue;
+      window.trim(0);
+      expect(window.bytes).toBeLessThanOrEqual(5 * 1024 ** 2);
+      for (const series of [3, 299]) {
+        const all = Array.from({ length: k }, (_, i) => (i + 1) * 1000 + (i >= 1000 ? (i + 1) % 7 : 0));
+        if (series === 3) all.splice(400, 0, 400_500);
+        expect(read(window, series).map(([time]) => time)).toEqual(all.filter((time) => time > window.floor));
+      }
+    }
+    expect([...floors].slice(0, 3)).toEqual([0, 500_000, 1_000_000]);
+  });
+
+  it('leaves to the disk what it brought back once too much of it comes late', () => {
+    const window = new MemoryWindow({ floor: 1e9, bytes: 1e9 });
+    const older = window.bringBack(0);
+    if (older !== undefined) older.whole = true;
+    const words = wordsOf(new Float64Array([1]));
+    for (let time = 1; window.floor === 0 && time < 1e6; time++) window.add(time % 100, time, words, 0);
+    expect(window.floor).toBe(1e9);
+    expect(read(window, 7)).toEqual([]);
+  });
+
   it('lets go of what is older than asked, idle series among them', () => {
     const window = new MemoryWindow({ floor: 0, bytes: 1e9 });
     const words = wordsOf(new Float64Array([1]));
