@@ -46,19 +46,38 @@ function numberByTrie(names: readonly string[], next: () => number): (labels: La
     return () => (only ??= next());
   }
   const root: Level = new Map();
+  const valueOf = names.map(labelReader);
   const last = names.length - 1;
   return (labels) => {
     let level = root;
     for (let i = 0; i < last; i++) {
-      const value = labels.get(names[i]);
+      const value = valueOf[i](labels);
       let below = level.get(value) as Level | undefined;
       if (below === undefined) level.set(value, (below = new Map()));
       level = below;
     }
-    const value = labels.get(names[last]);
+    const value = valueOf[last](labels);
     let number = level.get(value) as number | undefined;
     if (number === undefined) level.set(value, (number = next()));
     return number;
+  };
+}
+
+/** `labels.get(name)` that looks first where it found the name last: series of a metric mostly have the same labels. */
+function labelReader(name: string): (labels: Labels) => string {
+  let found = name;
+  let place = 0;
+  return (labels) => {
+    const { flat } = labels;
+    if (place < flat.length && flat[place] === found) return flat[place + 1];
+    for (let i = 0; i < flat.length; i += 2) {
+      if (flat[i] !== found) continue;
+      // The store's own string, which is compared by its address.
+      found = flat[i];
+      place = i;
+      return flat[i + 1];
+    }
+    return '';
   };
 }
 

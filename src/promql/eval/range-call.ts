@@ -14,7 +14,6 @@ import { evalSubqueryGrid } from './subquery.ts';
 import type { Work } from '../slices.ts';
 import type { Track } from './track.ts';
 import { isWork, trackOfColumns, trackOfRow } from './track.ts';
-import type { RangeFunction } from './window.ts';
 import { Window } from './window.ts';
 
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
@@ -43,17 +42,26 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
     extension: range.extension,
   });
   const builder = new MatrixBuilder(tracks.length, grid.steps);
+  const walk = new Walk(ev, grid, window, range, builder);
   const keepsName = call.func === 'last_over_time' || call.func === 'first_over_time';
   const isCounterFunction = call.func === 'rate' || call.func === 'increase';
   let kept = 0;
+  // One function for all series: an await for each of them costs more than the work on one step.
   for (let i = 0; i < tracks.length; i++) {
     const found = tracks.at(i);
     const track = isWork(found) ? await ev.slices.finish(found) : found;
-    if (ev.slices.spent(track.times.length)) await ev.slices.pause();
-    const outcome = await runAlong(ev, grid, window, apply, range, track, builder);
-    kept += outcome.produced;
-    if (!outcome.any) continue;
-    if (isCounterFunction && outcome.anyFloat) noteNonCounter(ev, track.labels, window.pos);
+    if (ev.slices.spent(track.times.length + grid.steps)) await ev.slices.pause();
+    walk.begin(track);
+    for (let k = 0; k < grid.steps; k++) {
+      if (!walk.move(k)) continue;
+      const given = apply(window);
+      walk.put(k, typeof given === 'number' ? given : await ev.slices.finish(given));
+      if (ev.slices.spent(walk.size)) await ev.slices.pause();
+    }
+    walk.end();
+    kept += walk.produced;
+    if (!walk.any) continue;
+    if (isCounterFunction && walk.anyFloat) noteNonCounter(ev, track.labels, window.pos);
     builder.commit(track.labels, tracks.dropsName(i));
   }
   ev.samples.settle(before, kept);
@@ -99,59 +107,80 @@ async function tracksOf(ev: Evaluation, node: WindowNode | SubqueryNode, grid: G
   };
 }
 
-interface Outcome {
-  any: boolean;
-  anyFloat: boolean;
-  /** Samples that the answer holds. */
-  produced: number;
-}
+/** Goes along one series after another with the window, step by step, and puts what the function gives into the row. */
+class Walk {
+  readonly #ev: Evaluation;
+  readonly #grid: Grid;
+  readonly #window: Window;
+  readonly #range: Range;
+  readonly #builder: MatrixBuilder;
+  readonly #perStep: Float64Array | undefined;
+  /** How far a function may look beyond the range on either side. */
+  readonly #before: number;
+  readonly #after: number;
+  #largest = 0;
+  /** Samples in the window. */
+  size = 0;
+  /** Of the row: whether it has a cell, a float among them, and how many samples it holds. */
+  any = false;
+  anyFloat = false;
+  produced = 0;
 
-async function runAlong(
-  ev: Evaluation,
-  grid: Grid,
-  w: Window,
-  call: RangeFunction,
-  range: Range,
-  track: Track,
-  builder: MatrixBuilder,
-): Promise<Outcome> {
-  w.begin(track);
-  const { values, kinds, base } = builder;
-  const lookBefore = range.extension === undefined ? 0 : ev.lookback;
-  const lookAfter = range.extension === 'smoothed' ? ev.lookback : 0;
-  const perStep = perStepOf(ev, grid);
-  const outcome: Outcome = { any: false, anyFloat: false, produced: 0 };
-  let largest = 0;
-  for (let k = 0; k < grid.steps; k++) {
+  constructor(ev: Evaluation, grid: Grid, window: Window, range: Range, builder: MatrixBuilder) {
+    this.#ev = ev;
+    this.#grid = grid;
+    this.#window = window;
+    this.#range = range;
+    this.#builder = builder;
+    this.#perStep = perStepOf(ev, grid);
+    this.#before = range.extension === undefined ? 0 : ev.lookback;
+    this.#after = range.extension === 'smoothed' ? ev.lookback : 0;
+  }
+
+  begin(track: Track): void {
+    this.#window.begin(track);
+    this.#largest = this.produced = 0;
+    this.any = this.anyFloat = false;
+  }
+
+  /** Whether the window of step `k` holds a sample. */
+  move(k: number): boolean {
+    const w = this.#window;
+    const { at, offset, range } = this.#range;
     w.step = k;
-    w.time = grid.start + k * grid.step;
-    w.rangeEnd = (range.at ?? w.time) - range.offset;
-    w.rangeStart = w.rangeEnd - range.range;
-    w.move(w.rangeStart - lookBefore, w.rangeEnd + lookAfter);
+    w.time = this.#grid.start + k * this.#grid.step;
+    w.rangeEnd = (at ?? w.time) - offset;
+    w.rangeStart = w.rangeEnd - range;
+    w.move(w.rangeStart - this.#before, w.rangeEnd + this.#after);
     const size = windowSize(w);
-    if (size === 0) continue;
-    ev.samples.total += size;
-    if (perStep !== undefined) perStep[k] += size;
-    if (size > largest) largest = size;
-    const found = call(w);
-    const kind = typeof found === 'number' ? found : await ev.slices.finish(found);
-    if (ev.slices.spent(size)) await ev.slices.pause();
-    if (kind === ABSENT) continue;
-    outcome.any = true;
+    this.size = size;
+    this.#ev.samples.total += size;
+    if (this.#perStep !== undefined) this.#perStep[k] += size;
+    if (size > this.#largest) this.#largest = size;
+    return size > 0;
+  }
+
+  put(k: number, kind: number): void {
+    if (kind === ABSENT) return;
+    const { value, histogram } = this.#window;
+    const builder = this.#builder;
+    this.any = true;
     if (kind === FLOAT) {
-      outcome.anyFloat = true;
-      outcome.produced++;
-      values[base + k] = w.value;
-      kinds[base + k] = FLOAT;
-    } else if (w.histogram !== undefined) {
-      outcome.produced += histogramSize(w.histogram);
-      builder.setHistogram(k, w.histogram);
+      this.anyFloat = true;
+      this.produced++;
+      builder.values[builder.base + k] = value;
+      builder.kinds[builder.base + k] = FLOAT;
+    } else if (histogram !== undefined) {
+      this.produced += histogramSize(histogram);
+      builder.setHistogram(k, histogram);
     }
   }
-  if (ev.slices.spent(grid.steps)) await ev.slices.pause();
-  ev.samples.hold(largest + outcome.produced);
-  ev.samples.current -= largest;
-  return outcome;
+
+  /** Counts what the series held at a time. */
+  end(): void {
+    this.#ev.samples.hold(this.#largest + this.produced);
+    this.#ev.samples.current -= this.#largest;
+  }
 }
 
 function windowSize(w: Window): number {

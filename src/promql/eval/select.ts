@@ -16,8 +16,10 @@ import type { Track } from './track.ts';
 export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
   const columns = await columnsOf(ev, node);
   const builder = new MatrixBuilder(columns.length, grid.steps);
-  for (const series of columns) {
-    const filler = node.extension === 'smoothed' ? new SmoothFiller(series) : new NewestFiller(series);
+  const filler = node.extension === 'smoothed' ? new SmoothFiller() : new NewestFiller();
+  for (let i = 0; i < columns.length; i++) {
+    const series = columns[i];
+    filler.begin(series);
     let count = 0;
     for (let from = 0; from < grid.steps; from += BLOCK) {
       const to = Math.min(from + BLOCK, grid.steps);
@@ -40,19 +42,27 @@ function referenceTime(node: SelectNode, grid: Grid, k: number): number {
   return (node.at ?? grid.start + k * grid.step) - node.offset;
 }
 
-/** Goes along a series, block by block of steps; gives the samples that it put into the row under construction. */
+/** Goes along one series after another, block by block of steps; gives the samples that it put into the row under construction. */
 class NewestFiller {
-  readonly #series: SeriesColumns;
+  #timestamps!: Float64Array;
+  #values!: Float64Array;
+  #histograms: SeriesColumns['histograms'];
   /** Samples before this place are not behind the step. */
   #next = 0;
   #words: Uint32Array | undefined;
 
-  constructor(series: SeriesColumns) {
-    this.#series = series;
+  begin({ timestamps, values, histograms }: SeriesColumns): void {
+    this.#timestamps = timestamps;
+    this.#values = values;
+    this.#histograms = histograms;
+    this.#next = 0;
+    this.#words = undefined;
   }
 
   fill(ev: Evaluation, node: SelectNode, grid: Grid, builder: MatrixBuilder, from: number, to: number): number {
-    const { timestamps, values: samples, histograms } = this.#series;
+    const timestamps = this.#timestamps;
+    const samples = this.#values;
+    const histograms = this.#histograms;
     const { values, kinds, base } = builder;
     const perStep = perStepOf(ev, grid);
     let count = 0;
@@ -88,12 +98,13 @@ export function lastAtOrBefore(timestamps: Float64Array, time: number): number {
 
 /** With `smoothed`: what lies on the line between the samples before and behind each step. */
 class SmoothFiller {
-  readonly #track: Track;
+  #track!: Track;
   #floats: Neighbours | undefined;
   #others: Neighbours | undefined;
 
-  constructor(series: SeriesColumns) {
+  begin(series: SeriesColumns): void {
     this.#track = trackNow(series);
+    this.#floats = this.#others = undefined;
   }
 
   fill(ev: Evaluation, node: SelectNode, grid: Grid, builder: MatrixBuilder, from: number, to: number): number {

@@ -69,7 +69,8 @@ const histogramQuantile: VectorFunction = async (ev, call, grid) => {
   const quantiles = await quantileArg(ev, call.args[0], grid);
   const input = await HistogramInput.of(ev, matrix, call.args[1]);
   const output = new Output(ev, grid, input.native.length + input.classic.length);
-  await addQuantiles(ev, call.args[1].pos, input, output, quantiles, (labels) => labels);
+  const options = { pos: call.args[1].pos, tellsFix: true, name: (labels: Labels) => labels };
+  await addQuantiles(ev, input, output, quantiles, options);
   return output.finish(input.hasTwins);
 };
 
@@ -80,16 +81,23 @@ const histogramQuantiles: VectorFunction = async (ev, call, grid) => {
   if (!isValidLabelName(label)) fail(`invalid label name in histogram_quantiles(): ${label}`);
   const input = await HistogramInput.of(ev, matrix, call.args[0]);
   const quantiles: Float64Array[] = [];
-  for (const arg of call.args.slice(2)) quantiles.push(...distinct(await quantileArg(ev, arg, grid)));
-  const output = new Output(ev, grid, (input.native.length + input.classic.length) * quantiles.length);
-  const named = new Set<string>();
-  for (const only of quantiles) {
-    const value = formatQuantile(only.find((q) => q !== NO_QUANTILE) ?? NaN);
-    named.add(value);
-    await addQuantiles(ev, call.args[0].pos, input, output, only, (labels) => labels.with(label, value));
+  let ofFirst = 0;
+  for (const arg of call.args.slice(2)) {
+    quantiles.push(...distinct(await quantileArg(ev, arg, grid)));
+    ofFirst ||= quantiles.length;
   }
-  // A quantile asked for twice makes every series twice.
-  return output.finish(input.hasTwins || (!ev.delayed && named.size < quantiles.length));
+  const output = new Output(ev, grid, (input.native.length + input.classic.length) * quantiles.length);
+  for (const [i, only] of quantiles.entries()) {
+    const value = formatQuantile(only.find((q) => q !== NO_QUANTILE) ?? NaN);
+    const options = {
+      pos: call.args[0].pos,
+      tellsFix: i < ofFirst,
+      name: (labels: Labels) => labels.with(label, value),
+    };
+    await addQuantiles(ev, input, output, only, options);
+  }
+  // A quantile asked for twice makes every series twice, and the label may be the one that told series apart.
+  return output.finish(input.hasTwins || !ev.delayed);
 };
 
 /** A quantile that changes from step to step makes series of its own for each of its values. */
@@ -106,13 +114,19 @@ async function quantileArg(ev: Evaluation, arg: Node, grid: Grid): Promise<Float
   return quantiles;
 }
 
+interface QuantileOptions {
+  readonly pos: Node['pos'];
+  readonly name: (labels: Labels) => Labels;
+  /** Of several quantiles only the first tells that the buckets had to be fixed. */
+  readonly tellsFix: boolean;
+}
+
 async function addQuantiles(
   ev: Evaluation,
-  pos: Node['pos'],
   input: HistogramInput,
   output: Output,
   quantiles: Float64Array,
-  name: (labels: Labels) => Labels,
+  { pos, name, tellsFix }: QuantileOptions,
 ): Promise<void> {
   for (const histogram of input.native) {
     await output.row(histogram, name(histogram.labels), (k) => {
@@ -132,7 +146,7 @@ async function addQuantiles(
       const buckets = input.bucketsAt(histogram, k);
       if (buckets === undefined) return undefined;
       const { value, fix } = bucketQuantile(quantiles[k], buckets);
-      if (fix !== undefined) ev.notes.forcedMonotonicity(input.metricOf(histogram.labels), pos, time, fix);
+      if (fix !== undefined && tellsFix) ev.notes.forcedMonotonicity(input.metricOf(histogram.labels), pos, time, fix);
       return value;
     });
   }

@@ -1,6 +1,7 @@
 import type { Labels } from '../../model/labels.ts';
 import type { Lines } from './script.ts';
 import type { SequenceValue } from './series-notation.ts';
+import { RE2JS } from 're2js';
 import { goUnquote } from '../go-quote.ts';
 import { parseSeriesDescription } from './series-notation.ts';
 
@@ -28,7 +29,7 @@ export interface TimeGrid {
 
 /** A text as it must be, or a pattern that it must hold. */
 export type TextTest =
-  { readonly kind: 'message'; readonly text: string } | { readonly kind: 'regex'; readonly regex: RegExp };
+  { readonly kind: 'message'; readonly text: string } | { readonly kind: 'regex'; readonly regex: RE2JS };
 
 /** `none` must be given, or at least one (`some`), or each of `tests` and nothing else. */
 export type AnnotationTest =
@@ -109,7 +110,7 @@ function annotationTest(some: boolean, none: boolean, tests: readonly TextTest[]
   return some ? { kind: 'some' } : { kind: 'any' };
 }
 
-const ANYTHING: TextTest = { kind: 'regex', regex: /^.*$/ };
+const ANYTHING: TextTest = { kind: 'regex', regex: RE2JS.compile('^.*$') };
 
 /** What the lines below an `eval` ask for, line by line. */
 class Expectations {
@@ -218,9 +219,8 @@ function textTest(kind: string | undefined, text: string, lines: Lines): TextTes
     : { kind: 'regex', regex: compile(text.trim(), lines) };
 }
 
-/** Scripts are part of the tests and trusted, so their patterns may run on JavaScript's own engine. */
-function compile(pattern: string, lines: Lines): RegExp {
-  return lines.parsed((source) => new RegExp(source), pattern);
+function compile(pattern: string, lines: Lines): RE2JS {
+  return lines.parsed((source) => RE2JS.compile(source), pattern);
 }
 
 function parseNumber(text: string): number | undefined {

@@ -7,9 +7,11 @@ import { convertToNhcb } from './nhcb.ts';
 
 /** Puts what a `load` command describes into the store; its first values stand at time 0. */
 export function load(command: LoadCommand, store: MemoryStore): void {
-  for (const series of command.series) loadSeries(series, command.step, store);
+  // Of a series that one command describes twice, the later description counts.
+  const series = new Map(command.series.map((each) => [each.labels.key, each]));
+  for (const each of series.values()) loadSeries(each, command.step, store);
   if (!command.withNhcb) return;
-  for (const { labels, samples } of convertToNhcb(command)) {
+  for (const { labels, samples } of convertToNhcb([...series.values()], command.step)) {
     const hints = new StoredHints();
     for (const { time, histogram } of samples) store.append(labels, time, hints.next(histogram));
   }

@@ -1,5 +1,5 @@
 import type { FloatHistogram } from '../../model/sample.ts';
-import type { LoadCommand } from './script.ts';
+import type { LoadedSeries } from './script.ts';
 import type { Labels } from '../../model/labels.ts';
 import { CUSTOM_SCHEMA, compact } from '../histogram/index.ts';
 
@@ -19,7 +19,7 @@ interface ConvertedSeries {
  * The classic histograms among the loaded series (`x_bucket`, `x_count`, `x_sum`) as native ones with custom bounds, named `x`.
  * @throws {Error} where buckets are no running counts.
  */
-export function convertToNhcb({ series, step }: LoadCommand): ConvertedSeries[] {
+export function convertToNhcb(series: readonly LoadedSeries[], step: number): ConvertedSeries[] {
   const found = new Map<string, { labels: Labels; byTime: Map<number, Parts> }>();
   for (const { labels, values } of series) {
     const match = /^(.*)_(bucket|count|sum)$/.exec(labels.get('__name__'));

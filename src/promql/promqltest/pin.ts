@@ -21,8 +21,9 @@ const TIME_BOUND: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The expression with each selector that has no `@` fixed to `time` (milliseconds), so that it gives the same whenever it is
- * evaluated. A subquery is fixed as a whole. undefined where a function in it depends on the time all the same.
+ * The expression with each selector that names no time behind `@` fixed to `time` (milliseconds), so that it gives the same
+ * whenever it is evaluated; `@ start()` and `@ end()` of an instant query are that time too. A subquery is fixed as a whole.
+ * undefined where a function in it depends on the time all the same.
  */
 export function pin(expr: Expr, time: number): Expr | undefined {
   return dependsOnTime(expr) ? undefined : pinned(expr, time);
@@ -30,8 +31,8 @@ export function pin(expr: Expr, time: number): Expr | undefined {
 
 function dependsOnTime(expr: Expr): boolean {
   if (expr.kind === 'call' && TIME_BOUND.has(expr.func)) return true;
-  // Inside a subquery with an `@` of its own, the times are fixed already.
-  if (expr.kind === 'subquery' && expr.at !== undefined) return false;
+  // The times inside a subquery are fixed with it.
+  if (expr.kind === 'subquery') return false;
   return childrenOf(expr).some(dependsOnTime);
 }
 
@@ -45,7 +46,7 @@ function pinned(expr: Expr, time: number): Expr {
     case 'matrix':
       return { ...expr, selector: pinnedSelector(expr.selector, time) };
     case 'subquery':
-      return { ...expr, at: expr.at ?? time };
+      return { ...expr, at: fixedTo(expr.at, time) };
     case 'unary':
     case 'paren':
       return { ...expr, expr: pinned(expr.expr, time) };
@@ -59,5 +60,9 @@ function pinned(expr: Expr, time: number): Expr {
 }
 
 function pinnedSelector(selector: VectorSelector, time: number): VectorSelector {
-  return { ...selector, at: selector.at ?? time };
+  return { ...selector, at: fixedTo(selector.at, time) };
+}
+
+function fixedTo(at: VectorSelector['at'], time: number): number {
+  return typeof at === 'number' ? at : time;
 }

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import type { QueryValue } from '../result.ts';
 import { Labels } from '../../model/labels.ts';
@@ -5,7 +6,7 @@ import { load } from './load.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { EvalCommand } from './eval-command.ts';
 import { compareAnnotations, compareResult } from './compare.ts';
-import { parseScript } from './script.ts';
+import { parseScript, readScript } from './script.ts';
 import { histogramToTestExpression } from '../histogram/index.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 
@@ -41,6 +42,7 @@ describe('a script loads', () => {
       ['a{x="1"} stale@0', 'b 1@0 3@600000'],
     ],
     ['on top of what is there', 'load 1s\n a 1\n\n# said later\nload 2s\n a _ 2', ['a 1@0 2@2000']],
+    ['the later of two descriptions of a series', 'load 1s\n a 1 2 3\n a 4', ['a 4@0']],
     ['nothing that was cleared', 'load 1s\n a 1\n\nclear', []],
     [
       'hints as the store of Prometheus gives them back',
@@ -106,16 +108,29 @@ describe('a script is refused that', () => {
   });
 });
 
+test('a command that cannot be read harms only itself', () => {
+  const commands = readScript('load 1m\n a 1\n\nsleep 5\n again\n\neval instant at 1m a\n expect oops\n a 1\n\nclear');
+  expect(commands.map(({ kind, line }) => `${kind} ${line}`)).toEqual([
+    'load 1',
+    'unreadable 4',
+    'unreadable 7',
+    'clear 11',
+  ]);
+});
+
 describe('an eval expects', () => {
   test.each([
     ['eval_ordered instant at 50m sort(a)\n a 1', { ordered: true, expr: 'sort(a)' }],
     ['eval_fail instant at 50m a\n expected_fail_message no way', { fail: { kind: 'message', text: 'no way' } }],
-    ['eval_fail range from 0 to 10s step 5s a\n expected_fail_regexp no.*', { fail: { kind: 'regex', regex: /no.*/ } }],
+    [
+      'eval_fail range from 0 to 10s step 5s a\n expected_fail_regexp no.*',
+      { fail: { kind: 'regex', regex: RE2JS.compile('no.*') } },
+    ],
     ['eval instant at 50m a\n expect fail msg: no way ', { fail: { kind: 'message', text: 'no way' } }],
     ['eval_warn instant at 50m a', { warnings: { kind: 'some' }, infos: { kind: 'any' } }],
     [
       'eval instant at 50m a\n expect no_warn\n expect info',
-      { warnings: { kind: 'none' }, infos: { kind: 'each', tests: [{ kind: 'regex', regex: /^.*$/ }] } },
+      { warnings: { kind: 'none' }, infos: { kind: 'each', tests: [{ kind: 'regex', regex: RE2JS.compile('^.*$') }] } },
     ],
     ['eval instant at 50m 1+1\n 2\n', { result: { kind: 'scalar', value: 2 } }],
     ['eval instant at 50m 0x10\n 0x10\n', { result: { kind: 'scalar', value: 16 } }],

@@ -34,17 +34,40 @@ export class ScriptError extends Error {
   }
 }
 
+/** A command that cannot be read, with all lines of its block. */
+export interface UnreadableCommand {
+  readonly kind: 'unreadable';
+  readonly line: number;
+  readonly text: string;
+  readonly error: ScriptError;
+}
+
 /**
  * Reads a script of Prometheus' test language: `load`, `clear`, `eval` (source: prometheus/promql/promqltest/README.md).
  * @throws {ScriptError}
  */
 export function parseScript(text: string): Command[] {
+  return readScript(text).map((command) => {
+    if (command.kind === 'unreadable') throw command.error;
+    return command;
+  });
+}
+
+/** As {@link parseScript}, but what cannot be read harms only itself. */
+export function readScript(text: string): (Command | UnreadableCommand)[] {
   const lines = new Lines(text);
-  const commands: Command[] = [];
+  const commands: (Command | UnreadableCommand)[] = [];
   for (;;) {
     const line = lines.nextFilled();
     if (line === undefined) return commands;
-    commands.push(parseCommand(line, lines));
+    const { number } = lines;
+    try {
+      commands.push(parseCommand(line, lines));
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      commands.push({ kind: 'unreadable', line: number, text: line, error });
+      while (lines.nextOfBlock() !== undefined);
+    }
   }
 }
 

@@ -67,6 +67,8 @@ function parseMetric(scanner: Scanner): Labels {
     if (!scanner.startsWith('}') && !scanner.accept(',')) scanner.unexpected('label set', '"," or "}"');
     scanner.acceptSpace();
   }
+  const repeated = pairs.find(([label], i) => pairs.findIndex(([other]) => other === label) < i);
+  if (repeated !== undefined) scanner.fail(`label name ${goQuote(repeated[0])} is not unique`);
   return Labels.of(pairs);
 }
 
