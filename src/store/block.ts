@@ -25,6 +25,8 @@ export interface BlockMeta {
   readonly series: number;
   readonly samples: number;
   readonly histograms: number;
+  /** Samples and histograms of which is known when their counter began; absent where the tables lack `start_ts`. */
+  readonly started?: number;
   readonly exemplars: number;
   readonly logRecords: number;
   /** The highest log record, -1 without any. */
@@ -61,6 +63,10 @@ export class Block implements DataFile {
     return this.meta.samples + this.meta.histograms;
   }
 
+  get hasStarts(): boolean {
+    return (this.meta.started ?? 0) > 0;
+  }
+
   get logRecords(): number {
     return this.meta.logRecords;
   }
@@ -79,7 +85,8 @@ export class Block implements DataFile {
 
   asInput(): BlockInput {
     const weight = this.meta.samples + this.meta.histograms * HISTOGRAM_WEIGHT;
-    return { kind: 'block', folder: this.folder, weight, tables: tablesOf(this.meta) };
+    const withoutStarts = this.meta.started === undefined;
+    return { kind: 'block', folder: this.folder, weight, tables: tablesOf(this.meta), withoutStarts };
   }
 }
 
@@ -166,6 +173,7 @@ function metaOf(
     series: of('series').n ?? 0,
     samples: of('samples').n ?? 0,
     histograms: of('histograms').n ?? 0,
+    started: (of('samples').started ?? 0) + (of('histograms').started ?? 0),
     exemplars: of('exemplars').n ?? 0,
     logRecords: of('logs').n ?? 0,
     maxSeq: of('logs').seq ?? -1,

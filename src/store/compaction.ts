@@ -20,6 +20,8 @@ export interface BlockInput {
   /** Samples, see {@link HISTOGRAM_WEIGHT}. */
   readonly weight: number;
   readonly tables: readonly TableName[];
+  /** Set for a block of the first format, whose tables lack `start_ts`. */
+  readonly withoutStarts?: boolean;
   /** Set for a block of another store: the numbers here, by the number there. Its log records count as old. */
   readonly renumber?: { readonly series: Int32Array; readonly sources: ReadonlyMap<number, number> };
 }
@@ -132,8 +134,8 @@ export function compactionSql(job: CompactionJob): SqlJob {
 }
 
 const SERIES_TABLES: readonly (readonly [TableName, string])[] = [
-  ['samples', 'ts, value'],
-  ['histograms', 'ts, histogram'],
+  ['samples', 'ts, value, start_ts'],
+  ['histograms', 'ts, histogram, start_ts'],
   ['exemplars', 'ts, value, exemplar'],
 ];
 
@@ -146,8 +148,8 @@ function viewsOf(input: CompactionInput, i: number): string[] {
     `attach ${sqlText(input.path)} as ${head} (read_only)`,
     `create table series_${i} as select distinct series as local, series as number,
        labels::json::map(varchar, varchar) as labels from ${head}.series`,
-    `create view samples_${i} as select series, ts, value from ${head}.samples`,
-    `create view histograms_${i} as select series, ts, histogram from ${head}.histograms`,
+    `create view samples_${i} as ${headSamplesSql(head, 'null::bigint')}`,
+    `create view histograms_${i} as select series, ts, histogram, nullif(start_ts, 0) as start_ts from ${head}.histograms`,
     `create view exemplars_${i} as select series, ts, value, labels::json::map(varchar, varchar) as exemplar
        from ${head}.exemplars`,
     `create view logs_${i} as select ${LOG_COLUMNS} from ${head}.logs`,
@@ -157,8 +159,15 @@ function viewsOf(input: CompactionInput, i: number): string[] {
   ];
 }
 
-function blockViews({ folder, tables, renumber }: BlockInput, i: number): string[] {
+/** All samples of an attached head; `unknown` is the `start_ts` of those whose counter's start is not known. */
+export function headSamplesSql(alias: string, unknown: string): string {
+  return `select series, ts, value, ${unknown} as start_ts from ${alias}.samples
+    union all select series, ts, value, start_ts from ${alias}.started`;
+}
+
+function blockViews({ folder, tables, renumber, withoutStarts = false }: BlockInput, i: number): string[] {
   const columns: Partial<Record<TableName, string>> = { series: 'series as local, number, labels' };
+  if (withoutStarts) columns.samples = columns.histograms = '*, null::bigint as start_ts';
   const statements: string[] = [];
   if (renumber !== undefined) {
     const sources = [...renumber.sources];
@@ -221,6 +230,7 @@ function countSql(table: TableName, exists: boolean, file: string): string {
   if (!exists) return 'select 0::double as n';
   const timed = table !== 'series' && table !== 'log_sources';
   const times = timed ? ', min(ts)::double as low, max(ts)::double as high' : '';
+  const started = table === 'samples' || table === 'histograms' ? ', count(start_ts)::double as started' : '';
   const seq = table === 'logs' ? ', max(seq)::double as seq' : '';
-  return `select count(*)::double as n ${times} ${seq} from ${file}`;
+  return `select count(*)::double as n ${times} ${started} ${seq} from ${file}`;
 }

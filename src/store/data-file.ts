@@ -13,6 +13,8 @@ export interface DataFile {
   readonly maxTime: number;
   readonly samples: number;
   readonly logRecords: number;
+  /** Whether of any sample it is known when its counter began: then `samples` and `histograms` have the column `start_ts`. */
+  readonly hasStarts: boolean;
   /** What stands behind `from` in SQL, or undefined where the file has no such table or it is empty. */
   table(name: TableName): string | undefined;
   /** Number in the file → number in the registry; undefined where they are the same. */

@@ -10,6 +10,8 @@ export interface DiskSamples {
   readonly starts: Uint32Array;
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** When the counter behind each sample began, 0 where unknown; undefined where no file tells. */
+  readonly began: Float64Array | undefined;
   readonly histograms: ReadonlyMap<number, ReadonlyMap<number, FloatHistogram>>;
 }
 
@@ -31,6 +33,7 @@ interface Piece {
   readonly places: Int32Array;
   readonly times: Float64Array;
   readonly values: Float64Array;
+  readonly began: Float64Array | undefined;
 }
 
 /** Reads the samples of the wanted series from the files, which must be held. @throws {StoreError} past `maxSamples`. */
@@ -80,7 +83,10 @@ export async function readDisk(
       signal,
     );
   }
-  return { ...scatter(pieces, request.numbers.length, total), histograms };
+  const columns = scatter(pieces, request.numbers.length, total);
+  if (pieces.every((piece) => piece.began === undefined)) return { ...columns, began: undefined, histograms };
+  const beside = pieces.map((piece) => ({ ...piece, values: piece.began ?? new Float64Array(piece.times.length) }));
+  return { ...columns, began: scatter(beside, request.numbers.length, total).values, histograms };
 }
 
 async function scan(
@@ -97,7 +103,8 @@ async function scan(
   const filter = seriesFilter(file, placeOf, request);
   if (filter === undefined) return;
   const value = name === 'samples' ? 'value' : 'histogram';
-  const sql = `select series, ts, ${value} from ${table}
+  const began = file.hasStarts ? ', coalesce(start_ts, 0)' : '';
+  const sql = `select series, ts, ${value} ${began} from ${table}
     where ts between ${request.start} and ${request.end} ${filter}`;
   await database.scan(sql, take, signal);
 }
@@ -146,7 +153,7 @@ function samplesOf(chunk: ChunkReader, file: DataFile, placeOf: Int32Array): Pie
     const words = wordsOf(values);
     for (let i = 0; i < values.length; i++) if ((nulls[i >> 3] & (1 << (i & 7))) === 0) markStale(words, i);
   }
-  return { places, times: chunk.i64(1), values };
+  return { places, times: chunk.i64(1), values, began: file.hasStarts ? chunk.i64(3) : undefined };
 }
 
 function histogramsOf(
@@ -163,7 +170,8 @@ function histogramsOf(
     const byTime = histograms.get(places[i]) ?? new Map<number, FloatHistogram>();
     histograms.set(places[i], byTime.set(times[i], decodeHistogram(blobs[i].bytes)));
   }
-  return { places, times, values: new Float64Array(times.length).fill(Number.NaN) };
+  const values = new Float64Array(times.length).fill(Number.NaN);
+  return { places, times, values, began: file.hasStarts ? chunk.i64(3) : undefined };
 }
 
 function placesOf(local: Uint32Array, file: DataFile, placeOf: Int32Array): Int32Array {
@@ -177,7 +185,7 @@ function placesOf(local: Uint32Array, file: DataFile, placeOf: Int32Array): Int3
 }
 
 /** Brings rows in any order together by series, in order of time, one for each time. */
-function scatter(pieces: readonly Piece[], series: number, total: number): Omit<DiskSamples, 'histograms'> {
+function scatter(pieces: readonly Piece[], series: number, total: number): Omit<DiskSamples, 'began' | 'histograms'> {
   const starts = new Uint32Array(series + 1);
   for (const { places } of pieces) for (const place of places) if (place >= 0) starts[place + 1]++;
   for (let i = 0; i < series; i++) starts[i + 1] += starts[i];

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { HISTOGRAM_WEIGHT } from './compaction.ts';
+import { HISTOGRAM_WEIGHT, headSamplesSql } from './compaction.ts';
 import type { CompactionInput } from './compaction.ts';
 import type { DataFile, TableName } from './data-file.ts';
 import type { Database, Duck } from './duck.ts';
@@ -10,14 +10,21 @@ import { StoreError } from './errors.ts';
 import { Lease } from './lease.ts';
 import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, U8Column } from './table-writer.ts';
 
-/** Of the files' layout. A store of a higher one is refused. Blocks of 1 do not tell between which times a series has samples. */
+/**
+ * Of the files' layout. A store of a higher one is refused. Blocks of 1 do not tell between which times a series has samples;
+ * nothing of 1 tells when counters began.
+ */
 export const FORMAT = 2;
 
-const SCHEMA: Readonly<Record<TableName | 'about', string>> = {
+type HeadTable = TableName | 'started';
+
+const SCHEMA: Readonly<Record<HeadTable | 'about', string>> = {
   about: 'format integer, created bigint',
   series: 'series uinteger, labels varchar',
   samples: 'series uinteger, ts bigint, value double',
-  histograms: 'series uinteger, ts bigint, histogram blob',
+  // Apart from the other samples, which are most: an empty column takes as much of the write-ahead log as a full one.
+  started: 'series uinteger, ts bigint, value double, start_ts bigint',
+  histograms: 'series uinteger, ts bigint, histogram blob, start_ts bigint default 0',
   exemplars: 'series uinteger, ts bigint, value double, labels varchar',
   log_sources: 'source uinteger, id varchar, path varchar, fields varchar',
   logs: `seq bigint, source uinteger, "offset" bigint, ts bigint, nanos uinteger, stream utinyint, level utinyint,
@@ -41,6 +48,8 @@ export class Head implements DataFile {
   minTime = Infinity;
   maxTime = -Infinity;
   samples = 0;
+  /** Of samples and histograms: those of which is known when their counter began. */
+  started = 0;
   histograms = 0;
   exemplars = 0;
   logRecords = 0;
@@ -60,7 +69,7 @@ export class Head implements DataFile {
     await head.attach(database, false);
     await database.run(
       Object.entries(SCHEMA)
-        .map(([table, columns]) => `create table if not exists ${head.alias}.${table}(${columns})`)
+        .map(([table, columns]) => `create table ${head.alias}.${table}(${columns})`)
         .join(';'),
     );
     await database.run(`insert into ${head.alias}.about values (${FORMAT}, ${now})`);
@@ -78,12 +87,19 @@ export class Head implements DataFile {
       if (Number(about.format) > FORMAT) {
         throw new StoreError('version', `${path}: written by a newer crowsnest (format ${String(about.format)})`);
       }
-      const head = new Head(path, name, alias, Number(about.created));
-      return head;
+      if (Number(about.format) === 1) {
+        await database.run(`create table if not exists ${alias}.started(${SCHEMA.started});
+          alter table ${alias}.histograms add column if not exists start_ts bigint default 0`);
+      }
+      return new Head(path, name, alias, Number(about.created));
     } catch (error) {
       await database.run(`detach ${alias}`);
       throw error;
     }
+  }
+
+  get hasStarts(): boolean {
+    return this.started > 0;
   }
 
   get readOnly(): boolean {
@@ -118,6 +134,7 @@ export class Head implements DataFile {
     const rows = { samples: this.samples, histograms: this.histograms, exemplars: this.exemplars };
     if (name in rows && rows[name as keyof typeof rows] === 0) return undefined;
     if ((name === 'logs' || name === 'log_sources') && this.logRecords === 0) return undefined;
+    if (name === 'samples' && this.hasStarts) return `(${headSamplesSql(this.alias, '0::bigint')})`;
     return `${this.alias}.${name}`;
   }
 
@@ -146,7 +163,8 @@ export class HeadTransaction {
   readonly head: Head;
   readonly series: LazyTable<{ series: U32Column; labels: TextColumn }>;
   readonly samples: LazyTable<{ series: U32Column; ts: I64Column; value: F64Column }>;
-  readonly histograms: LazyTable<{ series: U32Column; ts: I64Column; histogram: BytesColumn }>;
+  readonly started: LazyTable<{ series: U32Column; ts: I64Column; value: F64Column; start: I64Column }>;
+  readonly histograms: LazyTable<{ series: U32Column; ts: I64Column; histogram: BytesColumn; start: I64Column }>;
   readonly exemplars: LazyTable<{ series: U32Column; ts: I64Column; value: F64Column; labels: TextColumn }>;
   readonly logSources: LazyTable<{ source: U32Column; id: TextColumn; path: TextColumn; fields: TextColumn }>;
   readonly logs: LazyTable<LogColumns>;
@@ -163,10 +181,17 @@ export class HeadTransaction {
       ts: new I64Column(),
       value: new F64Column(),
     }));
+    this.started = new LazyTable(at, 'started', () => ({
+      series: new U32Column(),
+      ts: new I64Column(),
+      value: new F64Column(),
+      start: new I64Column(),
+    }));
     this.histograms = new LazyTable(at, 'histograms', () => ({
       series: new U32Column(),
       ts: new I64Column(),
       histogram: new BytesColumn('BLOB'),
+      start: new I64Column(),
     }));
     this.exemplars = new LazyTable(at, 'exemplars', () => ({
       series: new U32Column(),
@@ -181,7 +206,8 @@ export class HeadTransaction {
       fields: new TextColumn(),
     }));
     this.logs = new LazyTable(at, 'logs', logColumns);
-    this.#tables = [this.series, this.samples, this.histograms, this.exemplars, this.logSources, this.logs];
+    const { series, samples, started, histograms, exemplars, logSources, logs } = this;
+    this.#tables = [series, samples, started, histograms, exemplars, logSources, logs];
   }
 
   static async begin(duck: Duck, connection: DuckDBConnection, head: Head): Promise<HeadTransaction> {
@@ -232,11 +258,11 @@ type TableColumns = Record<string, U8Column | U32Column | I64Column | F64Column 
 /** A table's appender that is made when the first row comes. */
 class LazyTable<C extends { [K in keyof C]: TableColumns[string] }> {
   readonly #at: { duck: Duck; connection: DuckDBConnection; catalog: string };
-  readonly #name: TableName;
+  readonly #name: HeadTable;
   readonly #make: () => C;
   #open: { columns: C; writer: TableWriter } | undefined;
 
-  constructor(at: { duck: Duck; connection: DuckDBConnection; catalog: string }, name: TableName, make: () => C) {
+  constructor(at: { duck: Duck; connection: DuckDBConnection; catalog: string }, name: HeadTable, make: () => C) {
     this.#at = at;
     this.#name = name;
     this.#make = make;

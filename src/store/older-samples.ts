@@ -3,6 +3,7 @@ import { ChunkArena } from './arena.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { LateSamples } from './late-samples.ts';
 import { RecentHistograms } from './recent-histograms.ts';
+import { StartTimes } from './start-times.ts';
 
 /** Samples of one chunk: many make it small, few make a short read of it cheap. */
 const CHUNK = 120;
@@ -27,6 +28,7 @@ export class OlderSamples {
   readonly #arena = new ChunkArena();
   readonly #late = new LateSamples();
   readonly #histograms = new RecentHistograms();
+  readonly #starts = new StartTimes();
 
   constructor(floor: number, end: number) {
     this.#floor = floor;
@@ -38,7 +40,7 @@ export class OlderSamples {
   }
 
   get bytes(): number {
-    return this.#arena.bytes + this.#late.bytes + this.#histograms.bytes;
+    return this.#arena.bytes + this.#late.bytes + this.#histograms.bytes + this.#starts.bytes;
   }
 
   /** Nothing is left, or more came late than is held. */
@@ -65,6 +67,16 @@ export class OlderSamples {
     if (time > this.#floor) this.#histograms.add(series, time, histogram);
   }
 
+  /** Of some sample it is known when its counter began. */
+  get hasStarts(): boolean {
+    return this.#starts.bytes > 0;
+  }
+
+  /** When the counter behind a sample began, 0 where that is unknown. */
+  addStart(series: number, time: number, start: number): void {
+    if (time > this.#floor) this.#starts.add(series, time, start);
+  }
+
   /** Puts the places of the chunks that {@link write} needs on the stack; answers how many samples that may be. */
   collect(series: number, start: number, stack: number[]): number {
     return this.#arena.collect(series, Math.max(start, this.#floor + 1), stack) + this.#late.countOf(series);
@@ -85,11 +97,16 @@ export class OlderSamples {
     return this.#histograms.at(series, times);
   }
 
+  startTimes(series: number, times: Float64Array): Float64Array | undefined {
+    return this.#starts.at(series, times);
+  }
+
   /** Gives the oldest segment back. */
   drop(): void {
     this.#floor = this.#arena.segments === 0 ? this.end : Math.max(this.#floor, this.#arena.drop());
     this.#late.drop(this.#floor);
     this.#histograms.drop(this.#floor);
+    this.#starts.drop(this.#floor);
   }
 
   /** Gives back what is older than `oldest`. */
@@ -102,5 +119,6 @@ export class OlderSamples {
     this.#arena.forget(series);
     this.#late.forget(series);
     this.#histograms.forget(series);
+    this.#starts.forget(series);
   }
 }

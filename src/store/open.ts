@@ -144,7 +144,7 @@ async function restoreHead(
     }
   });
   state.reach(registry.bound);
-  for (const table of ['samples', 'histograms', 'exemplars'] as const) {
+  for (const table of ['samples', 'started', 'histograms', 'exemplars'] as const) {
     await database.scan(
       `select series, min(ts), max(ts), count(*) from ${head.alias}.${table} group by series`,
       (chunk) => {
@@ -154,6 +154,7 @@ async function restoreHead(
         const rows = chunk.i64(3);
         for (let i = 0; i < chunk.rows; i++) {
           head[table] += rows[i];
+          if (table === 'started') head.samples += rows[i];
           head.covers(low[i]);
           head.covers(high[i]);
           if (table !== 'exemplars') state.covers(numbers[i], low[i], high[i]);
@@ -161,6 +162,10 @@ async function restoreHead(
       },
     );
   }
+  const [{ starts }] = await database.rows(
+    `select count(*)::double as starts from ${head.alias}.histograms where start_ts <> 0`,
+  );
+  head.started += starts as number;
   const known = await database.rows(`select distinct source, id, path, fields from ${head.alias}.log_sources`);
   for (const { source, id, path, fields } of known) {
     const parsed = JSON.parse(fields as string) as Record<string, string>;

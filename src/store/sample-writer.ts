@@ -39,6 +39,7 @@ interface Judged {
   /** Of what is to be stored: how many, and their times. */
   floats: number;
   histograms: number;
+  started: number;
   oldest: number;
   newest: number;
   readonly refused: Record<string, number>;
@@ -100,6 +101,7 @@ export class SampleWriter {
       known: 0,
       floats: 0,
       histograms: 0,
+      started: 0,
       oldest: Infinity,
       newest: -Infinity,
       refused,
@@ -126,6 +128,7 @@ export class SampleWriter {
         judged.take[i] = 1;
         if (batch.histograms?.[i] === undefined) judged.floats++;
         else judged.histograms++;
+        if (startOf(batch, i) !== 0) judged.started++;
         if (time < judged.oldest) judged.oldest = time;
         if (time > judged.newest) judged.newest = time;
       } else {
@@ -163,8 +166,8 @@ export class SampleWriter {
 
   async #append(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
     const words = wordsOf(batch.values);
-    const { columns, writer } = await transaction.samples.open();
-    const out = wordsOf(columns.value.data);
+    const plain = await transaction.samples.open();
+    const started = judged.started > 0 ? await transaction.started.open() : undefined;
     let begun = performance.now();
     for (let i = 0; i < judged.numbers.length; i++) {
       if (i % 256 === 0 && performance.now() - begun > SLICE) {
@@ -175,11 +178,13 @@ export class SampleWriter {
       const series = judged.numbers[i];
       if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series, judged);
       if (batch.histograms?.[i] !== undefined) continue;
+      const start = startOf(batch, i);
+      const { columns, writer } = start === 0 ? plain : (started ?? plain);
       const row = writer.next();
       columns.series.data[row] = series;
       columns.ts.set(row, batch.timestamps[i]);
-      out[2 * row] = words[2 * i];
-      out[2 * row + 1] = words[2 * i + 1];
+      columns.value.set(row, words, i);
+      if (start !== 0) started?.columns.start.set(row, start);
       if (isStale(words, i)) columns.value.setNull(row);
     }
     if (batch.histograms !== undefined) await appendHistograms(transaction, batch, judged);
@@ -221,6 +226,7 @@ export class SampleWriter {
       const histogram = batch.histograms?.[i];
       if (histogram === undefined) window.add(judged.numbers[i], batch.timestamps[i], words, i);
       else window.addHistogram(judged.numbers[i], batch.timestamps[i], histogram);
+      window.addStart(judged.numbers[i], batch.timestamps[i], startOf(batch, i));
     }
   }
 
@@ -242,11 +248,17 @@ function count(head: Head, batch: SampleBatch, judged: Judged): void {
     head.covers(judged.newest);
   }
   head.samples += judged.floats;
+  head.started += judged.started;
   head.histograms += judged.histograms;
   head.exemplars += batch.exemplars?.length ?? 0;
 }
 
 const KNOWN = 'known';
+
+/** 0 where it is unknown when the counter behind the sample began. */
+function startOf({ startTimestamps }: SampleBatch, i: number): number {
+  return startTimestamps === undefined ? 0 : startTimestamps[i];
+}
 
 async function appendHistograms(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
   const { columns, writer } = await transaction.histograms.open();
@@ -256,5 +268,6 @@ async function appendHistograms(transaction: HeadTransaction, batch: SampleBatch
     columns.series.data[row] = judged.numbers[i];
     columns.ts.set(row, batch.timestamps[i]);
     columns.histogram.data[row] = encodeHistogram(histogram);
+    columns.start.set(row, startOf(batch, i));
   }
 }

@@ -73,8 +73,14 @@ function readWindow(
     }
     const columns = builder.take(builder.at + count);
     const histograms = window.histograms(number, columns.timestamps);
-    const series = { labels: labels[place], ...columns };
-    return histograms === undefined ? series : { ...series, histograms };
+    const startTimestamps = window.startTimes(number, columns.timestamps);
+    if (histograms === undefined && startTimestamps === undefined) return { labels: labels[place], ...columns };
+    return {
+      labels: labels[place],
+      ...columns,
+      ...(histograms && { histograms }),
+      ...(startTimestamps && { startTimestamps }),
+    };
   });
 }
 
@@ -102,8 +108,10 @@ function diskColumns(labels: Labels, disk: DiskSamples, place: number, from: num
   const timestamps = disk.times.subarray(from, to);
   const values = disk.values.subarray(from, to);
   const byTime = disk.histograms.get(place);
-  if (byTime === undefined) return { labels, timestamps, values };
-  return { labels, timestamps, values, histograms: Array.from(timestamps, (time) => byTime.get(time)) };
+  const startTimestamps = disk.began?.subarray(from, to);
+  if (byTime === undefined && startTimestamps === undefined) return { labels, timestamps, values };
+  const histograms = byTime && Array.from(timestamps, (time) => byTime.get(time));
+  return { labels, timestamps, values, ...(histograms && { histograms }), ...(startTimestamps && { startTimestamps }) };
 }
 
 function appended(older: SeriesColumns, newer: SeriesColumns): SeriesColumns {
@@ -115,11 +123,20 @@ function appended(older: SeriesColumns, newer: SeriesColumns): SeriesColumns {
   const words = wordsOf(values);
   words.set(wordsOf(older.values));
   words.set(wordsOf(newer.values), older.values.length * 2);
+  const startTimestamps = joinedStarts(older, newer);
   if (older.histograms === undefined && newer.histograms === undefined) {
-    return { labels: older.labels, timestamps, values };
+    return { labels: older.labels, timestamps, values, ...(startTimestamps && { startTimestamps }) };
   }
   const none = (series: SeriesColumns): (FloatHistogram | undefined)[] =>
     Array.from(series.timestamps, () => undefined);
   const histograms = [...(older.histograms ?? none(older)), ...(newer.histograms ?? none(newer))];
-  return { labels: older.labels, timestamps, values, histograms };
+  return { labels: older.labels, timestamps, values, histograms, ...(startTimestamps && { startTimestamps }) };
+}
+
+function joinedStarts(older: SeriesColumns, newer: SeriesColumns): Float64Array | undefined {
+  if (older.startTimestamps === undefined && newer.startTimestamps === undefined) return undefined;
+  const starts = new Float64Array(older.timestamps.length + newer.timestamps.length);
+  if (older.startTimestamps !== undefined) starts.set(older.startTimestamps);
+  if (newer.startTimestamps !== undefined) starts.set(newer.startTimestamps, older.timestamps.length);
+  return starts;
 }

@@ -253,7 +253,13 @@ async function merge(millions: number, memory: number): Promise<void> {
       questions: [],
       files: [],
     });
-    inputs.push({ kind: 'block', folder: block, weight: each * series, tables: ['series', 'samples'] });
+    inputs.push({
+      kind: 'block',
+      folder: block,
+      weight: each * series,
+      tables: ['series', 'samples'],
+      withoutStarts: true,
+    });
   }
   say(`${inputs.length} blocks prepared`);
   let peak = 0;

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import type bindings from '@duckdb/node-bindings';
+import { wordsOf } from '../model/sample.ts';
 import type { Duck } from './duck.ts';
 
 /** Rows that DuckDB takes at once. */
@@ -55,7 +56,14 @@ export class I64Column implements Column {
 
 export class F64Column implements Column {
   readonly data = new Float64Array(CHUNK_ROWS);
+  readonly #words = wordsOf(this.data);
   #valid: Uint8Array<ArrayBuffer> | undefined;
+
+  /** The value at `words[2i]`, bit for bit. */
+  set(row: number, words: Uint32Array, i: number): void {
+    this.#words[2 * row] = words[2 * i];
+    this.#words[2 * row + 1] = words[2 * i + 1];
+  }
 
   setNull(row: number): void {
     this.#valid ??= new Uint8Array(CHUNK_ROWS / 8).fill(0xff);

@@ -67,6 +67,7 @@ export async function verifyFiles(
     try {
       await whileReading([head.lease], () =>
         database.run(`select count(series), count(ts), sum(value) from ${head.alias}.samples;
+          select count(series), count(ts), sum(value), sum(start_ts) from ${head.alias}.started;
           select count(histogram) from ${head.alias}.histograms; select sum(length(message)) from ${head.alias}.logs`),
       );
     } catch (error) {

@@ -198,8 +198,12 @@ class Filler {
     if (count === 0) return;
     this.#older.fill(number, this.#times, this.#values, this.#words, 0, count);
     if (!withHistograms) return;
-    for (const { histograms } of gathered) {
+    for (const { histograms, starts, times, began } of gathered) {
       for (const [time, histogram] of histograms.get(place) ?? []) this.#older.addHistogram(number, time, histogram);
+      if (began === undefined && !this.#older.hasStarts) continue;
+      for (let i = starts[place]; i < starts[place + 1]; i++) {
+        this.#older.addStart(number, times[i], began === undefined ? 0 : began[i]);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import { LateSamples } from './late-samples.ts';
 import { OlderSamples } from './older-samples.ts';
 import { RecentHistograms } from './recent-histograms.ts';
 import { grown } from './registry.ts';
+import { StartTimes } from './start-times.ts';
 
 const SLOT = 32;
 const SLAB_SLOTS = 1024;
@@ -39,6 +40,7 @@ export class MemoryWindow {
   readonly #arena = new ChunkArena();
   readonly #late = new LateSamples();
   readonly #histograms = new RecentHistograms();
+  readonly #starts = new StartTimes();
   readonly #stack: number[] = [];
   #older: OlderSamples | undefined;
   #cold = true;
@@ -72,7 +74,8 @@ export class MemoryWindow {
 
   get bytes(): number {
     const slots = this.#slabs.length * SLAB_SLOTS * SLOT * 16;
-    return slots + this.#arena.bytes + this.#late.bytes + this.#histograms.bytes + (this.#older?.bytes ?? 0);
+    const beside = this.#late.bytes + this.#histograms.bytes + this.#starts.bytes;
+    return slots + this.#arena.bytes + beside + (this.#older?.bytes ?? 0);
   }
 
   get lateSamples(): number {
@@ -128,6 +131,12 @@ export class MemoryWindow {
     else this.#older?.addHistogram(series, time, histogram);
   }
 
+  /** Tells when the counter behind a sample began, 0 where that is unknown: of every sample, once it was added. */
+  addStart(series: number, time: number, start: number): void {
+    if (time > this.#floor) this.#starts.add(series, time, start);
+    else this.#older?.addStart(series, time, start);
+  }
+
   /** Time of the series' newest sample here, or -Infinity. */
   lastTime(series: number): number {
     const slot = series < this.#slotOf.length ? this.#slotOf[series] : -1;
@@ -172,6 +181,13 @@ export class MemoryWindow {
     return older?.map((histogram, i) => histogram ?? own?.[i]) ?? own;
   }
 
+  /** When the counters behind the samples at the given times began, 0 where unknown; undefined where nothing is known. */
+  startTimes(series: number, times: Float64Array): Float64Array | undefined {
+    const own = this.#starts.at(series, times);
+    const older = this.#older?.startTimes(series, times);
+    return older?.map((start, i) => (times[i] > this.#floor ? (own?.[i] ?? 0) : start)) ?? own;
+  }
+
   /** Gives back what goes past the budget, the oldest first, but for the slots. */
   shrink(): void {
     while (this.bytes > this.#bytes && this.#dropOldest(0));
@@ -187,6 +203,7 @@ export class MemoryWindow {
     if (this.bytes > this.#bytes) this.#dropSlots();
     this.#late.drop(this.#floor);
     this.#histograms.drop(this.#floor);
+    this.#starts.drop(this.#floor);
   }
 
   /** Forgets all up to `floor`, which the disk then answers for. */
@@ -198,6 +215,7 @@ export class MemoryWindow {
     this.#fill = new Uint8Array(0);
     this.#late.drop(Infinity);
     this.#histograms.drop(Infinity);
+    this.#starts.clear();
     this.#floor = floor;
     this.#newestTime = floor;
     this.#older = undefined;
@@ -212,6 +230,7 @@ export class MemoryWindow {
     if (slot >= 0) this.#release(series, slot);
     this.#arena.forget(series);
     this.#histograms.forget(series);
+    this.#starts.forget(series);
     this.#late.forget(series);
   }
 
