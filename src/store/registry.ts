@@ -1,4 +1,5 @@
 import { compileMatch, setOfLiterals } from '../lib/match.ts';
+import type { StringTest } from '../lib/match.ts';
 import { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SeriesLayout } from '../model/sample.ts';
@@ -94,22 +95,12 @@ export class SeriesRegistry {
 
   /** The numbers of the series that satisfy all matchers. @throws {Error} for a regular expression that is none. */
   match(matchers: readonly Matcher[]): number[] {
-    const tests = matchers.map((matcher) => ({ ...matcher, test: compileMatch(matcher.op, matcher.value) }));
-    let candidates: number[] | undefined;
-    const rest: typeof tests = [];
-    const positive = tests.filter(({ test }) => !test(''));
-    for (const tested of positive.sort((a, b) => costOf(a) - costOf(b))) {
-      if (candidates === undefined) candidates = this.#having(tested.name, tested, tested.test);
-      else rest.push(tested);
-    }
-    rest.push(...tests.filter(({ test }) => test('')));
-    candidates ??= [...this.numbers()];
-    for (const { name, op, value, test } of rest) {
-      candidates =
-        op === '='
-          ? candidates.filter((number) => this.labelsOf(number).get(name) === value)
-          : candidates.filter((number) => test(this.labelsOf(number).get(name)));
-    }
+    const tests = matchers.map((matcher) => this.#tested(matcher));
+    tests.sort((a, b) => a.cost - b.cost);
+    // Only one that refuses the empty value can be answered from the postings: they know nothing of series without the label.
+    const first = tests.find(({ test }) => !test(''));
+    let candidates = first === undefined ? [...this.numbers()] : this.#having(first);
+    for (const tested of tests) if (tested !== first) candidates = this.#filtered(candidates, tested);
     return candidates;
   }
 
@@ -160,16 +151,49 @@ export class SeriesRegistry {
     this.#names.delete(name);
   }
 
-  #having(name: string, matcher: Matcher, test: (value: string) => boolean): number[] {
+  /** Equality first, then alternatives of words, each by the series they leave; what must try every value comes last. */
+  #tested({ name, op, value }: Matcher): TestedMatcher {
+    const test = compileMatch(op, value);
+    const byValue = this.#postings.get(name);
+    const words = op === '=' ? [value] : op === '=~' ? setOfLiterals(value) : undefined;
+    if (words === undefined) return { name, test, words, cost: this.#labels.length + (byValue?.size ?? 0) };
+    let cost = 0;
+    for (const word of words) cost += byValue?.get(word)?.length ?? 0;
+    return { name, test, words, cost };
+  }
+
+  #having({ name, words, test }: TestedMatcher): number[] {
     const byValue = this.#postings.get(name);
     if (byValue === undefined) return [];
-    const words = matcher.op === '=' ? [matcher.value] : matcher.op === '=~' ? setOfLiterals(matcher.value) : undefined;
     const found: number[] = [];
     for (const value of words ?? byValue.keys()) {
       if (words === undefined && !test(value)) continue;
       for (const number of byValue.get(value) ?? []) found.push(number);
     }
     return found;
+  }
+
+  /** Few candidates are looked at one by one; for many each value of the label is tested once and its series are marked. */
+  #filtered(candidates: readonly number[], { name, test }: TestedMatcher): number[] {
+    const byValue = this.#postings.get(name) ?? new Map<string, number[]>();
+    if (candidates.length < byValue.size || candidates.length < this.#size / 16) {
+      const answers = new Map<string, boolean>();
+      return candidates.filter((number) => {
+        const value = this.labelsOf(number).get(name);
+        let answer = answers.get(value);
+        if (answer === undefined) answers.set(value, (answer = test(value)));
+        return answer;
+      });
+    }
+    const without = test('') ? 1 : 0;
+    const keep = new Uint8Array(this.bound).fill(without);
+    for (const [value, numbers] of byValue) {
+      const answer = test(value) ? 1 : 0;
+      if (answer !== without) for (const number of numbers) keep[number] = answer;
+    }
+    const kept: number[] = [];
+    for (const number of candidates) if (keep[number] === 1) kept.push(number);
+    return kept;
   }
 
   #insert(number: number, hash: number, flat: readonly string[]): void {
@@ -222,10 +246,13 @@ export class SeriesRegistry {
   }
 }
 
-/** Equality first, then alternatives of words; what must try every value of a label comes last. */
-function costOf(matcher: Matcher): number {
-  if (matcher.op === '=') return matcher.name === '__name__' ? 0 : 1;
-  return matcher.op === '=~' && setOfLiterals(matcher.value) !== undefined ? 2 : 3;
+interface TestedMatcher {
+  readonly name: string;
+  readonly test: StringTest;
+  /** The only values that satisfy it, where they are known. */
+  readonly words: Iterable<string> | undefined;
+  /** About how many series and values must be looked at. */
+  readonly cost: number;
 }
 
 function sameStrings(a: readonly string[] | undefined, b: readonly string[]): boolean {
