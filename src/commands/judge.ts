@@ -88,7 +88,7 @@ async function testRuleFiles(patterns: string[], flags: TestFlags): Promise<void
   const reports = await testRules(await expand(patterns), {
     run: flags.run,
     ignoreUnknownFields: flags.ignoreUnknownFields,
-    debug: flags.debug ? (text) => process.stderr.write(text) : undefined,
+    debug: flags.debug ? (text) => process.stderr.write(`${text}\n`) : undefined,
   });
   process.stdout.write(renderReport(reports, { diff: flags.diff, coverage: flags.coverage }));
   if (flags.github) process.stdout.write(renderGithub(reports));

@@ -16,7 +16,7 @@ describe('durations', () => {
     expect(formatDuration(ms)).toBe(printed);
   });
 
-  test.each(['', '5', '1m1h', '1.5h', '-5m', '5 m', '1s1s'])('%j is refused', (text) => {
+  test.each(['', '5', '1m1h', '1.5h', '-5m', '5 m', '1s1s', '293y'])('%j is refused', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });

@@ -10,9 +10,12 @@ const UNITS = [
 
 const PATTERN = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
+/** Go counts durations in nanoseconds of 63 bits: 292 years. Milliseconds. */
+const LONGEST = 2 ** 63 / 1e6;
+
 /**
  * Milliseconds of a Prometheus duration (`1h30m`, `15s`, `0`), units from large to small, each at most once.
- * undefined where the text is none (source: prometheus/common model/time.go).
+ * undefined where the text is none or is more than 292 years (source: prometheus/common model/time.go).
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
@@ -20,7 +23,7 @@ export function parseDuration(text: string): number | undefined {
   if (match === null) return undefined;
   let total = 0;
   UNITS.forEach(([, size], i) => (total += Number(match[i + 1] ?? 0) * size));
-  return total;
+  return total < LONGEST ? total : undefined;
 }
 
 /** The shortest exact form: `90000` is `1m30s`. Weeks and years only where nothing is left over, as Prometheus prints. */

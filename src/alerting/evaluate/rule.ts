@@ -1,4 +1,5 @@
 import { Labels } from '../../model/labels.ts';
+import { formatHistogram } from '../../promql/histogram/index.ts';
 import type { Query } from '../../model/query.ts';
 import type { ActiveAlert, AlertingRule, RecordingRule } from '../../model/rule.ts';
 import type { AlertState } from '../../model/alert.ts';
@@ -109,7 +110,7 @@ export class AlertEvaluator {
         labels: sample.labels.toJSON(),
         externalLabels: context.externalLabels,
         externalUrl: context.externalUrl,
-        value: sample.value,
+        value: sample.histogram === undefined ? sample.value : formatHistogram(sample.histogram),
       };
       const expand = async ({ template }: NamedTemplate): Promise<string> => {
         try {
@@ -126,7 +127,8 @@ export class AlertEvaluator {
       for (const annotation of this.#annotations) annotations[annotation.name] = await expand(annotation);
       if (results.has(labels.key))
         throw new Error('vector contains metrics with the same labelset after applying alert labels');
-      results.set(labels.key, { labels, annotations, value: sample.value });
+      // As in Prometheus, where an alert's value is a float.
+      results.set(labels.key, { labels, annotations, value: sample.histogram === undefined ? sample.value : 0 });
     }
     return results;
   }

@@ -5,12 +5,13 @@ import { isAbsolute, join, resolve } from 'node:path';
 const MAX_ENTRIES = 200_000;
 
 /**
- * The files that a pattern names, sorted: `*` and `?` stay within a name, `**` goes through folders, `[a-z]` is one of a set.
- * A relative pattern starts at `base`. Links to folders are not followed.
+ * The files that a pattern names, sorted: `*` and `?` stay within a name, `**` goes through folders but hidden ones,
+ * `[a-z]` is one of a set. A relative pattern starts at `base`. Links to folders are not followed.
+ * A path without any of these is named as it is, so that who reads a folder says so.
  */
 export async function glob(pattern: string, base: string): Promise<string[]> {
   const path = isAbsolute(pattern) ? pattern : join(base, pattern);
-  if (!hasMagic(pattern)) return (await isFile(path)) ? [path] : [];
+  if (!hasMagic(pattern)) return (await exists(path)) ? [path] : [];
   const parts = path.split('/');
   const fixed = parts.findIndex(hasMagic);
   const root = parts.slice(0, fixed).join('/') || '/';
@@ -35,7 +36,7 @@ async function walk(
   const test = part === '**' ? () => true : compileName(part);
   for (const entry of await entriesOf(folder)) {
     if (--budget.left < 0) throw new Error(`${folder}: more than ${MAX_ENTRIES} files to look through`);
-    if (!test(entry.name) || (entry.name.startsWith('.') && !part.startsWith('.'))) continue;
+    if (!test(entry.name) || (part === '**' && entry.name.startsWith('.'))) continue;
     const path = join(folder, entry.name);
     if (part === '**') {
       if (entry.isDirectory()) await walk(path, parts, found, budget);
@@ -56,6 +57,13 @@ async function entriesOf(folder: string) {
   }
 }
 
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
@@ -74,6 +82,10 @@ function compileName(pattern: string): (name: string) => boolean {
     },
   );
   // Only single stars over names without a slash, so that JavaScript's own engine stays quick.
-  const regex = new RegExp(`^${source.replaceAll(/(\[\^\/\]\*)+/g, '[^/]*')}$`);
-  return (name) => regex.test(name);
+  try {
+    const regex = new RegExp(`^${source.replaceAll(/(\[\^\/\]\*)+/g, '[^/]*')}$`);
+    return (name) => regex.test(name);
+  } catch (error) {
+    throw new Error(`${pattern}: syntax error in pattern`, { cause: error });
+  }
 }

@@ -1,6 +1,16 @@
 import type { Path } from '../../lib/yaml.ts';
 
-const TEXTS = new Set(['record', 'alert', 'expr', 'series', 'values', 'name', 'alertname']);
+const TEXTS = new Set([
+  'record',
+  'alert',
+  'expr',
+  'series',
+  'values',
+  'name',
+  'alertname',
+  'start_timestamp',
+  'histogram',
+]);
 const MAPS = new Set([
   'labels',
   'annotations',
@@ -9,6 +19,8 @@ const MAPS = new Set([
   'external_labels',
   'match',
   'match_re',
+  'rule_files',
+  'group_eval_order',
 ]);
 
 /** Where rule files, their tests and routing files hold texts, whatever YAML would make of them: `values: 0x20`. */

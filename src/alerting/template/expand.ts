@@ -11,7 +11,8 @@ export interface AlertTemplateData {
   readonly labels: Readonly<Record<string, string>>;
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly externalUrl: string;
-  readonly value: number;
+  /** A histogram as its text. */
+  readonly value: number | string;
 }
 
 export interface ExpandContext {

@@ -237,7 +237,8 @@ function toTime(seconds: number): GoTime {
   if (!Number.isFinite(seconds)) throw new Error('value is NaN or Inf');
   if (Math.abs(seconds * 1e9) > 2 ** 63)
     throw new Error(`${printValue(seconds)} cannot be represented as a nanoseconds timestamp since it overflows int64`);
-  return new GoTime(Math.trunc(seconds * 1000));
+  // As in Go by way of nanoseconds, which cuts 1700000000.123 down to .122.
+  return new GoTime(Number(BigInt(Math.trunc(seconds * 1e9)) / 1_000_000n));
 }
 
 function humanizeTimestamp(value: GoValue): string {

@@ -22,11 +22,11 @@ export function compareAlerts(
 ): Failure | undefined {
   const exp = sortAlerts(
     expected.exp_alerts.map((alert) => ({
-      labels: Labels.of({ ...alert.exp_labels, alertname: expected.alertname }),
-      annotations: Labels.of(alert.exp_annotations),
+      labels: withEmpties({ ...alert.exp_labels, alertname: expected.alertname }),
+      annotations: withEmpties(alert.exp_annotations),
     })),
   );
-  const got = sortAlerts(firing.map(({ labels, annotations }) => ({ labels, annotations: Labels.of(annotations) })));
+  const got = sortAlerts(firing.map(({ labels, annotations }) => ({ labels, annotations: withEmpties(annotations) })));
   const same =
     exp.length === got.length &&
     exp.every((alert, i) => alert.labels.equals(got[i].labels) && alert.annotations.equals(got[i].annotations));
@@ -37,6 +37,12 @@ export function compareAlerts(
     message: `${head}        exp:${indentLines(printAlerts(exp), indent)}, \n        got:${indentLines(printAlerts(got), indent)}`,
     diff: `${head}        diff: ${indentLines(lineDiff(jsonOf(exp), jsonOf(got)), indent)}`,
   };
+}
+
+/** Unlike a series', the label sets of alerts are compared with their empty values. */
+function withEmpties(map: Readonly<Record<string, string>>): Labels {
+  const names = Object.keys(map).sort(compareUtf8);
+  return Labels.fromSorted(names.flatMap((name) => [name, map[name]]));
 }
 
 function sortAlerts(alerts: ShownAlert[]): ShownAlert[] {

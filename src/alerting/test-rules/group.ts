@@ -1,15 +1,16 @@
 import { formatDuration } from '../../lib/duration.ts';
 import { createLogger } from '../../lib/logger.ts';
-import { Labels } from '../../model/labels.ts';
+import { Labels, quote } from '../../model/labels.ts';
 import type { Query, VectorAnswer } from '../../model/query.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Engine, type Expr, createEngine, parse } from '../../promql/index.ts';
+import { validate } from '../../promql/histogram/index.ts';
 import { type SeriesDescription, parseSeriesDescription } from '../../promql/promqltest/index.ts';
 import { GroupRunner } from '../evaluate/group.ts';
 import { formatGoDuration } from '../template/time.ts';
 import { compareAlerts, compareSamples } from './compare.ts';
 import type { CoverageLog } from './coverage.ts';
-import type { Failure } from './run.ts';
+import type { Failure, TestOptions } from './run.ts';
 import type { AlertTest, TestFile, TestGroup } from './schema.ts';
 import { SeriesStore } from './series-store.ts';
 
@@ -20,7 +21,7 @@ export async function runGroup(
   file: TestFile,
   groups: readonly RuleGroup[],
   coverage: CoverageLog,
-  debug: ((text: string) => void) | undefined,
+  { debug }: TestOptions,
 ): Promise<Failure[]> {
   const began = performance.now();
   debug?.(`DEBUG: Starting test ${name}`);
@@ -43,6 +44,35 @@ export async function runGroup(
   return failures;
 }
 
+interface InputSeries extends SeriesDescription {
+  next: number;
+}
+
+/** As promtool, which hands them to PromQL's test language as lines: of two with the same labels the later one counts. */
+function inputSeries(test: TestGroup): InputSeries[] {
+  const byLabels = new Map<string, InputSeries>();
+  for (const { series, values } of test.input_series) {
+    for (const line of `${series} ${values}`.split('\n').map((text) => text.trim())) {
+      if (line === '' || line.startsWith('#')) continue;
+      byLabels.set(...parsedSeries(line));
+    }
+  }
+  return [...byLabels.values()];
+}
+
+/** The series under its key. */
+function parsedSeries(line: string): [key: string, series: InputSeries] {
+  try {
+    const { labels, values } = parseSeriesDescription(line);
+    if (labels.size === 0 && values.length > 0) throw new Error('empty labelset: invalid sample');
+    const problem = values.map((value) => value.kind === 'histogram' && validate(value.histogram)).find(Boolean);
+    if (typeof problem === 'string') throw new Error(problem);
+    return [labels.key, { labels, values, next: 0 }];
+  } catch (error) {
+    throw new Error(`input series ${quote(line)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 const silent = createLogger({ quiet: true });
 
 class Run {
@@ -53,7 +83,7 @@ class Run {
   readonly #store = new SeriesStore();
   readonly #engine: Engine;
   readonly #runners: readonly GroupRunner[];
-  readonly #series: readonly (SeriesDescription & { next: number })[];
+  readonly #series: readonly InputSeries[];
   readonly #start: number;
   readonly #exprs = new Map<string, Expr>();
   readonly #failures: Failure[] = [];
@@ -69,12 +99,9 @@ class Run {
     this.#file = file;
     this.#coverage = coverage;
     this.#debug = debug;
-    this.#start = test.start_timestamp ?? 0;
+    this.#start = test.start_timestamp;
     this.#engine = createEngine({ select: this.#store.select, subqueryStep: file.evaluation_interval });
-    this.#series = test.input_series.map(({ series, values }) => ({
-      ...parseSeriesDescription(`${series} ${values}`),
-      next: 0,
-    }));
+    this.#series = inputSeries(test);
     this.#runners = groups.map((group) => new GroupRunner({
       group,
       context: { query: this.#query, externalLabels: test.external_labels, externalUrl: test.external_url, onTemplateError: () => undefined },
@@ -94,7 +121,6 @@ class Run {
       while (asked.length > 0 && asked[0].eval_time < at + this.#file.evaluation_interval)
         this.#checkAlerts(asked.shift() as AlertTest);
     }
-    this.#loadUntil(Infinity);
     for (const one of this.#test.promql_expr_test) await this.#checkExpr(one);
     this.#coverage.recorded(this.#store.labels());
     if (this.#debug !== undefined) await this.#dump(this.#debug, end);

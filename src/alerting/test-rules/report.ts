@@ -9,10 +9,11 @@ export function renderReport(
 ): string {
   const parts = reports.map((report) => {
     const warnings = report.warnings.map((warning) => `  WARNING: ${warning}\n`).join('');
-    const failures = failuresOf(report).map(
-      (failure) => `${(options.diff ? failure.diff : undefined) ?? failure.message}\n\n`,
+    // A rule file that cannot be used fails each test in the same words.
+    const failures = new Set(
+      failuresOf(report).map((failure) => `${(options.diff ? failure.diff : undefined) ?? failure.message}\n\n`),
     );
-    const verdict = failures.length === 0 ? '  SUCCESS\n' : `  FAILED:\n${failures.join('')}`;
+    const verdict = failures.size === 0 ? '  SUCCESS\n' : `  FAILED:\n${[...failures].join('')}`;
     return `${report.file}\n${warnings}${verdict}${options.coverage ? renderCoverage(report) : ''}\n`;
   });
   return parts.join('');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { RE2JS } from 're2js';
 import { validate } from '../../lib/schema.ts';
 import { type Complaint, type YamlSource, parseYaml } from '../../lib/yaml.ts';
 import type { RuleGroup } from '../../model/rule.ts';
@@ -12,7 +13,7 @@ import { runGroup } from './group.ts';
 import { type TestFile, testFileSchema } from './schema.ts';
 
 export interface TestOptions {
-  /** Only test groups whose name matches one of these; RE2 is not needed for the user's own command line. */
+  /** Only test groups in whose name one of these RE2 patterns is found. */
   readonly run?: readonly string[];
   readonly ignoreUnknownFields?: boolean;
   /** Called with what `--debug` prints. */
@@ -63,14 +64,16 @@ async function testFile(file: string, options: TestOptions): Promise<FileReport>
     const source = parseYaml(await readFile(file, 'utf8'), file).withTexts(isText);
     const content = validate(source, testFileSchema);
     checkOrder(content);
-    const groups = await loadGroups(content, file, options, report.warnings);
+    const { groups, fault } = await loadGroups(content, file, options, report.warnings);
     const log = new CoverageLog(groups);
     for (const [i, test] of content.tests.entries()) {
       if (!isWanted(test.name, options.run)) continue;
       const name = test.name || `unnamed#${i}`;
-      const failures = await runGroup(test, name, content, groups, log, options.debug);
+      const failures =
+        fault === undefined ? await runGroup(test, name, content, groups, log, options) : [{ message: fault }];
       report.cases.push({ name, line: lineOf(source, i), failures });
     }
+    if (report.cases.length === 0) report.error = fault;
     report.coverage = log.report();
   } catch (error) {
     report.error = (error as Error).message;
@@ -84,7 +87,7 @@ function lineOf(source: YamlSource, i: number): number {
 }
 
 function isWanted(name: string, run: readonly string[] | undefined): boolean {
-  return run === undefined || run.length === 0 || run.some((pattern) => new RegExp(pattern).test(name));
+  return run === undefined || run.length === 0 || RE2JS.compile(run.join('|')).matcher(name).find();
 }
 
 function checkOrder({ group_eval_order: order }: TestFile): void {
@@ -92,28 +95,37 @@ function checkOrder({ group_eval_order: order }: TestFile): void {
   if (repeated !== undefined) throw new Error(`group name repeated in evaluation order: ${repeated}`);
 }
 
-async function loadGroups(
-  content: TestFile,
-  file: string,
-  options: TestOptions,
-  warnings: string[],
-): Promise<RuleGroup[]> {
-  const groups: RuleGroup[] = [];
+interface Loaded {
+  readonly groups: readonly RuleGroup[];
+  /** Where a rule file cannot be used no test of the file can be run. */
+  readonly fault: string | undefined;
+}
+
+async function loadGroups(content: TestFile, file: string, options: TestOptions, warnings: string[]): Promise<Loaded> {
+  const paths = new Set<string>();
   for (const pattern of content.rule_files) {
-    const found = await glob(pattern, dirname(file));
+    const found = pattern === '' ? [] : await glob(pattern, dirname(file));
     if (found.length === 0) warnings.push(`no file match pattern ${pattern}`);
-    for (const path of found) {
-      groups.push(
-        ...parseAnyRules(await readFile(path, 'utf8'), path, {
-          parseExpr: parse,
-          interval: content.evaluation_interval,
-          ignoreUnknownFields: options.ignoreUnknownFields,
-        }),
-      );
-    }
+    for (const path of found) paths.add(path);
   }
-  const place = (group: RuleGroup) => Math.max(0, content.group_eval_order.indexOf(group.name));
-  return groups.sort((a, b) => place(a) - place(b));
+  try {
+    const groups = await Promise.all([...paths].map((path) => readGroups(path, content, options)));
+    const place = (group: RuleGroup) => Math.max(0, content.group_eval_order.indexOf(group.name));
+    return { groups: groups.flat().sort((a, b) => place(a) - place(b)), fault: undefined };
+  } catch (error) {
+    return { groups: [], fault: (error as Error).message };
+  }
+}
+
+async function readGroups(
+  path: string,
+  { evaluation_interval: interval }: TestFile,
+  { ignoreUnknownFields }: TestOptions,
+): Promise<RuleGroup[]> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new Error(`${path}: ${error.message}`, { cause: error });
+  });
+  return parseAnyRules(text, path, { parseExpr: parse, interval, ignoreUnknownFields });
 }
 
 /** What a report calls a rule: `rules.yml:12 InstanceDown`. */

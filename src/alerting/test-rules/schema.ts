@@ -1,27 +1,56 @@
 import { duration, z } from '../../lib/schema.ts';
 
-/** YAML reads `values: 1` as a number; the notation of series is text. */
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const YES = ['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'] as const;
+const NO = ['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'] as const;
 
+const SECONDS = /^[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[-+]\d\d:\d\d)$/;
+
+/** YAML reads `values: 1` as a number; the notation of series is text. */
+const text = z
+  .union([z.string(), z.number(), z.boolean(), z.null()], 'expected a text')
+  .default('')
+  .transform((value) => (value === null ? '' : String(value)));
+
+/** As promtool reads them: a quoted number is a text and no number; `1_000` and `0b11` are numbers. */
 const number = z
   .unknown()
+  .prefault(0)
   .transform((value, context) => {
+    if (value === null) return 0;
     if (typeof value === 'number') return value;
-    const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
-    if (!Number.isNaN(parsed) || value === 'NaN') return parsed;
+    if (typeof value === 'string' && /^[-+]?(\d[\d_]*_[\d_]*(\.\d+)?|0b[01]+)$/.test(value))
+      return Number(value.replaceAll('_', ''));
     context.addIssue({ code: 'custom', message: 'expected a number' });
     return z.NEVER;
-  })
-  .prefault(0);
+  });
+
+/** The words of YAML 1.1 as well. */
+const flag = z
+  .union([z.boolean(), z.null(), z.literal([...YES, ...NO])], 'expected true or false')
+  .default(false)
+  .transform((value) => value === true || YES.some((word) => word === value));
+
+const time = duration()
+  .nullish()
+  .transform((value) => value ?? 0);
+
+/** What a float holds below a millisecond is cut, as in Go: 1700000000.123 is .122. */
+function millisecondsOf(seconds: number): number {
+  const whole = Math.trunc(seconds);
+  return whole * 1000 + Math.trunc((seconds - whole) * 1000);
+}
 
 /** RFC 3339 or seconds since the epoch, as milliseconds. */
-const timestamp = z.unknown().transform((value, context) => {
-  const ms =
-    typeof value === 'number' || /^-?\d+(\.\d+)?$/.test(String(value))
-      ? Number(value) * 1000
-      : Date.parse(String(value));
-  if (!Number.isNaN(ms)) return Math.round(ms);
-  context.addIssue({ code: 'custom', message: `cannot parse ${JSON.stringify(value)} to a valid timestamp` });
+const timestamp = text.transform((value, context) => {
+  if (value === '') return 0;
+  const ms = SECONDS.test(value)
+    ? millisecondsOf(Number(value.replaceAll('_', '')))
+    : RFC3339.test(value)
+      ? Date.parse(value)
+      : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  context.addIssue({ code: 'custom', message: 'expected a valid timestamp: RFC 3339 or seconds' });
   return z.NEVER;
 });
 
@@ -30,42 +59,49 @@ const labels = z
   .nullish()
   .transform((value) => value ?? {});
 
+const texts = z
+  .array(text)
+  .nullish()
+  .transform((value) => value ?? []);
+
+/** As in Go, an item that is null is one without any key. */
 function list<T extends z.ZodType>(schema: T) {
   return z
-    .array(schema)
+    .array(schema.nullable())
     .nullish()
-    .transform((value) => value ?? []);
+    .transform((value) => (value ?? []).map((item) => item ?? schema.parse({})));
 }
 
 const alertTest = z.strictObject({
-  eval_time: duration('0s'),
-  alertname: z.string().default(''),
+  eval_time: time,
+  alertname: text,
   exp_alerts: list(z.strictObject({ exp_labels: labels, exp_annotations: labels })),
 });
 
 const exprTest = z.strictObject({
   expr: text,
-  eval_time: duration('0s'),
-  exp_samples: list(z.strictObject({ labels: text.default(''), value: number, histogram: z.string().default('') })),
+  eval_time: time,
+  exp_samples: list(z.strictObject({ labels: text, value: number, histogram: text })),
 });
 
 const testGroup = z.strictObject({
-  name: z.string().default(''),
-  interval: duration().optional(),
-  input_series: list(z.strictObject({ series: text, values: text.default('') })),
+  name: text,
+  interval: time,
+  input_series: list(z.strictObject({ series: text, values: text })),
   alert_rule_test: list(alertTest),
   promql_expr_test: list(exprTest),
   external_labels: labels,
-  external_url: z.string().default(''),
-  start_timestamp: timestamp.optional(),
+  external_url: text,
+  start_timestamp: timestamp,
 });
 
 /** A promtool unit test file (source: docs/configuration/unit_testing_rules.md). */
 export const testFileSchema = z.strictObject({
-  rule_files: list(z.string()),
-  evaluation_interval: duration('1m'),
-  group_eval_order: list(z.string()),
-  fuzzy_compare: z.boolean().default(false),
+  rule_files: texts,
+  /** 0 is not given: a minute. */
+  evaluation_interval: time.transform((ms) => ms || 60_000),
+  group_eval_order: texts,
+  fuzzy_compare: flag,
   tests: list(testGroup),
 });
 

@@ -1,5 +1,5 @@
 import { compileMatch } from '../../lib/match.ts';
-import { detectReset, withHint } from '../../promql/histogram/index.ts';
+import { StoredHints } from '../../promql/promqltest/index.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
 import { type FloatHistogram, type WriteSeries, isStale, markStale, wordsOf } from '../../model/sample.ts';
@@ -9,30 +9,46 @@ interface Column {
   timestamps: Float64Array;
   values: Float64Array;
   histograms: (FloatHistogram | undefined)[] | undefined;
+  readonly hints: StoredHints;
   size: number;
 }
 
-/** Series in memory that grow at their end, as a run of rules writes them. Later samples of the same time are not taken. */
+/** Series in memory that grow at their end, as a run of rules writes them. */
 export class SeriesStore {
   readonly #series = new Map<string, Column>();
 
+  /** @throws {Error} in the words of Prometheus' store, for a sample that is not newer than the newest and not the same. */
   append(labels: Labels, time: number, value: number | 'stale' | FloatHistogram): void {
     const column = this.#columnOf(labels);
-    if (column.size > 0 && column.timestamps[column.size - 1] >= time) return;
+    const newest = column.size === 0 ? -Infinity : column.timestamps[column.size - 1];
+    if (newest > time) throw new Error('out of order sample');
+    if (newest === time) {
+      if (Object.is(column.values[column.size - 1], value)) return;
+      throw new Error('duplicate sample for timestamp');
+    }
     if (column.size === column.values.length) grow(column);
     const i = column.size++;
     column.timestamps[i] = time;
-    if (value === 'stale') markStale(wordsOf(column.values), i);
-    else if (typeof value === 'number') column.values[i] = value;
-    else (column.histograms ??= [])[i] = hinted(value, column.histograms?.[i - 1]);
+    const stored = column.hints.next(value);
+    if (stored === 'stale') markStale(wordsOf(column.values), i);
+    else if (typeof stored === 'number') column.values[i] = stored;
+    else (column.histograms ??= [])[i] = stored;
   }
 
-  readonly write: WriteSeries = ({ layout, values, timestamps, histograms }) => {
+  /** Rejects for a sample that is refused, behind all others; not for a mark of an end, as in Prometheus. */
+  readonly write: WriteSeries = async ({ layout, values, timestamps, histograms }) => {
     const words = wordsOf(values);
+    let refused: unknown;
     layout.series.forEach(({ labels }, i) => {
-      this.append(labels, timestamps[i], histograms?.[i] ?? (isStale(words, i) ? 'stale' : values[i]));
+      const stale = isStale(words, i);
+      try {
+        this.append(labels, timestamps[i], histograms?.[i] ?? (stale ? 'stale' : values[i]));
+      } catch (error) {
+        if (!stale) refused = error;
+      }
     });
-    return Promise.resolve({ accepted: values.length, refused: {} });
+    if (refused !== undefined) throw refused;
+    return { accepted: values.length, refused: {} };
   };
 
   readonly select: Select = ({ matchers, start, end }) => {
@@ -66,17 +82,12 @@ export class SeriesStore {
       timestamps: new Float64Array(16),
       values: new Float64Array(16),
       histograms: undefined,
+      hints: new StoredHints(),
       size: 0,
     };
     this.#series.set(labels.key, column);
     return column;
   }
-}
-
-/** Prometheus' store tells from the sample before whether a counter was reset, and says so when it is read. */
-function hinted(value: FloatHistogram, before: FloatHistogram | undefined): FloatHistogram {
-  if (before === undefined || value.counterReset === 'gauge' || value.counterReset === 'reset') return value;
-  return withHint(value, detectReset(value, before) ? 'reset' : 'not_reset');
 }
 
 /** Copies array to array, so that the bits of staleness markers stay. */

@@ -1,3 +1,4 @@
+import { parseNumber } from '../syntax/parse-number.ts';
 import { goQuote } from '../go-quote.ts';
 import { ParseError } from '../parse-error.ts';
 import { scanString } from '../syntax/scan-string.ts';
@@ -49,7 +50,9 @@ export class Scanner {
     if (text === 'nan') return NaN;
     const rest = this.match(/(?!x)[A-Za-z0-9_:]+/y);
     if (rest !== undefined) this.fail(`bad number or duration syntax: ${goQuote(text + rest)}`, start);
-    return Number(text.replaceAll('_', ''));
+    const value = parseNumber(text);
+    if (typeof value !== 'number') this.fail(value.error, start);
+    return value;
   }
 
   signedNumber(): number | undefined {
