@@ -10,7 +10,7 @@ const timestamps = Float64Array.from({ length: STEPS }, (_, i) => 1_700_000_000_
 const series = Array.from({ length: SERIES }, (_, i) => ({
   labels: Labels.of({ __name__: 'http_requests_total', instance: `10.0.${i >> 8}.${i & 255}:9100`, job: 'shop', code: '200' }),
   timestamps,
-  values: Float64Array.from(timestamps, (_, k) => Math.sin(i + k) * 1000),
+  values: Float64Array.from(timestamps, (_, k) => Math.sin(i * STEPS + k) * 1000),
 })); // prettier-ignore
 
 const engine = engineOf(() => ({ type: 'matrix', series, warnings: [], infos: [] }));

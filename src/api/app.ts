@@ -59,6 +59,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   accessControl(app, options.config, tenants);
   await limitRate(app, options.config.requests_per_minute);
   compressAnswers(app);
+  nameJsonPlainly(app);
   const methods = rememberMethods(app);
   await openApi(app, options.status?.().version ?? '');
 
@@ -123,6 +124,13 @@ function answerFailures(app: FastifyInstance): void {
     if (status >= 400 && status < 500) return failure(reply, new ApiError('bad_data', messageOf(error), status));
     request.log.error({ err: error, url: request.url }, 'request failed');
     return failure(reply, new ApiError('internal', messageOf(error)));
+  });
+}
+
+/** Fastify adds a charset, which JSON has none of (RFC 8259); Prometheus says it without, and clients compare. */
+function nameJsonPlainly(app: FastifyInstance): void {
+  app.addHook('onSend', async (_, reply) => {
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8') reply.type('application/json');
   });
 }
 

@@ -11,7 +11,7 @@ test('an instant query answers a vector in the envelope', async () => {
   const app = await testApi({ engine: up });
   const answer = await app.inject('/api/v1/query?query=up');
   expect(answer.statusCode).toBe(200);
-  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  expect(answer.headers['content-type']).toBe('application/json');
   expect(answer.json()).toEqual({
     status: 'success',
     data: {
@@ -167,25 +167,6 @@ test('statistics stand in the answer where they were asked for', async () => {
     samples: { totalQueryableSamples: 7, peakSamples: 3 },
   });
   expect((await app.inject('/api/v1/query?query=up')).json().data).not.toHaveProperty('stats');
-});
-
-test('a large answer comes in pieces, compressed, and is whole', async () => {
-  const n = 20_000;
-  const values = Float64Array.from({ length: n }, (_, i) => i / 3);
-  const timestamps = Float64Array.from({ length: n }, (_, i) => i * 1000);
-  const engine = engineOf(() => ({
-    type: 'matrix',
-    series: [{ labels: Labels.EMPTY, timestamps, values }],
-    warnings: [],
-    infos: [],
-  }));
-  const app = await testApi({ engine });
-  const url = '/api/v1/query_range?query=x&start=0&end=1&step=1';
-  const plain = await app.inject({ url });
-  const zipped = await app.inject({ url, headers: { 'accept-encoding': 'gzip, br' } });
-  expect(plain.json().data.result[0].values.at(-1)).toEqual([19_999, String(19_999 / 3)]);
-  expect(zipped.headers['content-encoding']).toBe('gzip');
-  expect(zipped.rawPayload.length).toBeLessThan(plain.rawPayload.length / 2);
 });
 
 test('a client that goes away cancels its query', async () => {

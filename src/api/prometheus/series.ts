@@ -2,11 +2,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/sample.ts';
 import { clientSignal } from '../abort.ts';
-import { cut, labelsJson, sendPieces, inPieces, success, TRUNCATED } from '../answer.ts';
+import { TRUNCATED, cut, success } from '../answer.ts';
 import { ApiError, need } from '../errors.ts';
 import { documented } from '../openapi.ts';
 import { MAX_TIME, MIN_TIME, limitParam, matcherSets, paramsOf, timeParam } from '../params.ts';
 import type { ApiOptions, SeriesRequest } from '../types.ts';
+import { inPieces, sendPieces } from '../pieces.ts';
+import { labelsJson } from '../result.ts';
 import { unescapeName } from './escaped-name.ts';
 
 const GET_AND_POST = ['GET', 'POST'];

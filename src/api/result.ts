@@ -1,0 +1,140 @@
+import type { Labels } from '../model/labels.ts';
+import { formatPlain, formatTimestamp } from './format.ts';
+import { PieceWriter } from './pieces.ts';
+import type { QueryEngine, QueryResult } from './types.ts';
+import { NUMBER_BYTES, writeAscii, writeNumber } from './write-number.ts';
+
+type HistogramJson = QueryEngine['histogramJson'];
+type Vector = Extract<QueryResult, { type: 'vector' }>['samples'];
+type Matrix = Extract<QueryResult, { type: 'matrix' }>['series'];
+
+/** A query's result as Prometheus writes it in JSON, between `head` and `tail`. */
+export function* resultPieces(
+  head: string,
+  result: QueryResult,
+  tail: string,
+  histogramJson: HistogramJson,
+): Generator<Buffer> {
+  const out = new PieceWriter();
+  out.text(`${head}"resultType":"${result.type}","result":`);
+  switch (result.type) {
+    case 'scalar':
+      out.text(`[${formatTimestamp(result.timestamp)},"${formatPlain(result.value)}"]`);
+      break;
+    case 'string':
+      out.text(`[${formatTimestamp(result.timestamp)},${JSON.stringify(result.value)}]`);
+      break;
+    case 'vector':
+      yield* vector(out, result.samples, histogramJson);
+      break;
+    case 'matrix':
+      yield* matrix(out, result.series, histogramJson);
+      break;
+  }
+  out.text(tail);
+  yield* out.rest();
+}
+
+function* vector(out: PieceWriter, samples: Vector, histogramJson: HistogramJson): Generator<Buffer> {
+  let separator = '[';
+  for (const { labels, timestamp, value, histogram } of samples) {
+    const time = formatTimestamp(timestamp);
+    const metric = `${separator}{"metric":${labelsJson(labels)}`;
+    separator = ',';
+    if (histogram === undefined) {
+      out.text(`${metric},"value":[${time},"`);
+      out.reserve(NUMBER_BYTES);
+      out.at = writeNumber(out.piece, out.at, value);
+      out.text('"]}');
+    } else out.text(`${metric},"histogram":[${time},${JSON.stringify(histogramJson(histogram))}]}`);
+    yield* out.full();
+  }
+  out.text(separator === '[' ? '[]' : ']');
+}
+
+function* matrix(out: PieceWriter, series: Matrix, histogramJson: HistogramJson): Generator<Buffer> {
+  // Series without gaps share one column of times, whose text is made once.
+  let heads: SampleHeads | undefined;
+  out.text('[');
+  let separator = '';
+  for (const one of series) {
+    if (heads?.timestamps !== one.timestamps) heads = sampleHeads(one.timestamps);
+    out.text(`${separator}{"metric":${labelsJson(one.labels)}`);
+    separator = ',';
+    writeFloats(out, one, heads);
+    if (one.histograms !== undefined) yield* histograms(out, one, histogramJson);
+    out.text('}');
+    yield* out.full();
+  }
+  out.text(']');
+}
+
+/** What stands before each value of a series: `,[1700000000.250,"`. */
+interface SampleHeads {
+  readonly timestamps: Float64Array;
+  readonly bytes: Uint8Array;
+  /** Head `i` ends before `ends[i]`. */
+  readonly ends: Uint32Array;
+}
+
+const HEAD_BYTES = 24;
+
+function sampleHeads(timestamps: Float64Array): SampleHeads {
+  const bytes = new Uint8Array(timestamps.length * HEAD_BYTES);
+  const ends = new Uint32Array(timestamps.length);
+  let at = 0;
+  for (let i = 0; i < timestamps.length; i++) {
+    at = writeAscii(bytes, at, `,[${formatTimestamp(timestamps[i])},"`);
+    ends[i] = at;
+  }
+  return { timestamps, bytes, ends };
+}
+
+const QUOTE = 0x22;
+const CLOSE = 0x5d;
+
+function writeFloats(out: PieceWriter, { values, histograms }: Matrix[number], { bytes, ends }: SampleHeads): void {
+  let empty = true;
+  for (let i = 0; i < values.length; i++) {
+    if (histograms?.[i] !== undefined) continue;
+    if (empty) out.text(',"values":[');
+    out.reserve(HEAD_BYTES + NUMBER_BYTES + 2);
+    const piece = out.piece;
+    let at = out.at;
+    let from = i === 0 ? 0 : ends[i - 1];
+    // The first has nothing before it.
+    if (empty) from++;
+    empty = false;
+    const end = ends[i];
+    while (from < end) piece[at++] = bytes[from++];
+    at = writeNumber(piece, at, values[i]);
+    piece[at++] = QUOTE;
+    piece[at++] = CLOSE;
+    out.at = at;
+  }
+  if (!empty) out.text(']');
+}
+
+function* histograms(
+  out: PieceWriter,
+  { timestamps, histograms = [] }: Matrix[number],
+  histogramJson: HistogramJson,
+): Generator<Buffer> {
+  let separator = ',"histograms":[';
+  for (const [i, histogram] of histograms.entries()) {
+    if (histogram === undefined) continue;
+    out.text(`${separator}[${formatTimestamp(timestamps[i])},${JSON.stringify(histogramJson(histogram))}]`);
+    separator = ',';
+    yield* out.full();
+  }
+  if (separator === ',') out.text(']');
+}
+
+export function labelsJson(labels: Labels): string {
+  const flat = labels.flat;
+  let text = '{';
+  for (let i = 0; i < flat.length; i += 2) {
+    text += `${i === 0 ? '' : ','}${JSON.stringify(flat[i])}:${JSON.stringify(flat[i + 1])}`;
+  }
+  return `${text}}`;
+}
