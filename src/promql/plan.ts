@@ -11,6 +11,7 @@ import type {
 import type { Matcher } from '../model/matcher.ts';
 import type { QueryTimes } from './durations.ts';
 import { resolveDuration } from './durations.ts';
+import { sharedReference } from './functions/info-reference.ts';
 import { FUNCTIONS } from './functions-table.ts';
 
 /**
@@ -146,7 +147,7 @@ function below(context: Context, need: 'stats' | 'buckets' | undefined): Context
 const DEPENDS_ON_TIME = new Set(
   (
     'days_in_month day_of_month day_of_week day_of_year hour minute month year ' +
-    'predict_linear time timestamp start_timestamp'
+    'predict_linear time timestamp'
   ).split(' '),
 );
 
@@ -196,13 +197,21 @@ function plan(expr: Expr, times: Context): Planned {
     case 'call': {
       const inside = below(times, HISTOGRAM_NEEDS.get(expr.func));
       const args = expr.args.map((arg) => plan(arg, inside));
-      const same = !DEPENDS_ON_TIME.has(expr.func) && args.every((arg) => arg.invariant);
+      const same = isInvariantCall(expr.func, args);
       const type = FUNCTIONS.get(expr.func)?.returns ?? 'vector';
       const nodes = args.map((arg) => (!same && arg.wrap ? invariant(arg.node) : arg.node));
       const node: Node = { kind: 'call', type, pos: expr.pos, func: expr.func, args: nodes };
       return { node, invariant: same, wrap: same };
     }
   }
+}
+
+function isInvariantCall(func: string, args: readonly Planned[]): boolean {
+  // What is told of the targets is looked up at the time of the samples, or anew at each step where these have several.
+  if (func === 'info') return args[0].invariant && sharedReference(args[0].node) !== undefined;
+  if (!args.every((arg) => arg.invariant)) return false;
+  const ofSamples = func === 'timestamp' && args.every(({ node }) => node.kind === 'select');
+  return ofSamples || !DEPENDS_ON_TIME.has(func);
 }
 
 function literal(node: Node): Planned {

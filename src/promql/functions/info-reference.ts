@@ -13,11 +13,16 @@ const NOW: Reference = { at: undefined, offset: 0 };
  * look at one time, else that of the evaluation.
  */
 export function referenceOf(node: Node): Reference {
+  return sharedReference(node) ?? NOW;
+}
+
+/** undefined where selectors look at several times, or a part has none. */
+export function sharedReference(node: Node): Reference | undefined {
   const search: Search = { found: [], isFree: false };
   inspect(node, [], search);
   const [first, ...others] = search.found;
   const isShared = first !== undefined && !search.isFree && others.every((other) => isSame(first, other));
-  return isShared ? first : NOW;
+  return isShared ? first : undefined;
 }
 
 interface Search {
