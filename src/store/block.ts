@@ -42,6 +42,7 @@ export class Block implements DataFile {
   readonly lease = new Lease();
   readonly seriesNumbers: Int32Array;
   readonly sourceNumbers: ReadonlyMap<number, number>;
+  readonly holds = undefined;
 
   constructor(folder: string, meta: BlockMeta, seriesNumbers: Int32Array, sourceNumbers: ReadonlyMap<number, number>) {
     this.name = basename(folder);

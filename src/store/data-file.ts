@@ -19,6 +19,8 @@ export interface DataFile {
   table(name: TableName): string | undefined;
   /** Number in the file → number in the registry; undefined where they are the same. */
   readonly seriesNumbers: Int32Array | undefined;
+  /** 1 at the number of each series in it; undefined where `seriesNumbers` tells. */
+  readonly holds: Uint8Array | undefined;
   /** As `seriesNumbers`, for log sources. */
   readonly sourceNumbers: ReadonlyMap<number, number> | undefined;
   /** The highest log record in it, -1 without any; Infinity while it may still grow. */

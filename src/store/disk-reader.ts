@@ -122,7 +122,7 @@ export function seriesFilter(
   const local: number[] = [];
   if (file.seriesNumbers === undefined && request.numbers.length === request.bound) return '';
   if (file.seriesNumbers === undefined) {
-    for (const number of request.numbers) local.push(number);
+    for (const number of request.numbers) if (file.holds?.[number] === 1) local.push(number);
     local.sort((a, b) => a - b);
   } else {
     const numbers = file.seriesNumbers;

@@ -121,8 +121,8 @@ export class Database {
   }
 }
 
-function createInstance(duck: Duck, options: DatabaseOptions): Promise<DuckDBInstance> {
-  return duck.api.DuckDBInstance.create(options.file, {
+async function createInstance(duck: Duck, options: DatabaseOptions): Promise<DuckDBInstance> {
+  const instance = await duck.api.DuckDBInstance.create(options.file, {
     threads: String(options.threads),
     memory_limit: `${Math.round(options.memory / 1024)}KiB`,
     temp_directory: options.spill,
@@ -131,6 +131,11 @@ function createInstance(duck: Duck, options: DatabaseOptions): Promise<DuckDBIns
     autoload_known_extensions: 'false',
     checkpoint_threshold: '32MB',
   });
+  // Known only once the part of DuckDB that reads Parquet is loaded. Blocks never change, so their footers are read once.
+  const connection = await instance.connect();
+  await connection.run('set global parquet_metadata_cache = true');
+  connection.closeSync();
+  return instance;
 }
 
 /** The columns of one chunk of an answer as typed arrays, copied out of DuckDB's memory. */
