@@ -23,9 +23,7 @@ describe('the times at which counters began', () => {
           0,
           Float64Array.from(sorted, ([time]) => time),
         );
-        expect(Array.from(found ?? sorted, (start) => (typeof start === 'number' ? start : 0))).toEqual(
-          sorted.map(([, start]) => start),
-        );
+        expect(sorted.map((_, i) => found?.[i] ?? 0)).toEqual(sorted.map(([, start]) => start));
       }),
     );
   });

@@ -179,6 +179,12 @@ const METRICS: readonly object[] = [
   },
 ];
 
+const FEATURES = {
+  'promql-experimental-functions': true,
+  'promql-delayed-name-removal': true,
+  'use-start-timestamps': true,
+};
+
 interface Answer {
   readonly data: { readonly result: readonly { readonly metric: Record<string, string> }[] };
 }
@@ -214,7 +220,7 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
         config: storeSchema.parse({ path: folder }),
         logger: createLogger({ quiet: true }),
       });
-      const engine = createEngine({ select: store.select });
+      const engine = createEngine({ select: store.select, features: FEATURES });
       const server = serverSchema.parse({ listen: '127.0.0.1:0' });
       const app = await createApi({
         config: server,
@@ -235,7 +241,7 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
       real.push(
         await startPrometheus({
           config: `storage: {tsdb: {out_of_order_time_window: 30m}}\n${config}`,
-          flags: ['--web.enable-otlp-receiver'],
+          flags: ['--web.enable-otlp-receiver', '--enable-feature=st-storage,use-start-timestamps'],
         }),
       );
     }
@@ -273,6 +279,10 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
       expect(theirs.data.result.length).toBeGreaterThan(30);
       expect(sorted(mine)).toEqual(sorted(theirs));
     }
+    const starts = `query?query=${encodeURIComponent('count_values("start", start_timestamp({job=~".+"}))')}&time=${AT / 1000 + 1}`;
+    const [began, theirBeginnings] = await Promise.all(urls.map((url) => ask(url, starts)));
+    expect(theirBeginnings.data.result.length).toBeGreaterThan(1);
+    expect(sorted(began)).toEqual(sorted(theirBeginnings));
     const path = `query_exemplars?query=${encodeURIComponent('{job=~".+"}')}`;
     const [mine, theirs] = (await Promise.all(urls.map((url) => ask(url, path)))) as unknown[] as { data: object[] }[];
     const byText = (answer: { data: object[] }) => answer.data.map((one) => JSON.stringify(one)).sort();
