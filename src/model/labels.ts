@@ -88,7 +88,12 @@ export class Labels {
   }
 
   equals(other: Labels): boolean {
-    return this === other || this.key === other.key;
+    if (this === other) return true;
+    const a = this.flat;
+    const b = other.flat;
+    if (a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+    return true;
   }
 
   toJSON(): Record<string, string> {

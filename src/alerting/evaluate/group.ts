@@ -2,7 +2,7 @@ import type { Logger } from '../../lib/logger.ts';
 import { Once } from '../../lib/logger.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { Ticker } from '../../lib/ticker.ts';
-import type { AlertingRule, RecordingRule, Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
+import type { Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
 import type { WriteSeries } from '../../model/sample.ts';
 import {
   groupDuration,
@@ -13,8 +13,8 @@ import {
   ruleSamplesRefused,
 } from '../metrics.ts';
 import type { Change } from './alert-state.ts';
-import { AlertEvaluator, type Moment, type RuleContext, evaluateRecording } from './rule.ts';
-import { type OutputSample, RuleSeries } from './series.ts';
+import { AlertEvaluator, type Moment, RecordingEvaluator, type RuleContext } from './rule.ts';
+import { type RuleOutput, RuleSeries } from './series.ts';
 
 /**
  * When the next rule can read what a rule gave to `write`: before the call returns its promise, or once that has resolved.
@@ -35,13 +35,9 @@ export interface GroupOptions {
   readonly onAlerts: (evaluator: AlertEvaluator, changes: readonly Change[], at: number) => Promise<void> | void;
 }
 
-type RuleRun = RunState &
-  (
-    | { readonly rule: RecordingRule; readonly evaluator: undefined }
-    | { readonly rule: AlertingRule; readonly evaluator: AlertEvaluator }
-  );
-
-interface RunState {
+interface RuleRun {
+  readonly rule: Rule;
+  readonly evaluator: RecordingEvaluator | AlertEvaluator;
   readonly series: RuleSeries;
   health: RuleStatus['health'];
   lastError: string;
@@ -95,7 +91,7 @@ export class GroupRunner {
   }
 
   evaluators(): AlertEvaluator[] {
-    return this.#runs.flatMap(({ evaluator }) => evaluator ?? []);
+    return this.#runs.flatMap((run) => alertsOf(run) ?? []);
   }
 
   /** One round at `at`; resolves when what it wrote is safe. Never rejects: a rule that fails fails alone. */
@@ -125,7 +121,7 @@ export class GroupRunner {
       if (i < 0) continue;
       const [other] = left.splice(i, 1);
       run.series.takeOver(other.series);
-      for (const instance of other.evaluator?.instances.all() ?? []) run.evaluator?.instances.restore(instance);
+      for (const instance of alertsOf(other)?.instances.all() ?? []) alertsOf(run)?.instances.restore(instance);
     }
   }
 
@@ -150,8 +146,8 @@ export class GroupRunner {
         lastError: run.lastError,
         lastEvaluation: run.lastEvaluation,
         evaluationTime: run.evaluationTime,
-        state: run.evaluator?.state() ?? 'inactive',
-        alerts: run.evaluator?.activeAlerts() ?? [],
+        state: alertsOf(run)?.state() ?? 'inactive',
+        alerts: alertsOf(run)?.activeAlerts() ?? [],
       })),
     };
   }
@@ -178,25 +174,27 @@ export class GroupRunner {
   }
 
   /** What the rule gives to the store; undefined where it could not be evaluated. */
-  async #outputOf(run: RuleRun, at: number): Promise<OutputSample[] | undefined> {
+  async #outputOf(run: RuleRun, at: number): Promise<RuleOutput | undefined> {
+    const { evaluator } = run;
     const { context, onAlerts } = this.#options;
     const moment: Moment = { at, queryOffset: this.group.queryOffset, limit: this.group.limit };
+    const { signal } = this.#abort;
     ruleEvaluations.inc(this.#label);
     try {
-      if (run.evaluator === undefined) return await evaluateRecording(run.rule, context, moment, this.#abort.signal);
-      const { samples, changes } = await run.evaluator.evaluate(context, moment, this.#abort.signal);
-      await onAlerts(run.evaluator, changes, at);
-      return samples;
+      if (evaluator instanceof RecordingEvaluator) return await evaluator.evaluate(context, moment, signal);
+      const { output, changes } = await evaluator.evaluate(context, moment, signal);
+      await onAlerts(evaluator, changes, at);
+      return output;
     } catch (error) {
       this.#failed(run, error);
       // What cannot be evaluated says nothing about its alerts: they stand as they are.
-      if (run.evaluator !== undefined && !this.#abort.signal.aborted) await onAlerts(run.evaluator, [], at);
+      if (evaluator instanceof AlertEvaluator && !signal.aborted) await onAlerts(evaluator, [], at);
       return undefined;
     }
   }
 
   /** Resolves when the output is safe, or refused and the rule's health says so. */
-  async #write(run: RuleRun, output: readonly OutputSample[], at: number): Promise<void> {
+  async #write(run: RuleRun, output: RuleOutput, at: number): Promise<void> {
     try {
       const outcome = await run.series.write(output, at - this.group.queryOffset);
       for (const [reason, count] of Object.entries(outcome?.refused ?? {})) ruleSamplesRefused.inc({ reason }, count);
@@ -223,16 +221,19 @@ export class GroupRunner {
 }
 
 function runOf(rule: Rule, write: WriteSeries): RuleRun {
-  const state: RunState = {
+  return {
+    rule,
+    evaluator: rule.kind === 'recording' ? new RecordingEvaluator(rule) : new AlertEvaluator(rule),
     series: new RuleSeries(write),
     health: 'unknown',
     lastError: '',
     lastEvaluation: 0,
     evaluationTime: 0,
   };
-  return rule.kind === 'recording'
-    ? { ...state, rule, evaluator: undefined }
-    : { ...state, rule, evaluator: new AlertEvaluator(rule) };
+}
+
+function alertsOf({ evaluator }: RuleRun): AlertEvaluator | undefined {
+  return evaluator instanceof AlertEvaluator ? evaluator : undefined;
 }
 
 function nameOf(rule: Rule): string {

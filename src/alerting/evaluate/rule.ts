@@ -1,11 +1,11 @@
 import { Labels } from '../../model/labels.ts';
-import { formatHistogram } from '../../promql/histogram/index.ts';
+import { shownValue } from '../template/prometheus.ts';
 import type { Query } from '../../model/query.ts';
 import type { ActiveAlert, AlertingRule, RecordingRule } from '../../model/rule.ts';
 import type { AlertState } from '../../model/alert.ts';
 import { type RuleTemplate, parseRuleTemplate } from '../template/expand.ts';
 import { AlertInstances, type AlertResult, type Change, type Instance } from './alert-state.ts';
-import type { OutputSample } from './series.ts';
+import { type RuleOutput, sameLabels } from './series.ts';
 
 /** What a rule is evaluated in. */
 export interface RuleContext {
@@ -24,27 +24,39 @@ export interface Moment {
   readonly limit: number;
 }
 
-/** @throws {Error} in Prometheus' words for a limit or for results that are the same after labelling. */
-export async function evaluateRecording(
-  rule: RecordingRule,
-  context: RuleContext,
-  moment: Moment,
-  signal?: AbortSignal,
-): Promise<OutputSample[]> {
-  const { samples } = await context.query(rule.expr, moment.at - moment.queryOffset, signal);
-  const labels = Object.entries(rule.labels);
-  const output = samples.map((sample): OutputSample => {
-    const named = labels.reduce(
-      (set, [name, value]) => set.with(name, value),
-      sample.labels.with('__name__', rule.record),
-    );
-    return { labels: named, value: sample.value, histogram: sample.histogram };
-  });
-  if (new Set(output.map((sample) => sample.labels.key)).size < output.length)
-    throw new Error('vector contains metrics with the same labelset after applying rule labels');
-  if (moment.limit > 0 && output.length > moment.limit)
-    throw new Error(`exceeded limit of ${moment.limit} with ${output.length} series`);
-  return output;
+/** A recording rule, from evaluation to evaluation. */
+export class RecordingEvaluator {
+  readonly rule: RecordingRule;
+  /** The labels that the expression gave last, and what they became. */
+  #given: readonly Labels[] = [];
+  #recorded: readonly Labels[] = [];
+
+  constructor(rule: RecordingRule) {
+    this.rule = rule;
+  }
+
+  /** @throws {Error} in Prometheus' words for a limit or for results that are the same after labelling. */
+  async evaluate(context: RuleContext, moment: Moment, signal?: AbortSignal): Promise<RuleOutput> {
+    const { samples } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
+    const labels = this.#recordedAs(samples.map((sample) => sample.labels));
+    if (moment.limit > 0 && labels.length > moment.limit)
+      throw new Error(`exceeded limit of ${moment.limit} with ${labels.length} series`);
+    const values = Float64Array.from(samples, (sample) => sample.value);
+    const hasHistograms = samples.some((sample) => sample.histogram !== undefined);
+    return { labels, values, histograms: hasHistograms ? samples.map((sample) => sample.histogram) : undefined };
+  }
+
+  /** Round after round most expressions give the same series, for which nothing is worked out again. */
+  #recordedAs(given: readonly Labels[]): readonly Labels[] {
+    if (sameLabels(given, this.#given)) return this.#recorded;
+    const own: [string, string][] = [['__name__', this.rule.record], ...Object.entries(this.rule.labels)];
+    const recorded = given.map((labels) => own.reduce((set, [name, value]) => set.with(name, value), labels));
+    if (new Set(recorded.map(({ key }) => key)).size < recorded.length)
+      throw new Error('vector contains metrics with the same labelset after applying rule labels');
+    this.#given = given;
+    this.#recorded = recorded;
+    return recorded;
+  }
 }
 
 /** Milliseconds of templates in a row. */
@@ -74,7 +86,7 @@ export class AlertEvaluator {
     context: RuleContext,
     moment: Moment,
     signal?: AbortSignal,
-  ): Promise<{ samples: OutputSample[]; changes: Change[] }> {
+  ): Promise<{ output: RuleOutput; changes: Change[] }> {
     const results = await this.#results(context, moment, signal);
     const changes = this.instances.update(results, this.rule, moment.at);
     const active = this.instances.active();
@@ -82,7 +94,7 @@ export class AlertEvaluator {
       this.instances.clear();
       throw new Error(`exceeded limit of ${moment.limit} with ${active.length} alerts`);
     }
-    return { samples: active.flatMap((instance) => this.#samplesOf(instance)), changes };
+    return { output: this.#outputOf(active), changes };
   }
 
   state(): AlertState {
@@ -110,7 +122,7 @@ export class AlertEvaluator {
         labels: sample.labels.toJSON(),
         externalLabels: context.externalLabels,
         externalUrl: context.externalUrl,
-        value: sample.histogram === undefined ? sample.value : formatHistogram(sample.histogram),
+        value: shownValue(sample),
       };
       const expand = async ({ template }: NamedTemplate): Promise<string> => {
         try {
@@ -133,12 +145,16 @@ export class AlertEvaluator {
     return results;
   }
 
-  #samplesOf({ labels, state, activeAt }: Instance): OutputSample[] {
+  #outputOf(active: readonly Instance[]): RuleOutput {
+    return {
+      labels: active.flatMap((instance) => this.#seriesOf(instance)),
+      values: Float64Array.from(active.flatMap(({ activeAt }) => [1, Math.floor(activeAt / 1000)])),
+    };
+  }
+
+  #seriesOf({ labels, state }: Instance): Labels[] {
     const own = Object.entries(this.rule.labels).filter(([name]) => !labels.has(name));
     const base = own.length === 0 ? labels : Labels.of([...own, ...labels.entries()]);
-    return [
-      { labels: base.with('__name__', 'ALERTS').with('alertstate', state), value: 1 },
-      { labels: base.with('__name__', 'ALERTS_FOR_STATE'), value: Math.floor(activeAt / 1000) },
-    ];
+    return [base.with('__name__', 'ALERTS').with('alertstate', state), base.with('__name__', 'ALERTS_FOR_STATE')];
   }
 }

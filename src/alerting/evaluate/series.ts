@@ -3,11 +3,11 @@ import {
   type FloatHistogram, type SampleBatch, type SeriesLayout, type WriteOutcome, type WriteSeries, markStale, wordsOf,
 } from '../../model/sample.ts'; // prettier-ignore
 
-/** What a rule gives to the store. */
-export interface OutputSample {
-  readonly labels: Labels;
-  readonly value: number;
-  readonly histogram?: FloatHistogram;
+/** What a rule gives to the store, by column. */
+export interface RuleOutput {
+  readonly labels: readonly Labels[];
+  readonly values: Float64Array;
+  readonly histograms?: readonly (FloatHistogram | undefined)[];
 }
 
 /**
@@ -16,48 +16,60 @@ export interface OutputSample {
  */
 export class RuleSeries {
   readonly #write: WriteSeries;
+  #labels: readonly Labels[] = [];
   #layout: SeriesLayout = { series: [] };
-  #keys: readonly string[] = [];
 
   constructor(write: WriteSeries) {
     this.#write = write;
   }
 
-  async write(samples: readonly OutputSample[], at: number): Promise<WriteOutcome | undefined> {
-    const keys = samples.map((sample) => sample.labels.key);
-    const same = keys.length === this.#keys.length && keys.every((key, i) => key === this.#keys[i]);
-    const present = same ? undefined : new Set(keys);
-    const gone = present === undefined ? [] : this.#layout.series.filter((_, i) => !present.has(this.#keys[i]));
-    if (samples.length + gone.length === 0) return undefined;
-    const layout = same ? this.#layout : { series: samples.map(({ labels }) => ({ labels })) };
-    const written = gone.length === 0 ? layout : { series: [...layout.series, ...gone] };
-    const outcome = await this.#write(batchOf(written, samples, at));
+  async write(output: RuleOutput, at: number): Promise<WriteOutcome | undefined> {
+    const { labels } = output;
+    const same = sameLabels(labels, this.#labels);
+    const gone = same ? [] : missing(this.#labels, labels);
+    if (labels.length + gone.length === 0) return undefined;
+    const layout = same ? this.#layout : layoutOf(labels);
+    const written = gone.length === 0 ? layout : layoutOf([...labels, ...gone]);
+    const outcome = await this.#write(batchOf(written, output, at));
+    this.#labels = labels;
     this.#layout = layout;
-    this.#keys = keys;
     return outcome;
   }
 
   /** Goes on where another writer of the same rule stopped. */
   takeOver(from: RuleSeries): void {
+    this.#labels = from.#labels;
     this.#layout = from.#layout;
-    this.#keys = from.#keys;
   }
 
   /** Marks all that was written last as stale, for a rule that is no more. */
   async end(at: number): Promise<void> {
-    await this.write([], at);
+    await this.write({ labels: [], values: new Float64Array(0) }, at);
   }
 }
 
-/** Places of `layout` behind the samples are stale. */
-function batchOf(layout: SeriesLayout, samples: readonly OutputSample[], at: number): SampleBatch {
+function layoutOf(labels: readonly Labels[]): SeriesLayout {
+  return { series: labels.map((each) => ({ labels: each })) };
+}
+
+function missing(from: readonly Labels[], present: readonly Labels[]): Labels[] {
+  const keys = new Set(present.map(({ key }) => key));
+  return from.filter(({ key }) => !keys.has(key));
+}
+
+/** Places of `layout` behind the output are stale. */
+function batchOf(layout: SeriesLayout, { values, histograms }: RuleOutput, at: number): SampleBatch {
   const size = layout.series.length;
-  const values = new Float64Array(size);
-  samples.forEach((sample, i) => (values[i] = sample.value));
-  const words = wordsOf(values);
-  for (let i = samples.length; i < size; i++) markStale(words, i);
-  const histograms = samples.some((sample) => sample.histogram !== undefined)
-    ? samples.map((sample) => sample.histogram)
-    : undefined;
-  return { layout, values, timestamps: new Float64Array(size).fill(at), histograms };
+  const timestamps = new Float64Array(size).fill(at);
+  if (size === values.length) return { layout, values, timestamps, histograms };
+  const withStale = new Float64Array(size);
+  withStale.set(values);
+  const words = wordsOf(withStale);
+  for (let i = values.length; i < size; i++) markStale(words, i);
+  return { layout, values: withStale, timestamps, histograms };
+}
+
+/** Whether two lists hold equal labels in the same order. */
+export function sameLabels(a: readonly Labels[], b: readonly Labels[]): boolean {
+  return a.length === b.length && a.every((labels, i) => labels.equals(b[i]));
 }
