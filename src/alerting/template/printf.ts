@@ -116,8 +116,6 @@ function formatFloatVerb(value: number, verb: string, flags: Flags): string {
   const precision = flags.precision ?? (lower === 'g' ? undefined : 6);
   let text = formatFloat(value, lower, precision);
   if (verb === 'E' || verb === 'G') text = text.toUpperCase();
-  if (text === '+Inf' && !flags.plus) text = 'Inf';
-  if (verb === 'v' && !Number.isFinite(value) && text === 'Inf') text = '+Inf';
   return signed(text, flags, Number.isFinite(value));
 }
 

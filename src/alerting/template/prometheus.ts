@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import type { VectorAnswer, VectorSample } from '../../model/query.ts';
 import { compareUtf8 } from '../../model/labels.ts';
+import { formatHistogram } from '../../promql/histogram/index.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { queryEscape } from './builtins.ts';
 import { Suspended } from './terms.ts';
@@ -64,7 +65,12 @@ function query(expr: string, context: PrometheusContext): GoValue {
 }
 
 function toSample(sample: VectorSample): GoStruct {
-  return new GoStruct(SAMPLE, { Labels: stringMap(sample.labels.toJSON()), Value: sample.value });
+  return new GoStruct(SAMPLE, { Labels: stringMap(sample.labels.toJSON()), Value: shownValue(sample) });
+}
+
+/** What templates are given as the value: of a histogram its text. */
+export function shownValue({ value, histogram }: VectorSample): number | string {
+  return histogram === undefined ? value : formatHistogram(histogram);
 }
 
 function present(sample: GoStruct | undefined): GoStruct {

@@ -72,7 +72,7 @@ function indentLines(text: string, indent: string): string {
 }
 
 /** As Go prints label sets: the metric's name stands with the others in the braces. */
-function printLabels(labels: Labels): string {
+export function printLabels(labels: Labels): string {
   return `{${[...labels.entries()].map(([name, value]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`).join(', ')}}`;
 }
 

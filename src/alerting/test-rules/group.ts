@@ -2,13 +2,15 @@ import { formatDuration } from '../../lib/duration.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { Labels, quote } from '../../model/labels.ts';
 import type { Query, VectorAnswer } from '../../model/query.ts';
+import { isStale, wordsOf } from '../../model/sample.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Engine, type Expr, createEngine, parse } from '../../promql/index.ts';
-import { validate } from '../../promql/histogram/index.ts';
+import { formatHistogram, validate } from '../../promql/histogram/index.ts';
 import { type SeriesDescription, parseSeriesDescription } from '../../promql/promqltest/index.ts';
 import { GroupRunner } from '../evaluate/group.ts';
+import { formatFloat } from '../template/numbers.ts';
 import { formatGoDuration } from '../template/time.ts';
-import { compareAlerts, compareSamples } from './compare.ts';
+import { compareAlerts, compareSamples, printLabels } from './compare.ts';
 import type { CoverageLog } from './coverage.ts';
 import type { Failure, TestOptions } from './run.ts';
 import type { AlertTest, TestFile, TestGroup } from './schema.ts';
@@ -208,11 +210,13 @@ class Run {
     debug(`DEBUG: Dump of all data (input_series and rules) at ${formatDuration(until)}:`);
     const series = await this.#store.select({ matchers: [], start: this.#start, end: this.#start + until });
     for (const { labels, timestamps, values, histograms } of series) {
-      const points = Array.from(
-        timestamps,
-        (time, i) => `${histograms?.[i] === undefined ? values[i] : 'histogram'} @[${time / 1000}]`,
-      );
-      debug(`${labels.toString()} =>\n${points.join('\n')}`);
+      const words = wordsOf(values);
+      const points = Array.from(timestamps, (time, i) => {
+        const histogram = histograms?.[i];
+        const value = histogram === undefined ? formatFloat(values[i], 'f') : formatHistogram(histogram);
+        return isStale(words, i) ? [] : [`${value} @[${time}]`];
+      });
+      debug(`${printLabels(labels)} =>\n${points.flat().join('\n')}`);
     }
   }
 }
