@@ -47,7 +47,6 @@ export interface ApiOptions {
   readonly ruleGroups?: () => readonly RuleGroupStatus[];
   /** Alerts as they stand after enrichment: what the console shows beside the Prometheus form. */
   readonly alerts?: () => readonly Alert[];
-  readonly alertmanagers?: () => readonly string[];
 
   readonly notifications?: (limit: number) => Promise<readonly Notification[]>;
   readonly deliveries?: (limit: number) => Promise<readonly Delivery[]>;

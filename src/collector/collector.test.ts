@@ -143,6 +143,8 @@ describe('a scrape', () => {
     expect(samples.get('scrape_series_added')?.value).toBe(1);
     expect(samples.get('scrape_duration_seconds')?.value).toBeGreaterThan(0);
     expect(metadata).toEqual([{ metric: 'a', type: 'counter', unit: '', help: 'Help.' }]);
+    const [status] = collector?.targets() ?? [];
+    expect(collector?.metadataOf(status)).toEqual(metadata);
     expect((await scrapeOnce()).get('scrape_series_added')?.value).toBe(0);
     expect(collector?.status()).toMatchObject({ targets: 1, down: 0, series: 1, samplesPerSecond: 0.1 });
   });

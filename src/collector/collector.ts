@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
 import { Labels } from '../model/labels.ts';
-import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
+import type { MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
 import { createNodePage } from './node/index.ts';
@@ -40,6 +40,8 @@ interface CollectorStatus {
 export interface Collector extends Service {
   targets(): TargetStatus[];
   droppedTargets(): DroppedTarget[];
+  /** What the pages of one of `targets` say about their metrics. */
+  metadataOf(target: TargetStatus): readonly MetricMetadata[];
   status(): CollectorStatus;
   /**
    * Goes over to another configuration; jobs that are the same in both go on undisturbed.
@@ -82,6 +84,10 @@ export function createCollector(options: CollectorOptions): Collector {
       await Promise.all([...pools.values()].map((pool) => pool.stop(false)));
     },
     targets: () => loops().map((loop) => loop.status()),
+    metadataOf: ({ labels }) =>
+      loops()
+        .find((loop) => loop.labels === labels)
+        ?.metadata() ?? [],
     droppedTargets: () => [...pools.values()].flatMap((pool) => [...pool.dropped]),
     status: () => statusOf([...pools.values()]),
     reload: (config) => switchTo(config),

@@ -104,6 +104,11 @@ export class ScrapeCache {
     return vanished;
   }
 
+  /** What the target's pages say about their metrics. */
+  metadata(): readonly MetricMetadata[] {
+    return this.#metadata.all();
+  }
+
   /** Every series that goes stale with the target, without those about the scrape. */
   tracked(): readonly Series[] {
     return this.#slots.tracked();

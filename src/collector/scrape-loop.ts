@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Ticker } from '../lib/ticker.ts';
-import type { SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
+import type { Labels } from '../model/labels.ts';
+import type { MetricMetadata, SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { TargetStatus } from '../model/target.ts';
 import * as metrics from './metrics.ts';
 import type { FetchPage } from './page.ts';
@@ -97,6 +98,14 @@ export class ScrapeLoop {
       scrapeInterval: target.interval,
       scrapeTimeout: target.timeout,
     };
+  }
+
+  get labels(): Labels {
+    return this.#options.target.labels;
+  }
+
+  metadata(): readonly MetricMetadata[] {
+    return this.#cache.metadata();
   }
 
   get seriesCount(): number {

@@ -1,9 +1,8 @@
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
-import { createEngine } from '../promql/index.ts';
-import { openStore } from '../store/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { createServing } from './serving.ts';
+import { openEmbedded } from './serving-store.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -12,18 +11,22 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** The embedded store with its API and console: agents elsewhere write into it, people and Grafana read from it. */
+/**
+ * The embedded store with its API and console: agents elsewhere write into it, people and Grafana read from it. In front of
+ * another server there is no store, and no folder of data.
+ */
 export async function startServer({ config }: LoadedConfig, logger: Logger): Promise<RunningServer> {
-  const store = await openStore({ config: config.store, logger });
-  const engine = createEngine({ select: store.select, limits: { timeout: config.server.query_timeout } });
-  const server = await createServing({ config, startedAt: Date.now(), store, engine, logger });
-  const group = new RunGroup().add({ name: store.name, start() {}, stop: () => store.close() }).add(server);
-  await group.start();
+  const embedded = config.server.upstream === undefined ? await openEmbedded(config, logger) : undefined;
+  const server = await createServing({ config, startedAt: Date.now(), embedded, logger });
+  const group = new RunGroup();
+  if (embedded !== undefined) group.add({ name: embedded.store.name, start() {}, stop: () => embedded.store.close() });
+  await group.add(server).start();
   return {
     url: server.url,
     stop: () => group.stop(),
     async status() {
-      const { series, samples, bytes } = await store.stat(0);
+      if (embedded === undefined) return 'answers come from server.upstream';
+      const { series, samples, bytes } = await embedded.store.stat(0);
       return `${series} series · ${samples} samples · ${(bytes / 1e6).toFixed(1)} MB`;
     },
   };

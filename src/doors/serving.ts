@@ -10,29 +10,18 @@ import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
 import type { LogFileStatus } from '../model/status.ts';
-import {
-  type Engine,
-  createEngine,
-  explain,
-  format,
-  histogramToJson,
-  parse,
-  parseMatchers,
-  restrictText,
-  selectorsOf,
-  toJson,
-} from '../promql/index.ts';
-import { createIngest } from './ingest.ts';
-import type { Store } from '../store/index.ts';
+import { explain, format, parse, parseMatchers, restrictText, selectorsOf, toJson } from '../promql/index.ts';
 import type { Config } from './config.ts';
+import { flagsOf } from './flags.ts';
 import { maskSecrets } from './mask.ts';
+import { type Embedded, storeFunctions } from './serving-store.ts';
 import { createStatus } from './status.ts';
 
 export interface ServingOptions {
   readonly config: Config;
   readonly startedAt: number;
-  readonly store: Store;
-  readonly engine: Engine;
+  /** Absent where another server answers. */
+  readonly embedded?: Embedded;
   readonly collector?: Collector;
   readonly logs?: Logs;
   /** Asked anew each time: alerting starts when the address that its links name is known. */
@@ -42,17 +31,13 @@ export interface ServingOptions {
 
 /** The HTTP side over what this process has; what it lacks answers 501 in words. */
 export async function createServing(options: ServingOptions): Promise<Server> {
-  const { config, store, engine, collector, logs, alerting, logger } = options;
+  const { config, embedded, collector, logs, alerting, logger } = options;
   let ready = { ready: false, why: 'starting' };
   const api: ApiOptions = {
     config: config.server,
     logger,
     consoleFolder: join(packageRoot, 'dist', 'console'),
-    engine: { ...engine, histogramJson: histogramToJson },
-    engineOver: (select) => ({
-      ...createEngine({ select, limits: { timeout: config.server.query_timeout } }),
-      histogramJson: histogramToJson,
-    }),
+    ...(embedded === undefined ? {} : storeFunctions(embedded, config)),
     restrictExpr: restrictText,
     language: {
       parseSelector: parseMatchers,
@@ -61,38 +46,23 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       explain: (expr) => explain(parse(expr)),
       selectors: (expr) => selectorsOf(parse(expr)),
     },
-    select: store.select,
-    labelNames: (request) => store.labelNames(request),
-    labelValues: (name, request) => store.labelValues(name, request),
-    series: (request) => store.series(request),
-    exemplars: (request, signal) => store.exemplars(request, signal),
-    metadata: (metric) => store.metadata(metric),
-    storeStat: (limit) => store.stat(limit),
-    admin: {
-      deleteSeries: (request) => store.deleteSeries(request),
-      snapshot: () => store.snapshot(),
-      cleanTombstones: () => store.compact(),
-    },
-    // Behind an upstream nobody would ever read what is written into the store.
-    ingest: config.server.upstream === undefined ? createIngest(store, config.otlp) : [],
     targets: () => collector?.targets() ?? [],
     droppedTargets: () => collector?.droppedTargets() ?? [],
+    targetMetadata: (target) => collector?.metadataOf(target) ?? [],
     ruleGroups: () => alerting?.()?.groups() ?? [],
     alerts: () => alerting?.()?.alerts() ?? [],
     notifications: async (limit) => (alerting?.()?.notifications() ?? []).slice(0, limit),
     deliveries: async (limit) => (alerting?.()?.deliveries() ?? []).slice(0, limit),
-    alertEvents: (query) => store.alertEvents(query),
     playbook: async (name) => {
       const playbook = alerting?.()?.playbook(name);
       return playbook === undefined ? undefined : { name, html: playbook.html };
     },
-    searchLogs: store.searchLogs,
     logFiles: () => logs?.files().map(fileStatus) ?? [],
     status: createStatus(options),
     ready: () => ready,
     selfMetrics: () => registry.metrics(),
     configYaml: () => toYaml(maskSecrets(config)),
-    flags: () => ({}),
+    flags: () => flagsOf(config),
   };
   const server = createServer(await createApi(api), config.server);
   return {

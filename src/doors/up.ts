@@ -5,14 +5,14 @@ import { RunGroup } from '../lib/run-group.ts';
 import { sleep } from '../lib/sleep.ts';
 import { fanOut } from '../logs/index.ts';
 import type { WriteSeries } from '../model/sample.ts';
-import { asVectorAnswer, createEngine } from '../promql/index.ts';
-import { openStore } from '../store/index.ts';
+import { asVectorAnswer } from '../promql/index.ts';
 import { createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
 import { openShop } from './demo.ts';
 import { type Overview, createOverview } from './overview.ts';
 import { ownLogPath } from './own-log.ts';
 import { createServing } from './serving.ts';
+import { openEmbedded } from './serving-store.ts';
 import { createLogSinks, createMetricsShipping } from './shipping.ts';
 
 /** Milliseconds that the start waits for the first figures before it prints them. */
@@ -44,8 +44,8 @@ export async function startUp(
 ): Promise<RunningUp> {
   const shop = demo ? await openShop(loaded) : undefined;
   const { config, folder } = shop?.loaded ?? loaded;
-  const store = await openStore({ config: config.store, logger });
-  const engine = createEngine({ select: store.select, limits: { timeout: config.server.query_timeout } });
+  const embedded = await openEmbedded(config, logger);
+  const { store, engine } = embedded;
   const remoteWrite = createMetricsShipping(config, logger);
   const sinks = createLogSinks(config, logger);
   const { collector, logs } = createCollecting({
@@ -61,8 +61,7 @@ export async function startUp(
   const server = await createServing({
     config,
     startedAt: Date.now(),
-    store,
-    engine,
+    embedded,
     collector,
     logs,
     alerting: () => alerting,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -112,13 +112,14 @@ describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others
     expect(behind).toEqual(theirs);
   });
 
-  test('in front of a Prometheus nothing is taken in, and its rules are shown', async () => {
+  test('in front of a Prometheus nothing is taken in or stored, and its rules are shown', async () => {
     expect(await front.data('/api/v1/rules')).toEqual({ groups: [] });
     const write = await fetch(`${front.url}/api/v1/import/prometheus`, { method: 'POST', body: 'a 1\n' });
     expect([write.status, ((await write.json()) as { error: string }).error]).toEqual([
       501,
       'this crowsnest does not take /api/v1/import/prometheus',
     ]);
+    expect(readdirSync(join(folder, 'front', '.crowsnest'))).not.toContain('store');
   });
 
   test('a Prometheus that federates us has our samples at our times', async () => {

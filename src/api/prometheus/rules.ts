@@ -57,7 +57,7 @@ export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
 
   app.get('/api/v1/alertmanagers', { schema: documented('Where alerts are sent') }, (_, reply) =>
     success(reply, {
-      activeAlertmanagers: (options.alertmanagers?.() ?? []).map((url) => ({ url })),
+      activeAlertmanagers: [],
       droppedAlertmanagers: [],
     }),
   );

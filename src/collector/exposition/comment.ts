@@ -33,6 +33,10 @@ export class MetadataTable {
     this.#changed.add(metric);
   }
 
+  all(): MetricMetadata[] {
+    return [...this.#byMetric.values()];
+  }
+
   /** What is new since the last call. */
   takeChanged(): MetricMetadata[] {
     if (this.#changed.size === 0) return [];
