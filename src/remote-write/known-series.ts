@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Labels } from '../model/labels.ts';
+import { Labels } from '../model/labels.ts';
 import { type SampleBatch, type Series, type SeriesLayout, wordsOf } from '../model/sample.ts';
 
 /** A series that nobody wrote for one to two of these is forgotten, milliseconds. */
@@ -24,6 +24,8 @@ export class KnownSeries {
   /** By hash of their bytes; of two with the same hash the later one is known. */
   #recent = new Map<number, Series>();
   #older = new Map<number, Series>();
+  /** Names and values that came new in this generation: held once, however many series have them. */
+  readonly #texts = new Map<string, string>();
   #turned: number;
   /** By the first series. */
   readonly #layouts = new Map<Series, SeriesLayout>();
@@ -58,9 +60,18 @@ export class KnownSeries {
     const hash = hashOf(message, start, end);
     const known = this.#recent.get(hash) ?? this.#older.get(hash);
     const isKnown = known !== undefined && isWritten(known.labels.flat, message, start, end);
-    const found = isKnown ? known : { labels: this.#parse(message, start, end) };
+    const found = isKnown ? known : { labels: this.#shared(this.#parse(message, start, end)) };
     this.#recent.set(hash, found);
     return found;
+  }
+
+  #shared(labels: Labels): Labels {
+    const flat = labels.flat.map((text) => {
+      const known = this.#texts.get(text);
+      if (known === undefined) this.#texts.set(text, text);
+      return known ?? text;
+    });
+    return Labels.fromSorted(flat);
   }
 
   #layoutOf(series: readonly Series[], expected: SeriesLayout | undefined): SeriesLayout {
@@ -78,6 +89,7 @@ export class KnownSeries {
     this.#turned = this.#clock.now();
     this.#older = this.#recent;
     this.#recent = new Map();
+    this.#texts.clear();
     // A known layout does not look its series up, so all are looked up once a generation.
     this.#forgetLayouts();
   }
