@@ -145,10 +145,7 @@ function below(context: Context, need: 'stats' | 'buckets' | undefined): Context
 
 /** Functions that depend on the time of evaluation even where their arguments do not. */
 const DEPENDS_ON_TIME = new Set(
-  (
-    'days_in_month day_of_month day_of_week day_of_year hour minute month year ' +
-    'predict_linear time timestamp'
-  ).split(' '),
+  'days_in_month day_of_month day_of_week day_of_year hour minute month year predict_linear time timestamp'.split(' '),
 );
 
 function plan(expr: Expr, times: Context): Planned {

@@ -11,7 +11,13 @@ export class ExprMaker {
   /** Anything a query may be. */
   query(): string {
     const depth = this.#random.int(1, 4);
+    if (this.#random.chance(0.03)) return this.rangeVector(depth);
     return this.#random.chance(0.93) ? this.vector(depth) : this.scalar(depth);
+  }
+
+  /** Only an instant query may be one. */
+  rangeVector(depth: number): string {
+    return this.#random.chance(0.5) ? this.#range(NAMES, true) : this.#matrix(depth, NAMES, 0);
   }
 
   vector(depth: number): string {
@@ -61,7 +67,8 @@ export class ExprMaker {
   #selector(names: readonly string[] = NAMES): string {
     const name = this.#random.pick(names);
     const braces = name.startsWith('{') ? name : name + this.#matchers();
-    return braces + this.#modifiers();
+    const extension = this.#random.chance(0.04) ? this.#random.pick([' anchored', ' smoothed']) : '';
+    return braces + extension + this.#modifiers();
   }
 
   #matchers(): string {
@@ -87,10 +94,11 @@ export class ExprMaker {
     return `${braces}[${range}]${extension}${this.#modifiers()}`;
   }
 
-  #matrix(depth: number, names: readonly string[] = NAMES): string {
-    if (depth <= 0 || this.#random.chance(0.85)) return this.#range(names);
+  #matrix(depth: number, names: readonly string[] = NAMES, plain = 0.85): string {
+    if (depth <= 0 || this.#random.chance(plain)) return this.#range(names);
     const inner = this.#simple(depth - 1);
-    return `${inner}[${this.#random.pick(['5m:30s', '5m:', '3m:1m', '2m:13s', '10m:2m'])}]${this.#modifiers()}`;
+    const range = this.#random.pick(['5m:30s', '5m:', '3m:1m', '2m:13s', '10m:2m', '30s:1m', '4m:(step() + 1s)']);
+    return `${inner}[${range}]${this.#modifiers()}`;
   }
 
   #aggregation(depth: number): string {
@@ -101,8 +109,8 @@ export class ExprMaker {
     ]);
     const grouping = random.weighted([
       [3, ''],
-      [4, ` by (${random.some(LABELS).join(', ')}) `],
-      [3, ` without (${random.some(LABELS).join(', ')}) `],
+      [4, ` by (${this.#labels()}) `],
+      [3, ` without (${this.#labels()}) `],
     ]);
     const param = this.#aggregateParam(op, depth);
     return `${op}${grouping}(${param}${this.#aggregateInput(op, depth)})`;
@@ -158,22 +166,29 @@ export class ExprMaker {
     return sides.join(` ${op} `);
   }
 
+  #labels(): string {
+    return [...this.#random.some(LABELS), ...this.#random.some(['__name__', '__type__'], 0.1)].join(', ');
+  }
+
   #on(): string {
     const random = this.#random;
-    return random.chance(0.4) ? '' : `${random.pick(['on', 'ignoring'])} (${random.some(LABELS).join(', ')}) `;
+    return random.chance(0.4) ? '' : `${random.pick(['on', 'ignoring'])} (${this.#labels()}) `;
   }
 
   #matching(): string {
     const random = this.#random;
     const on = this.#on();
-    if (on === '') return random.chance(0.1) ? `fill (${random.pick(['0', '1', 'NaN'])}) ` : '';
+    if (on === '') return random.chance(0.15) ? this.#fill() : '';
     const group = random.chance(0.5)
-      ? `${random.pick(['group_left', 'group_right'])} (${random.chance(0.5) ? '' : random.some(['version', 'region', 'path']).join(', ')}) `
+      ? `${random.pick(['group_left', 'group_right'])} (${random.chance(0.5) ? '' : random.some(['version', 'region', 'path', '__type__', '__name__'], 0.4).join(', ')}) `
       : '';
-    const fill = random.chance(0.1)
-      ? `${random.pick(['fill', 'fill_left', 'fill_right'])} (${random.pick(['0', '-1.5'])}) `
-      : '';
-    return on + group + fill;
+    return on + group + (random.chance(0.2) ? this.#fill() : '');
+  }
+
+  #fill(): string {
+    const value = () => this.#random.pick(['0', '1', '-1.5', 'NaN', 'Inf']);
+    const sides = this.#random.pick([['fill'], ['fill_left'], ['fill_right'], ['fill_left', 'fill_right']]);
+    return sides.map((side) => `${side} (${value()}) `).join('');
   }
 
   #overTime(depth: number): string {
@@ -254,10 +269,10 @@ export class ExprMaker {
     return random.weighted([
       [
         2,
-        `label_replace(${vector}, "${random.pick(['dst', 'job', 'instance'])}", "${random.pick(['$1', 'x-$1', '', 'c'])}", "${random.pick(['job', 'instance', 'le', 'none'])}", "${random.pick(['(.*)', 'a', '([0-1])', '(.)(.*)'])}")`,
+        `label_replace(${vector}, "${random.pick(['dst', 'job', 'instance', '__name__'])}", "${random.pick(['$1', 'x_$1', '', 'c'])}", "${random.pick(['job', 'instance', 'le', 'none', '__name__'])}", "${random.pick(['(.*)', 'a', '([0-1])', '(.)(.*)'])}")`,
       ],
-      [1, `label_join(${vector}, "${random.pick(['dst', 'job'])}", "-", "job", "instance")`],
-      [1, `${random.pick(['sort_by_label', 'sort_by_label_desc'])}(${vector}, "instance")`],
+      [1, `label_join(${vector}, "${random.pick(['dst', 'job', '__name__'])}", "_", ${random.pick(['"job", "instance"', '"__name__", "job"', '"instance"'])})`],
+      [1, `${random.pick(['sort_by_label', 'sort_by_label_desc'])}(${vector}, "instance"${random.pick(['', ', "__name__"'])})`],
       [2, `info(${vector}${random.chance(0.5) ? '' : `, {${random.pick(INFO_MATCHERS)}}`})`],
     ]);
   }
@@ -292,7 +307,7 @@ const NAMES = words(
 );
 const ELEMENTWISE = words(
   `abs ceil floor exp ln log2 log10 sqrt sgn round clamp clamp_min clamp_max
-   timestamp minute hour day_of_week day_of_month day_of_year days_in_month month year
+   timestamp start_timestamp minute hour day_of_week day_of_month day_of_year days_in_month month year
    sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh deg rad`,
 );
 const OVER_TIME = words(

@@ -3,7 +3,7 @@ import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, compactRows } from '../matrix.ts';
 import type { BinaryNode } from '../plan.ts';
 import { dropNames } from '../rows.ts';
-import { CellOperator } from './cells.ts';
+import { CellOperator, StepNotes } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
 import { holdStepwise } from './evaluation.ts';
 import { matchVectors } from './match-vectors.ts';
@@ -100,7 +100,8 @@ async function cellByCell(
   swapped: boolean,
 ): Promise<Matrix> {
   const { steps } = matrix;
-  const operator = new CellOperator(node.op, ev.notes, node.pos);
+  const notes = new StepNotes();
+  const operator = new CellOperator(node.op, notes);
   const builder = new MatrixBuilder(matrix.labels.length, steps);
   const isComparison = COMPARISON.has(node.op);
   for (let row = 0; row < matrix.labels.length; row++) {
@@ -109,6 +110,8 @@ async function cellByCell(
       if (matrix.kinds[row * steps + k] === ABSENT) continue;
       const own = { float: matrix.values[row * steps + k], histogram: matrix.histograms?.[row]?.[k] };
       const other = { float: scalar[k], histogram: undefined };
+      notes.step = k;
+      notes.order = row;
       const result = swapped ? operator.apply(other, own) : operator.apply(own, other);
       if (result === undefined || (!result.keep && !node.bool)) continue;
       any = true;
@@ -122,5 +125,6 @@ async function cellByCell(
     if (any) builder.commit(matrix.labels[row], matrix.dropName?.[row] === 1);
     if (ev.slices.spent(steps * 4)) await ev.slices.pause();
   }
+  notes.tell(ev.notes, node.pos);
   return builder.finish({ nameless: matrix.nameless });
 }

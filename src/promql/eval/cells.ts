@@ -27,19 +27,38 @@ export interface CellResult extends Cell {
   readonly keep: boolean;
 }
 
+/** What one operation says: as in Prometheus, at each step only of the last pair that gave cause. */
+export class StepNotes {
+  readonly #last: ({ level: 'warning' | 'info'; text: string; order: number } | undefined)[] = [];
+  /** Where the pair at hand belongs. */
+  step = 0;
+  order = 0;
+
+  put(level: 'warning' | 'info', text: string): void {
+    const { step, order } = this;
+    const known = this.#last[step];
+    if (known === undefined || known.order <= order) this.#last[step] = { level, text, order };
+  }
+
+  tell(notes: Annotations, pos: PosRange): void {
+    for (const note of this.#last) {
+      if (note?.level === 'warning') notes.warn(note.text, pos);
+      else if (note !== undefined) notes.inform(note.text, pos);
+    }
+  }
+}
+
 /**
  * Applies operators to samples of either kind and tells what does not go together. undefined: there is no result.
  * (Floats alone take a faster way where whole rows of them meet.)
  */
 export class CellOperator {
   readonly #op: BinaryOp;
-  readonly #notes: Annotations;
-  readonly #pos: PosRange;
+  readonly #notes: StepNotes;
 
-  constructor(op: BinaryOp, notes: Annotations, pos: PosRange) {
+  constructor(op: BinaryOp, notes: StepNotes) {
     this.#op = op;
     this.#notes = notes;
-    this.#pos = pos;
   }
 
   apply(left: Cell, right: Cell): CellResult | undefined {
@@ -50,7 +69,7 @@ export class CellOperator {
       return this.#histograms(left.histogram, right.histogram);
     } catch (error) {
       if (!(error instanceof IncompatibleSchemaError)) throw error;
-      this.#notes.warn(text.incompatibleBuckets(this.#op), this.#pos);
+      this.#notes.put('warning', text.incompatibleBuckets(this.#op));
       return undefined;
     }
   }
@@ -107,12 +126,12 @@ export class CellOperator {
     sum: { readonly counterResetCollision: boolean; readonly boundsReconciled: boolean },
     operation: 'addition' | 'subtraction',
   ): void {
-    if (sum.counterResetCollision) this.#notes.warn(text.counterResetCollision(operation), this.#pos);
-    if (sum.boundsReconciled) this.#notes.inform(text.reconciledBuckets(operation), this.#pos);
+    if (sum.boundsReconciled) this.#notes.put('info', text.reconciledBuckets(operation));
+    if (sum.counterResetCollision) this.#notes.put('warning', text.counterResetCollision(operation));
   }
 
   #refuse(left: string, right: string): undefined {
-    this.#notes.inform(text.incompatibleTypes(left, this.#op, right), this.#pos);
+    this.#notes.put('info', text.incompatibleTypes(left, this.#op, right));
     return undefined;
   }
 }

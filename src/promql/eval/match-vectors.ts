@@ -9,7 +9,7 @@ import type { BinaryNode } from '../plan.ts';
 import { dropNames, mergeSame } from '../rows.ts';
 import type { Slices } from '../slices.ts';
 import type { Cell } from './cells.ts';
-import { CellOperator } from './cells.ts';
+import { CellOperator, StepNotes } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
 import { ARITHMETIC, COMPARISON } from './operators.ts';
 import { readable, signaturesOf } from './set-operators.ts';
@@ -86,6 +86,7 @@ class MatchJob {
   readonly #one: Matrix;
   readonly #swapped: boolean;
   readonly #operator: CellOperator;
+  readonly #notes = new StepNotes();
   readonly #names: ReadonlySet<string>;
   readonly #builder: MatrixBuilder;
   readonly #calculate: ((a: number, b: number) => number) | undefined;
@@ -106,7 +107,7 @@ class MatchJob {
     this.#many = many;
     this.#one = one;
     this.#swapped = swapped;
-    this.#operator = new CellOperator(node.op, ev.notes, node.pos);
+    this.#operator = new CellOperator(node.op, this.#notes);
     this.#names = new Set(matching.labels);
     this.#calculate = ARITHMETIC.get(node.op);
     this.#compare = COMPARISON.get(node.op);
@@ -138,6 +139,7 @@ class MatchJob {
 
   async finish(): Promise<Matrix> {
     if (this.#failure !== undefined) fail(this.#failure.message);
+    this.#notes.tell(this.#ev.notes, this.#node.pos);
     const built = this.#builder.finish();
     // One to one, the labels that matched are in the result, so that no two results can be the same; but for the name and
     // the labels that go with it.
@@ -203,6 +205,8 @@ class MatchJob {
     const seen = new Set<string>();
     const pair = (row: number, many: Cell, manyLabels: Labels, other: Cell, otherLabels: Labels) => {
       const [left, right] = this.#swapped ? [other, many] : [many, other];
+      this.#notes.step = k;
+      this.#notes.order = row;
       const result = this.#operator.apply(left, right);
       if (result === undefined) return;
       const labels = this.#resultLabels(manyLabels, otherLabels);
@@ -227,7 +231,13 @@ class MatchJob {
     }
     if (one === undefined || matched > 0 || this.#fillMany === undefined) return;
     const labels = labelsOf(this.#one, one);
-    pair(one, floatCell(this.#fillMany), this.#matchLabels(labels), cellAt(this.#one, one, k) as Cell, labels);
+    pair(
+      this.#many.labels.length + one,
+      floatCell(this.#fillMany),
+      this.#matchLabels(labels),
+      cellAt(this.#one, one, k) as Cell,
+      labels,
+    );
   }
 
   #put(results: Map<string, Pending>, labels: Labels, k: number, result: Cell & { keep: boolean }): void {

@@ -69,7 +69,7 @@ const histogramQuantile: VectorFunction = async (ev, call, grid) => {
   const quantiles = await quantileArg(ev, call.args[0], grid);
   const input = await HistogramInput.of(ev, matrix, call.args[1]);
   const output = new Output(ev, grid, input.native.length + input.classic.length);
-  const options = { pos: call.args[1].pos, tellsFix: true, name: (labels: Labels) => labels };
+  const options = { pos: call.args[1].pos, name: (labels: Labels) => labels };
   await addQuantiles(ev, input, output, quantiles, options);
   return output.finish(input.hasTwins);
 };
@@ -81,17 +81,14 @@ const histogramQuantiles: VectorFunction = async (ev, call, grid) => {
   if (!isValidLabelName(label)) fail(`invalid label name in histogram_quantiles(): ${label}`);
   const input = await HistogramInput.of(ev, matrix, call.args[0]);
   const quantiles: Float64Array[] = [];
-  let ofFirst = 0;
-  for (const arg of call.args.slice(2)) {
-    quantiles.push(...distinct(await quantileArg(ev, arg, grid)));
-    ofFirst ||= quantiles.length;
-  }
+  for (const arg of call.args.slice(2)) quantiles.push(...distinct(await quantileArg(ev, arg, grid)));
   const output = new Output(ev, grid, (input.native.length + input.classic.length) * quantiles.length);
-  for (const [i, only] of quantiles.entries()) {
+  const fixed = new Uint8Array(input.classic.length * grid.steps);
+  for (const only of quantiles) {
     const value = formatQuantile(only.find((q) => q !== NO_QUANTILE) ?? NaN);
     const options = {
       pos: call.args[0].pos,
-      tellsFix: i < ofFirst,
+      fixed,
       name: (labels: Labels) => labels.with(label, value),
     };
     await addQuantiles(ev, input, output, only, options);
@@ -117,8 +114,8 @@ async function quantileArg(ev: Evaluation, arg: Node, grid: Grid): Promise<Float
 interface QuantileOptions {
   readonly pos: Node['pos'];
   readonly name: (labels: Labels) => Labels;
-  /** Of several quantiles only the first tells that the buckets had to be fixed. */
-  readonly tellsFix: boolean;
+  /** Where several quantiles are asked for: cells of which it was told that their buckets had to be fixed. */
+  readonly fixed?: Uint8Array;
 }
 
 async function addQuantiles(
@@ -126,7 +123,7 @@ async function addQuantiles(
   input: HistogramInput,
   output: Output,
   quantiles: Float64Array,
-  { pos, name, tellsFix }: QuantileOptions,
+  { pos, name, fixed }: QuantileOptions,
 ): Promise<void> {
   for (const histogram of input.native) {
     await output.row(histogram, name(histogram.labels), (k) => {
@@ -140,13 +137,17 @@ async function addQuantiles(
       return value;
     });
   }
-  for (const histogram of input.classic) {
+  for (const [place, histogram] of input.classic.entries()) {
     await output.row(histogram, name(histogram.labels), (k, time) => {
       if (quantiles[k] === NO_QUANTILE) return undefined;
       const buckets = input.bucketsAt(histogram, k);
       if (buckets === undefined) return undefined;
       const { value, fix } = bucketQuantile(quantiles[k], buckets);
-      if (fix !== undefined && tellsFix) ev.notes.forcedMonotonicity(input.metricOf(histogram.labels), pos, time, fix);
+      const cell = place * quantiles.length + k;
+      if (fix !== undefined && fixed?.[cell] !== 1) {
+        ev.notes.forcedMonotonicity(input.metricOf(histogram.labels), pos, time, fix);
+        if (fixed !== undefined) fixed[cell] = 1;
+      }
       return value;
     });
   }
