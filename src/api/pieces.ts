@@ -1,12 +1,9 @@
 import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { Turns } from '../lib/turns.ts';
 
 /** Bytes of an answer that go to the socket at a time. */
 const PIECE = 64 * 1024;
-
-/** Milliseconds of writing after which others have their turn. A socket that takes everything would never give one. */
-const TURN = 5;
 
 /** Gathers what an answer consists of into pieces worth a write. */
 export class PieceWriter {
@@ -83,11 +80,10 @@ export function sendPieces(reply: FastifyReply, type: string, pieces: Generator<
 
 async function* inTurns(head: readonly Buffer[], rest: Iterable<Buffer>): AsyncGenerator<Buffer> {
   yield* head;
-  let since = performance.now();
+  // A socket that takes everything at once would never give others theirs.
+  const turns = new Turns();
   for (const piece of rest) {
     yield piece;
-    if (performance.now() - since < TURN) continue;
-    await nextTurn();
-    since = performance.now();
+    if (turns.due) await turns.pause();
   }
 }

@@ -9,15 +9,16 @@ const gunzipAsync = promisify(gunzip);
 export const MAX_BODY = 32 * 1024 * 1024;
 
 /** The body as it was before `Content-Encoding`, or the answer to one that cannot be read. */
-export async function unpack(body: Buffer, encoding = ''): Promise<Buffer | IngestAnswer> {
-  if (encoding === '' || encoding === 'identity') return body;
+export async function unpack(body: Buffer, encoding = '', maxBytes = MAX_BODY): Promise<Buffer | IngestAnswer> {
+  if (encoding === '' || encoding === 'identity')
+    return body.length <= maxBytes ? body : { status: 413, body: `the body has more than ${maxBytes} bytes\n` };
   if (encoding !== 'gzip')
     return { status: 415, body: `content encoding ${JSON.stringify(encoding)} is not supported; expected gzip\n` };
   try {
-    return await gunzipAsync(body, { maxOutputLength: MAX_BODY });
+    return await gunzipAsync(body, { maxOutputLength: maxBytes });
   } catch (error) {
     const tooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    if (tooLong) return { status: 413, body: `the body unfolds to more than ${MAX_BODY} bytes\n` };
+    if (tooLong) return { status: 413, body: `the body unfolds to more than ${maxBytes} bytes\n` };
     return { status: 400, body: `the body is not gzip: ${(error as Error).message}\n` };
   }
 }

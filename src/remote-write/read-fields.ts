@@ -19,6 +19,31 @@ export function eachFieldOfMessage(reader: Reader, read: (field: number, wire: n
   eachField(reader, end, read);
 }
 
+/** Where a message lies, to be read later. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Passes over a message. */
+export function placeOfMessage(reader: Reader): Place {
+  const length = reader.uint32();
+  const start = reader.pos;
+  if (start + length > reader.len) throw new DecodeError(400, 'the body ends in the middle of a message');
+  reader.pos = start + length;
+  return { start, end: reader.pos };
+}
+
+/** Goes to a message that was passed over, and reads its fields. */
+export function eachFieldAt(
+  reader: Reader,
+  { start, end }: Place,
+  read: (field: number, wire: number) => boolean,
+): void {
+  reader.pos = start;
+  eachField(reader, end, read);
+}
+
 /** A repeated number, packed or one by one. */
 export function readList(reader: Reader, wire: number, into: number[], read: () => number): void {
   if (wire !== LENGTH_DELIMITED) {

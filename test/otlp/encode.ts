@@ -64,13 +64,42 @@ export const CUMULATIVE = 2;
 export function exportRequest(
   resource: Readonly<Record<string, unknown>>,
   metrics: readonly object[],
-  scope: object = { name: 'shop', version: '1.2' },
+  scope?: object,
 ): Buffer {
+  return Buffer.from(Request.encode(requestOf(resource, metrics, scope)).finish());
+}
+
+/** The same in JSON, as OTLP has it: camel case, hex ids, 64-bit numbers as text. */
+export function exportJson(
+  resource: Readonly<Record<string, unknown>>,
+  metrics: readonly object[],
+  scope?: object,
+): Buffer {
+  const message = Request.toObject(requestOf(resource, metrics, scope), { longs: String, json: true });
+  return Buffer.from(JSON.stringify(jsonForm(message)));
+}
+
+function jsonForm(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => jsonForm(item));
+  if (value instanceof Uint8Array) return Buffer.from(value).toString(key.endsWith('_id') ? 'hex' : 'base64');
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+      jsonForm(item, name),
+    ]),
+  );
+}
+
+function requestOf(
+  resource: Readonly<Record<string, unknown>>,
+  metrics: readonly object[],
+  scope: object = { name: 'shop', version: '1.2' },
+): protobuf.Message {
   const scopeMetrics = [{ scope, metrics, schema_url: 'https://example.org/schema' }];
-  const message = {
+  return Request.fromObject({
     resource_metrics: [{ resource: { attributes: attributes(resource) }, scope_metrics: scopeMetrics }],
-  };
-  return Buffer.from(Request.encode(Request.fromObject(message)).finish());
+  });
 }
 
 export function partialSuccess(body: Uint8Array): { rejected: number; message: string } {

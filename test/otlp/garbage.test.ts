@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DecodeError } from '../../src/remote-write/decode-error.ts';
 import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
+import { readMetricsJson } from '../../src/remote-write/otlp/read-json.ts';
 import { readMetricsRequest } from '../../src/remote-write/otlp/read-request.ts';
 import { OtlpTranslator } from '../../src/remote-write/otlp/translate.ts';
-import { CUMULATIVE, attributes, exportRequest, nanos } from './encode.ts';
+import { CUMULATIVE, attributes, exportJson, exportRequest, nanos } from './encode.ts';
 
 const AT = Date.UTC(2026, 0, 2);
 
@@ -35,11 +36,11 @@ const BODY = exportRequest({ 'service.name': 'x', 'k8s.pod.name': 'y' }, [
 ]);
 
 /** How many samples come of a body; undefined where it is refused in words. Anything else thrown is a fault. */
-function samplesOf(body: Buffer): number | undefined {
+async function samplesOf(body: Buffer, read = readMetricsRequest): Promise<number | undefined> {
   try {
     const translator = new OtlpTranslator(otlpSchema.parse({}));
     let samples = 0;
-    for (const { values } of translator.batches(readMetricsRequest(body))) samples += values.length;
+    for (const { values } of translator.batches(await read(body))) samples += values.length;
     return samples;
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
@@ -47,31 +48,31 @@ function samplesOf(body: Buffer): number | undefined {
   }
 }
 
-test('a whole body gives its samples', () => {
+test('a whole body gives its samples', async () => {
   // The gauge, two buckets with count and sum, the native histogram, target_info.
-  expect(samplesOf(BODY)).toBe(7);
+  expect(await samplesOf(BODY)).toBe(7);
 });
 
-test('a body that was cut off or changed is read or refused, and never more', () => {
+test('a body that was cut off or changed is read or refused, and never more', async () => {
   const change = fc.record({ at: fc.nat(BODY.length - 1), byte: fc.nat(255) });
-  fc.assert(
-    fc.property(fc.array(change, { maxLength: 4 }), fc.nat(BODY.length), (changes, length) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 4 }), fc.nat(BODY.length), async (changes, length) => {
       const body = Buffer.from(BODY.subarray(0, length));
       for (const { at, byte } of changes) if (at < length) body[at] = byte;
-      const samples = samplesOf(body);
+      const samples = await samplesOf(body);
       expect(samples === undefined || samples < 1000).toBe(true);
     }),
     { numRuns: 5000 },
   );
 });
 
-test('attributes that are nested without end are refused', () => {
+test('attributes that are nested without end are refused', async () => {
   let value: unknown = 'x';
   for (let depth = 0; depth < 36; depth++) value = [value];
-  expect(samplesOf(exportRequest({ deep: value }, []))).toBeUndefined();
+  expect(await samplesOf(exportRequest({ deep: value }, []))).toBeUndefined();
 });
 
-test('a scale finer than any puts a side into one bucket', () => {
+test('a scale finer than any puts a side into one bucket', async () => {
   const buckets = { offset: -2, bucket_counts: [1, 2, 3, 4] };
   const metric = {
     name: 'fine',
@@ -81,10 +82,29 @@ test('a scale finer than any puts a side into one bucket', () => {
     },
   };
   const translator = new OtlpTranslator(otlpSchema.parse({}));
-  const [batch] = [...translator.batches(readMetricsRequest(exportRequest({}, [metric])))];
+  const [batch] = [...translator.batches(await readMetricsRequest(exportRequest({}, [metric])))];
   expect(batch.histograms?.[0]).toMatchObject({
     schema: 8,
     positiveSpans: [{ offset: 0, length: 2 }],
     positiveBuckets: [3, 7],
   });
+});
+
+test.each([
+  ['protobuf', readMetricsRequest, exportRequest],
+  ['JSON', readMetricsJson, exportJson],
+] as const)('others have their turn while a large body in %s is read', async (_, read, encode) => {
+  const points = Array.from({ length: 20_000 }, (_, i) => point({ as_double: i }));
+  const body = encode({}, [{ name: 'many', gauge: { data_points: points } }]);
+  let turns = 0;
+  let counting = true;
+  const count = () => {
+    turns++;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const [{ scopes }] = await read(body);
+  counting = false;
+  expect(scopes[0].metrics[0].data?.points).toHaveLength(20_000);
+  expect(turns).toBeGreaterThan(2);
 });

@@ -11,7 +11,7 @@ import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
 import { type Store, openStore, storeSchema } from '../../src/store/index.ts';
 import { type RunningServer, describeWith, temporaryFolder } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
-import { CUMULATIVE, DELTA, attributes, exportRequest, nanos, partialSuccess } from './encode.ts';
+import { CUMULATIVE, DELTA, attributes, exportJson, exportRequest, nanos, partialSuccess } from './encode.ts';
 
 const AT = Math.floor(Date.now() / 60_000) * 60_000 - 120_000;
 
@@ -185,6 +185,12 @@ const FEATURES = {
   'use-start-timestamps': true,
 };
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function metricJson(metric: object): string {
+  return JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] });
+}
+
 interface Answer {
   readonly data: { readonly result: readonly { readonly metric: Record<string, string> }[] };
 }
@@ -196,6 +202,7 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
   /** The same options on both sides. */
   const rows = [
     ['as it comes', {}, ''],
+    ['in JSON', {}, ''],
     [
       'with promoted attributes',
       { promote_resource_attributes: ['k8s.pod.name', 'region'], promote_scope_metadata: true },
@@ -263,12 +270,15 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
       body: new Uint8Array(body),
     });
 
-  test.each(rows.map(([title], i) => [title, i] as const))('%s: the same series', async (_, i) => {
+  test.each(rows.map(([title], i) => [title, i] as const))('%s: the same series', async (title, i) => {
     const urls = [ours[i].server.url, real[i].url];
     for (const url of urls) {
       for (const metric of METRICS) {
-        const answer = await send(url, exportRequest(RESOURCE, [metric]));
-        expect([answer.status, await answer.text()], JSON.stringify(metric)).toEqual([200, '']);
+        const answer =
+          title === 'in JSON'
+            ? await send(url, exportJson(RESOURCE, [metric]), JSON_TYPE)
+            : await send(url, exportRequest(RESOURCE, [metric]));
+        expect([answer.status, (await answer.text()).replace('{}', '')], JSON.stringify(metric)).toEqual([200, '']);
       }
     }
     const ask = async (url: string, path: string): Promise<Answer> =>
@@ -320,14 +330,88 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
     });
   });
 
-  test('gzip is read; JSON and garbage are refused in words', async () => {
+  test('JSON is answered in JSON, and read in snake case, with numbers, names of enums and what is not known', async () => {
+    const { url } = ours[0].server;
+    const good = {
+      name: 'lenient',
+      unknownField: [1],
+      sum: {
+        is_monotonic: true,
+        aggregation_temporality: 'AGGREGATION_TEMPORALITY_CUMULATIVE',
+        data_points: [
+          { time_unix_nano: AT * 1e6, asInt: 7, attributes: null },
+          { timeUnixNano: nanos(AT - 1000), asDouble: '7.5' },
+        ],
+      },
+    };
+    const delta = { name: 'calls', sum: { dataPoints: [{ asInt: '1' }], aggregationTemporality: DELTA } };
+    const request = { resource_metrics: [{ scopeMetrics: [{ metrics: [good, delta] }] }] };
+    const answer = await send(url, Buffer.from(JSON.stringify(request)), JSON_TYPE);
+    expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
+      200,
+      'application/json',
+      {
+        partialSuccess: {
+          rejectedDataPoints: '1',
+          errorMessage:
+            'metric "calls": delta temporality is not taken; set the exporter to cumulative (temporality preference)',
+        },
+      },
+    ]);
+    const query = `${url}/api/v1/query?query=${encodeURIComponent('lenient_total[1m]')}&time=${AT / 1000}`;
+    expect(((await (await fetch(query)).json()) as { data: object }).data).toMatchObject({
+      result: [
+        {
+          values: [
+            [AT / 1000 - 1, '7.5'],
+            [AT / 1000, '7'],
+          ],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['{', 'the body is not JSON: '],
+    ['[]', 'the body: expected an object, not []'],
+    ['{"resourceMetrics":{}}', 'resourceMetrics: expected a list, not {}'],
+    [metricJson({ name: 7 }), 'name: expected a string, not 7'],
+    [metricJson({ gauge: { dataPoints: [{ asDouble: 'seven' }] } }), 'asDouble: expected a number, not "seven"'],
+    [
+      metricJson({ gauge: { dataPoints: [{ timeUnixNano: '1e9' }] } }),
+      'timeUnixNano: expected a whole number, not "1e9"',
+    ],
+    [
+      metricJson({ sum: { dataPoints: [{ exemplars: [{ traceId: 'AAECAw==' }] }] } }),
+      'traceId: expected hex, not "AAECAw=="',
+    ],
+    [
+      metricJson({ sum: { aggregationTemporality: 'often' } }),
+      'aggregationTemporality: expected a temporality, not "often"',
+    ],
+    [
+      metricJson({ gauge: { dataPoints: [{ attributes: [{ key: 'k', value: 'v' }] }] } }),
+      'value: expected an object, not "v"',
+    ],
+    [' '.repeat(4 * 1024 * 1024 + 1), 'the body has more than 4194304 bytes'],
+  ])('JSON that is none, or none of OTLP, is refused in words: %.60s', async (body, words) => {
+    const answer = await send(ours[0].server.url, Buffer.from(body), JSON_TYPE);
+    expect([answer.status, await answer.text()]).toEqual([
+      body.length > 1000 ? 413 : 400,
+      expect.stringContaining(words),
+    ]);
+  });
+
+  test('gzip is read; garbage and other types are refused in words', async () => {
     const { url } = ours[0].server;
     const body = exportRequest(RESOURCE, [gauge('zipped')]);
     expect((await send(url, gzipSync(body), { 'content-encoding': 'gzip' })).status).toBe(200);
-    const json = await send(url, Buffer.from('{}'), { 'content-type': 'application/json' });
-    expect([json.status, await json.text()]).toEqual([
+    const json = exportJson(RESOURCE, [gauge('zipped')]);
+    expect((await send(url, gzipSync(json), { ...JSON_TYPE, 'content-encoding': 'gzip' })).status).toBe(200);
+    const text = await send(url, body, { 'content-type': 'text/plain' });
+    expect([text.status, await text.text()]).toEqual([
       415,
-      'content type "application/json" is not supported; expected application/x-protobuf (exporters call it http/protobuf)\n',
+      'content type "text/plain" is not supported; expected application/x-protobuf or application/json\n',
     ]);
     const garbage = await send(url, Buffer.from('\n\x7fgarbage'));
     expect(garbage.status).toBe(400);

@@ -9,3 +9,10 @@ export function encodeMetricsResponse(rejectedPoints: number, message: string): 
   if (message !== '') writer.uint32((2 << 3) | 2).string(message);
   return Buffer.from(writer.ldelim().finish());
 }
+
+/** The same in JSON. */
+export function metricsResponseJson(rejectedPoints: number, message: string): string {
+  if (rejectedPoints === 0 && message === '') return '{}';
+  const told = { rejectedDataPoints: String(rejectedPoints), errorMessage: message };
+  return JSON.stringify({ partialSuccess: told });
+}

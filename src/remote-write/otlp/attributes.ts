@@ -5,7 +5,7 @@ import { eachFieldOfMessage } from '../read-fields.ts';
 type Reader = protobuf.Reader;
 
 /** Deeper values are refused: reading goes down by calls. */
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 
 /** The attributes of a message that has them as field `number` and nothing else of interest. */
 export function readAttributes(reader: Reader, number: number): [string, string][] {
@@ -24,14 +24,14 @@ export function readAttribute(reader: Reader): [key: string, value: string] {
   return [key, textOf(value)];
 }
 
-type Value = string | number | boolean | null | Long | readonly Value[] | ValueMap;
+export type Value = string | number | boolean | null | Long | readonly Value[] | ValueMap;
 
 interface ValueMap {
   readonly [key: string]: Value;
 }
 
 /** A whole number past 2^53 keeps its digits. */
-interface Long {
+export interface Long {
   readonly digits: string;
   toJSON(): number;
 }
@@ -82,18 +82,27 @@ function readMap(reader: Reader, depth: number): Value {
     entries.push(readKeyValue(reader, depth));
     return true;
   });
-  // Go writes the keys of a map in order.
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return mapOf(entries);
+}
+
+/** Go writes the keys of a map in order. */
+export function mapOf(entries: readonly (readonly [string, Value])[]): Value {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function readLong(reader: Reader): Long {
   const value = reader.int64();
-  const digits =
-    typeof value === 'number' ? String(value) : String((BigInt(value.high) << 32n) | BigInt(value.low >>> 0));
+  return longOf(
+    typeof value === 'number' ? String(value) : String((BigInt(value.high) << 32n) | BigInt(value.low >>> 0)),
+  );
+}
+
+export function longOf(digits: string): Long {
   return { digits, toJSON: () => Number(digits) };
 }
 
-function textOf(value: Value): string {
+/** The text that a label holds. */
+export function textOf(value: Value): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   if (typeof value === 'object') return isLong(value) ? value.digits : JSON.stringify(value);

@@ -94,8 +94,20 @@ function atTheEnd(words: readonly string[], last: string): string[] {
   return [...words.filter((word) => word !== last), last];
 }
 
+/** Senders have few names, and send them with every point. */
+const labelNames = new Map<string, string | undefined>();
+const LABEL_NAMES_KEPT = 10_000;
+
 /** `k8s.pod.name` is `k8s_pod_name`; undefined where nothing but `_` would be left. */
 export function labelName(attribute: string): string | undefined {
+  if (labelNames.has(attribute)) return labelNames.get(attribute);
+  if (labelNames.size >= LABEL_NAMES_KEPT) labelNames.clear();
+  const name = makeLabelName(attribute);
+  labelNames.set(attribute, name);
+  return name;
+}
+
+function makeLabelName(attribute: string): string | undefined {
   const name = attribute.replace(/[^a-zA-Z0-9_]/gu, '_');
   if (/^_*$/.test(name)) return undefined;
   if (/^\d/.test(name)) return `key_${name}`;

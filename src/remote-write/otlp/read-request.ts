@@ -1,21 +1,24 @@
 import protobuf from 'protobufjs/minimal.js';
+import { Turns } from '../../lib/turns.ts';
 import { DecodeError } from '../decode-error.ts';
-import { eachField, eachFieldOfMessage, readList } from '../read-fields.ts';
+import { type Place, eachFieldAt, eachFieldOfMessage, placeOfMessage, readList } from '../read-fields.ts';
 import { readAttribute, readAttributes } from './attributes.ts';
-import type {
-  DataPoint,
-  ExponentialBuckets,
-  MetricData,
-  OtlpExemplar,
-  OtlpMetric,
-  ResourceMetrics,
-  ScopeMetrics,
-  Temporality,
+import {
+  type DataPoint,
+  type ExponentialBuckets,
+  type MetricData,
+  type OtlpExemplar,
+  type OtlpMetric,
+  type ResourceMetrics,
+  type ScopeMetrics,
+  TEMPORALITIES,
+  emptyPoint,
+  idOf,
+  isNoValue,
 } from './request.ts';
 
 type Reader = protobuf.Reader;
 
-const TEMPORALITIES: readonly Temporality[] = ['unspecified', 'delta', 'cumulative'];
 const KINDS: Readonly<Record<number, MetricData['kind']>> = {
   5: 'gauge',
   7: 'sum',
@@ -23,22 +26,19 @@ const KINDS: Readonly<Record<number, MetricData['kind']>> = {
   10: 'exponential',
   11: 'summary',
 };
-const NO_RECORDED_VALUE = 1;
 
 /**
- * Reads an ExportMetricsServiceRequest.
+ * Reads an ExportMetricsServiceRequest, in turns: a body of many megabytes takes seconds.
  * Source: opentelemetry-proto 1.x, opentelemetry/proto/metrics/v1/metrics.proto.
  * @throws {DecodeError}
  */
-export function readMetricsRequest(body: Buffer): ResourceMetrics[] {
+export async function readMetricsRequest(body: Buffer): Promise<ResourceMetrics[]> {
   const reader = protobuf.Reader.create(body);
+  const turns = new Turns();
   const resources: ResourceMetrics[] = [];
   try {
-    eachField(reader, reader.len, (field) => {
-      if (field !== 1) return false;
-      resources.push(readResourceMetrics(reader));
-      return true;
-    });
+    for (const place of placesOf(reader, { start: 0, end: reader.len }, 1))
+      resources.push(await readResourceMetrics(reader, place, turns));
   } catch (error) {
     if (error instanceof DecodeError) throw error;
     throw new DecodeError(400, `the body is not an ExportMetricsServiceRequest: ${(error as Error).message}`);
@@ -46,26 +46,41 @@ export function readMetricsRequest(body: Buffer): ResourceMetrics[] {
   return resources;
 }
 
-function readResourceMetrics(reader: Reader): ResourceMetrics {
+/** Where the messages of one field lie. */
+function placesOf(reader: Reader, message: Place, number: number): Place[] {
+  const places: Place[] = [];
+  eachFieldAt(reader, message, (field) => {
+    if (field !== number) return false;
+    places.push(placeOfMessage(reader));
+    return true;
+  });
+  return places;
+}
+
+async function readResourceMetrics(reader: Reader, place: Place, turns: Turns): Promise<ResourceMetrics> {
   const found: ResourceMetrics = { attributes: [], scopes: [] };
-  eachFieldOfMessage(reader, (field) => {
+  const scopes: Place[] = [];
+  eachFieldAt(reader, place, (field) => {
     if (field === 1) found.attributes = readAttributes(reader, 1);
-    else if (field === 2) found.scopes.push(readScopeMetrics(reader));
+    else if (field === 2) scopes.push(placeOfMessage(reader));
     else return false;
     return true;
   });
+  for (const scope of scopes) found.scopes.push(await readScopeMetrics(reader, scope, turns));
   return found;
 }
 
-function readScopeMetrics(reader: Reader): ScopeMetrics {
+async function readScopeMetrics(reader: Reader, place: Place, turns: Turns): Promise<ScopeMetrics> {
   const found: ScopeMetrics = { name: '', version: '', schemaUrl: '', attributes: [], metrics: [] };
-  eachFieldOfMessage(reader, (field) => {
+  const metrics: Place[] = [];
+  eachFieldAt(reader, place, (field) => {
     if (field === 1) readScope(reader, found);
-    else if (field === 2) found.metrics.push(readMetric(reader));
+    else if (field === 2) metrics.push(placeOfMessage(reader));
     else if (field === 3) found.schemaUrl = reader.string();
     else return false;
     return true;
   });
+  for (const metric of metrics) found.metrics.push(await readMetric(reader, metric, turns));
   return found;
 }
 
@@ -81,28 +96,35 @@ function readScope(reader: Reader, into: ScopeMetrics): void {
   into.attributes = attributes;
 }
 
-function readMetric(reader: Reader): OtlpMetric {
+async function readMetric(reader: Reader, place: Place, turns: Turns): Promise<OtlpMetric> {
   const metric: OtlpMetric = { name: '', description: '', unit: '', data: undefined };
-  eachFieldOfMessage(reader, (field) => {
+  let data: { readonly kind: MetricData['kind']; readonly place: Place } | undefined;
+  eachFieldAt(reader, place, (field) => {
     if (field === 1) metric.name = reader.string();
     else if (field === 2) metric.description = reader.string();
     else if (field === 3) metric.unit = reader.string();
-    else if (KINDS[field] !== undefined) metric.data = readData(reader, KINDS[field]);
+    else if (KINDS[field] !== undefined) data = { kind: KINDS[field], place: placeOfMessage(reader) };
     else return false;
     return true;
   });
+  if (data !== undefined) metric.data = await readData(reader, data.place, data.kind, turns);
   return metric;
 }
 
-function readData(reader: Reader, kind: MetricData['kind']): MetricData {
+async function readData(reader: Reader, place: Place, kind: MetricData['kind'], turns: Turns): Promise<MetricData> {
   const data: MetricData = { kind, temporality: 'unspecified', monotonic: false, points: [] };
-  eachFieldOfMessage(reader, (field) => {
-    if (field === 1) data.points.push(readPoint(reader, kind));
+  const points: Place[] = [];
+  eachFieldAt(reader, place, (field) => {
+    if (field === 1) points.push(placeOfMessage(reader));
     else if (field === 2) data.temporality = TEMPORALITIES[reader.int32()] ?? 'unspecified';
     else if (field === 3) data.monotonic = reader.bool();
     else return false;
     return true;
   });
+  for (const point of points) {
+    data.points.push(readPoint(reader, point, kind));
+    if (turns.due) await turns.pause();
+  }
   return data;
 }
 
@@ -112,7 +134,7 @@ const startField: ReadField = (reader, point) => (point.start = readTime(reader)
 const timeField: ReadField = (reader, point) => (point.timestamp = readTime(reader));
 const countField: ReadField = (reader, point) => (point.count = Number(reader.fixed64()));
 const sumField: ReadField = (reader, point) => (point.sum = reader.double());
-const flagsField: ReadField = (reader, point) => (point.noValue = (reader.uint32() & NO_RECORDED_VALUE) !== 0);
+const flagsField: ReadField = (reader, point) => (point.noValue = isNoValue(reader.uint32()));
 const attributeField: ReadField = (reader, point) => point.attributes.push(readAttribute(reader));
 const exemplarField: ReadField = (reader, point) => point.exemplars.push(readExemplar(reader));
 
@@ -165,26 +187,10 @@ const FIELDS: Readonly<Record<MetricData['kind'], Readonly<Record<number, ReadFi
   },
 };
 
-function readPoint(reader: Reader, kind: MetricData['kind']): DataPoint {
+function readPoint(reader: Reader, place: Place, kind: MetricData['kind']): DataPoint {
   const fields = FIELDS[kind];
-  const point: DataPoint = {
-    attributes: [],
-    timestamp: 0,
-    start: 0,
-    noValue: false,
-    exemplars: [],
-    value: 0,
-    count: 0,
-    sum: undefined,
-    counts: [],
-    bounds: [],
-    scale: 0,
-    zeroCount: 0,
-    positive: { offset: 0, counts: [] },
-    negative: { offset: 0, counts: [] },
-    quantiles: [],
-  };
-  eachFieldOfMessage(reader, (field, wire) => {
+  const point = emptyPoint();
+  eachFieldAt(reader, place, (field, wire) => {
     const read = fields[field];
     if (read === undefined) return false;
     read(reader, point, wire);
@@ -232,10 +238,8 @@ function readExemplar(reader: Reader): OtlpExemplar {
   return exemplar;
 }
 
-/** '' for an id of zeros, which stands for none. */
 function readId(reader: Reader): string {
-  const id = Buffer.from(reader.bytes()).toString('hex');
-  return /^0*$/.test(id) ? '' : id;
+  return idOf(Buffer.from(reader.bytes()).toString('hex'));
 }
 
 /** Whole milliseconds of a fixed64 of nanoseconds, which a float cannot hold: 2^32 is 4294 million and 967296. */

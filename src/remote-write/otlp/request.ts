@@ -32,6 +32,9 @@ export interface MetricData {
 
 export type Temporality = 'unspecified' | 'delta' | 'cumulative';
 
+/** By their numbers in AggregationTemporality. */
+export const TEMPORALITIES: readonly Temporality[] = ['unspecified', 'delta', 'cumulative'];
+
 export interface DataPoint {
   readonly attributes: (readonly [key: string, value: string])[];
   timestamp: number;
@@ -69,4 +72,34 @@ export interface OtlpExemplar {
   traceId: string;
   spanId: string;
   attributes: Attributes;
+}
+
+export function emptyPoint(): DataPoint {
+  return {
+    attributes: [],
+    timestamp: 0,
+    start: 0,
+    noValue: false,
+    exemplars: [],
+    value: 0,
+    count: 0,
+    sum: undefined,
+    counts: [],
+    bounds: [],
+    scale: 0,
+    zeroCount: 0,
+    positive: { offset: 0, counts: [] },
+    negative: { offset: 0, counts: [] },
+    quantiles: [],
+  };
+}
+
+/** The one flag there is, FLAG_NO_RECORDED_VALUE. */
+export function isNoValue(flags: number): boolean {
+  return (flags & 1) !== 0;
+}
+
+/** '' for an id of zeros, which stands for none. */
+export function idOf(hex: string): string {
+  return /^0*$/.test(hex) ? '' : hex;
 }

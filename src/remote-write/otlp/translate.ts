@@ -10,7 +10,7 @@ import { Rows } from './rows.ts';
 import { type Context, contextOf, labelsOf, targetInfoLabels } from './series-labels.ts';
 
 /** Samples of one batch, about: after it, the receiver may let others have a turn. */
-const BATCH = 10_000;
+const BATCH = 1000;
 
 /** Half of how far PromQL looks back: `target_info` is found at every time that its series have samples. */
 const TARGET_INFO_EVERY = 150_000;
@@ -64,8 +64,7 @@ export class OtlpTranslator {
         const context = contextOf(resource, scope, this.#config);
         for (const metric of scope.metrics) {
           if ('refused' in context) this.#refuse(metric, 'labels', context.refused);
-          else this.#addMetric(metric, context);
-          if (this.#rows.length >= BATCH) yield this.#rows.take();
+          else yield* this.#addMetric(metric, context);
         }
       }
       this.#addTargetInfo(resource);
@@ -73,7 +72,7 @@ export class OtlpTranslator {
     if (this.#rows.length > 0) yield this.#rows.take();
   }
 
-  #addMetric(metric: OtlpMetric, context: Context): void {
+  *#addMetric(metric: OtlpMetric, context: Context): Generator<SampleBatch> {
     const { data, unit } = metric;
     if (data === undefined) return this.#refuse(metric, 'type', 'it has no data of a known type');
     if (data.kind !== 'gauge' && data.kind !== 'summary' && data.temporality !== 'cumulative')
@@ -90,6 +89,7 @@ export class OtlpTranslator {
       if (!(labels instanceof Labels)) this.#refuse(metric, 'labels', labels.refused, 1);
       else if (data.kind === 'exponential') this.#addHistogram(metric, labels.with('__name__', name), point);
       else this.#addFloats(name, data.kind, labels, point);
+      if (this.#rows.length >= BATCH) yield this.#rows.take();
     }
   }
 
