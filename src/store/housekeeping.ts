@@ -33,6 +33,8 @@ export interface HousekeepingParts {
   readonly state: SeriesState;
   readonly window: MemoryWindow;
   readonly writer: HeadWriter;
+  /** Whether series numbers may be on their way to the writer. */
+  arriving(): boolean;
   readonly blocks: BlockList;
 }
 
@@ -100,7 +102,7 @@ export class Housekeeping {
   async forgetSeries(): Promise<void> {
     const { registry, state, window, writer, blocks } = this.#parts;
     await writer.exclusive(() => {
-      if (!writer.idle) return Promise.resolve();
+      if (!writer.idle || this.#parts.arriving()) return Promise.resolve();
       const used = new Uint8Array(registry.bound);
       for (const block of blocks.all) for (const number of block.seriesNumbers) used[number] = 1;
       for (const { holds } of writer.heads) {

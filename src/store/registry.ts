@@ -52,21 +52,17 @@ export class SeriesRegistry {
 
   /** The number of the labels, newly given where need be. */
   add(labels: Labels): number {
-    const hash = hashOf(labels.flat);
-    const slot = this.#slotOf(hash, labels.flat);
-    if (this.#table[slot] !== 0) return this.#table[slot] - 1;
-    const number = this.#free.pop() ?? this.#labels.length;
-    this.#insert(number, hash, labels.flat);
-    return number;
+    return this.#numberOf(labels, () => true);
   }
 
   /** Puts a series back under the number it has on disk; false where the number or the labels are taken otherwise. */
   restore(number: number, labels: Labels): boolean {
-    const found = this.find(labels);
-    if (found !== -1) return found === number;
+    const hash = hashOf(labels.flat);
+    const slot = this.#slotOf(hash, labels.flat);
+    if (this.#table[slot] !== 0) return this.#table[slot] - 1 === number;
     if (this.knows(number)) return false;
     while (this.#labels.length < number) this.#labels.push(undefined);
-    this.#insert(number, hashOf(labels.flat), labels.flat);
+    this.#insert(number, hash, slot, labels.flat);
     return true;
   }
 
@@ -76,18 +72,21 @@ export class SeriesRegistry {
     for (let i = this.#labels.length - 1; i >= 0; i--) if (this.#labels[i] === undefined) this.#free.push(i);
   }
 
-  /** The numbers of a layout's series, -1 where `admit` refuses one that is new. Known layouts cost nothing. */
-  resolve(layout: SeriesLayout, admit: (labels: Labels) => boolean): Int32Array {
+  /** Whether {@link resolve} of the layout costs nothing. */
+  isResolved(layout: SeriesLayout): boolean {
+    return this.#layouts.has(layout);
+  }
+
+  /** The numbers of a layout's series, -1 where `admit` refuses one that is new. Meanwhile no series may be removed. */
+  *resolve(layout: SeriesLayout, admit: (labels: Labels) => boolean): Generator<undefined, Int32Array> {
     const known = this.#layouts.get(layout);
     if (known !== undefined) return known;
     let complete = true;
     const numbers = new Int32Array(layout.series.length);
     for (let i = 0; i < numbers.length; i++) {
-      const { labels } = layout.series[i];
-      let number = this.find(labels);
-      if (number === -1 && admit(labels)) number = this.add(labels);
-      if (number === -1) complete = false;
-      numbers[i] = number;
+      if (i % 256 === 255) yield;
+      numbers[i] = this.#numberOf(layout.series[i].labels, admit);
+      if (numbers[i] === -1) complete = false;
     }
     if (complete) this.#layouts.set(layout, numbers);
     return numbers;
@@ -196,18 +195,33 @@ export class SeriesRegistry {
     return kept;
   }
 
-  #insert(number: number, hash: number, flat: readonly string[]): void {
-    const shared: string[] = [];
-    for (let i = 0; i < flat.length; i += 2) this.#post(number, flat[i], flat[i + 1], shared);
+  #numberOf(labels: Labels, admit: (labels: Labels) => boolean): number {
+    const { flat } = labels;
+    const hash = hashOf(flat);
+    const slot = this.#slotOf(hash, flat);
+    if (this.#table[slot] !== 0) return this.#table[slot] - 1;
+    if (!admit(labels)) return -1;
+    const number = this.#free.pop() ?? this.#labels.length;
+    this.#insert(number, hash, slot, flat);
+    return number;
+  }
+
+  /** `slot`: the empty place in the table where the labels would stand. */
+  #insert(number: number, hash: number, slot: number, flat: readonly string[]): void {
+    const shared = flat.slice();
+    for (let i = 0; i < flat.length; i += 2) this.#post(number, i, shared);
     this.#labels[number] = Labels.fromSorted(shared);
     if (number >= this.#hashes.length) this.#hashes = grown(this.#hashes, number + 1);
     this.#hashes[number] = hash;
     this.#size++;
     if (this.#size * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
-    else this.#table[this.#slotOf(hash, flat)] = number + 1;
+    else this.#table[slot] = number + 1;
   }
 
-  #post(number: number, name: string, value: string, shared: string[]): void {
+  /** Enters the label at `flat[i]` and puts the strings there that others have, too. */
+  #post(number: number, i: number, flat: string[]): void {
+    const name = flat[i];
+    const value = flat[i + 1];
     let byValue = this.#postings.get(name);
     if (byValue === undefined) {
       byValue = new Map();
@@ -217,12 +231,11 @@ export class SeriesRegistry {
     const numbers = byValue.get(value);
     if (numbers === undefined) {
       byValue.set(value, [number]);
-      shared.push(this.#names.get(name) ?? name, value);
     } else {
-      const first = this.#labels[numbers[0]];
+      flat[i + 1] = this.#labels[numbers[0]]?.get(name) ?? value;
       numbers.push(number);
-      shared.push(this.#names.get(name) ?? name, first?.get(name) ?? value);
     }
+    flat[i] = this.#names.get(name) ?? name;
   }
 
   /** Where the labels stand in the table, or the empty place where they would. */

@@ -1,22 +1,26 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
-import { isStale, wordsOf } from '../model/sample.ts';
+import { wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
-import type { Head, HeadTransaction } from './head.ts';
+import type { Head } from './head.ts';
 import type { HeadWriter } from './head-writer.ts';
-import { encodeHistogram } from './histogram-blob.ts';
+import { Intake } from './intake.ts';
 import { samplesAccepted, samplesRefused } from './metrics.ts';
-import { grown } from './registry.ts';
 import type { SeriesRegistry } from './registry.ts';
+import { appendSamples, startOf } from './sample-rows.ts';
+import type { GoodSamples } from './sample-rows.ts';
 import type { SeriesState } from './series-state.ts';
 import type { MemoryWindow } from './window.ts';
 
 /** Samples that came late and are still in memory apart from the others: past this, further ones are refused. */
 const MAX_LATE = 1_000_000;
 
-/** Milliseconds of work on a batch before others get a turn: the labels of many new series take long to write. */
-const SLICE = 10;
+/** Samples that are taken in one go. */
+const PIECE = 8192;
+
+/** Series of a layout not seen before whose numbers are looked up at once. */
+const MAX_NEW = 2048;
 
 export interface SampleWriterParts {
   readonly registry: SeriesRegistry;
@@ -27,10 +31,7 @@ export interface SampleWriterParts {
   readonly clock: Clock;
 }
 
-interface Judged {
-  readonly numbers: Int32Array;
-  /** 1 at each place of the batch that is to be stored. */
-  readonly take: Uint8Array;
+interface Judged extends GoodSamples {
   /** By place, the newest time of the series before. */
   readonly before: Float64Array;
   accepted: number;
@@ -43,13 +44,23 @@ interface Judged {
   oldest: number;
   newest: number;
   readonly refused: Record<string, number>;
-  /** Series whose labels go into the head with this batch. */
-  readonly introduced: number[];
+}
+
+interface Taken {
+  readonly judged: Judged;
+  /** Resolves when it is on disk. */
+  readonly stored: Promise<void>;
 }
 
 /**
  * Judges samples one by one, puts the good ones into the memory window and hands them to the head. The caller hears of
  * it once they are on disk; others may read them before.
+ *
+ *   batch ─▶ numbers of its series ─▶ pieces of 8192 samples ─▶ each, in one go: judged, put into the window, handed over
+ *            (slow for new ones)
+ *
+ * Batches are taken in the order they came: at once, or in turns where there is much to do. A reader has to wait for
+ * those under way ({@link arriving}).
  *
  * A commit that fails takes back what it held: the window is emptied ({@link HeadWriterOptions.refused}), the times of the
  * series are what they were, so the same samples are new when they come again. As long as commits fail, samples are put
@@ -57,43 +68,75 @@ interface Judged {
  */
 export class SampleWriter {
   readonly #parts: SampleWriterParts;
+  readonly #intake = new Intake();
 
   constructor(parts: SampleWriterParts) {
     this.#parts = parts;
   }
 
-  async write(batch: SampleBatch, anyAge: boolean): Promise<WriteOutcome> {
-    const { writer } = this.#parts;
-    const judged = this.#judge(batch, anyAge);
-    for (const [reason, count] of Object.entries(judged.refused)) samplesRefused.inc({ reason }, count);
-    const stores = judged.accepted > judged.known || (batch.exemplars?.length ?? 0) > 0;
-    // What is known already may wait for its commit still, and this caller with it.
-    if (stores || (judged.known > 0 && !writer.idle)) {
-      const atOnce = !writer.failing;
-      if (atOnce) this.#show(batch, judged);
-      await writer.submit(
-        {
-          oldest: judged.oldest,
-          append: (transaction) => this.#append(transaction, batch, judged),
-          committed: (head) => {
-            if (!atOnce) this.#show(batch, judged);
-            count(head, batch, judged);
-          },
-          failed: () => this.#failed(batch, judged),
-        },
-        false,
-      );
-    }
-    samplesAccepted.inc(judged.accepted);
-    return { accepted: judged.accepted, refused: judged.refused };
+  /** No batch is under way to the head. */
+  get idle(): boolean {
+    return this.#intake.idle;
   }
 
-  #judge(batch: SampleBatch, anyAge: boolean): Judged {
-    const { registry, state, config, clock } = this.#parts;
-    const refused: Record<string, number> = {};
-    const numbers = registry.resolve(batch.layout, (labels) => this.#admit(labels));
+  /** Resolves when what was written so far is readable; undefined where it is. */
+  arriving(): Promise<void> | undefined {
+    return this.#intake.done();
+  }
+
+  async write(batch: SampleBatch, anyAge: boolean): Promise<WriteOutcome> {
+    const known = this.#parts.registry.isResolved(batch.layout);
+    const short = batch.values.length <= (known ? PIECE : MAX_NEW);
+    const taking = this.#intake.run(this.#take(batch, anyAge), short);
+    const taken = taking instanceof Promise ? await taking : taking;
+    await Promise.all(taken.map(({ stored }) => stored));
+    return outcomeOf(taken);
+  }
+
+  *#take(batch: SampleBatch, anyAge: boolean): Generator<undefined, Taken[]> {
+    const { registry, state } = this.#parts;
+    const numbers = yield* registry.resolve(batch.layout, (labels) => this.#admit(labels));
     state.reach(registry.bound);
+    const taken: Taken[] = [];
+    for (let from = 0; from === 0 || from < numbers.length; from += PIECE) {
+      if (from > 0) yield;
+      const piece = numbers.length <= PIECE ? batch : pieceOf(batch, from);
+      const judged = this.#judge(piece, numbers.subarray(from, from + PIECE), anyAge);
+      for (const [reason, count] of Object.entries(judged.refused)) samplesRefused.inc({ reason }, count);
+      const stored = this.#store(judged);
+      // Should it fail before the last piece is taken, nobody listens yet.
+      stored.catch(() => undefined);
+      taken.push({ judged, stored });
+    }
+    return taken;
+  }
+
+  #store(judged: Judged): Promise<void> {
+    const { registry, writer } = this.#parts;
+    const stores = judged.accepted > judged.known || (judged.batch.exemplars?.length ?? 0) > 0;
+    // What is known already may wait for its commit still, and this caller with it.
+    if (!stores && (judged.known === 0 || writer.idle)) return Promise.resolve();
+    const atOnce = !writer.failing;
+    if (atOnce) this.#show(judged);
+    return writer.submit(
+      {
+        oldest: judged.oldest,
+        append: (transaction) => appendSamples(transaction, registry, judged),
+        committed: (head) => {
+          if (!atOnce) this.#show(judged);
+          count(head, judged);
+        },
+        failed: () => this.#failed(judged),
+      },
+      false,
+    );
+  }
+
+  #judge(batch: SampleBatch, numbers: Int32Array, anyAge: boolean): Judged {
+    const { state, config, clock } = this.#parts;
+    const refused: Record<string, number> = {};
     const judged: Judged = {
+      batch,
       numbers,
       take: new Uint8Array(numbers.length),
       before: new Float64Array(numbers.length),
@@ -164,85 +207,58 @@ export class SampleWriter {
     return undefined;
   }
 
-  async #append(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
-    const words = wordsOf(batch.values);
-    const plain = await transaction.samples.open();
-    const started = judged.started > 0 ? await transaction.started.open() : undefined;
-    let begun = performance.now();
-    for (let i = 0; i < judged.numbers.length; i++) {
-      if (i % 256 === 0 && performance.now() - begun > SLICE) {
-        await new Promise((resolve) => setImmediate(resolve));
-        begun = performance.now();
-      }
-      if (judged.take[i] === 0) continue;
-      const series = judged.numbers[i];
-      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series, judged);
-      if (batch.histograms?.[i] !== undefined) continue;
-      const start = startOf(batch, i);
-      const { columns, writer } = start === 0 ? plain : (started ?? plain);
-      const row = writer.next();
-      columns.series.data[row] = series;
-      columns.ts.set(row, batch.timestamps[i]);
-      columns.value.set(row, words, i);
-      if (start !== 0) started?.columns.start.set(row, start);
-      if (isStale(words, i)) columns.value.setNull(row);
-    }
-    if (batch.histograms !== undefined) await appendHistograms(transaction, batch, judged);
-    if (batch.exemplars !== undefined) await this.#appendExemplars(transaction, batch, judged);
-  }
-
-  /** Writes the labels of a series that the head has no sample of yet. */
-  async #introduce(transaction: HeadTransaction, series: number, judged: Judged): Promise<void> {
-    const { head } = transaction;
-    const { columns, writer } = await transaction.series.open();
-    if (series >= head.holds.length) head.holds = grown(head.holds, series + 1024);
-    head.holds[series] = 1;
-    judged.introduced.push(series);
-    const row = writer.next();
-    columns.series.data[row] = series;
-    columns.labels.data[row] = JSON.stringify(this.#parts.registry.labelsOf(series));
-  }
-
-  async #appendExemplars(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
-    const { columns, writer } = await transaction.exemplars.open();
-    for (const exemplar of batch.exemplars ?? []) {
-      const series = this.#parts.registry.find(exemplar.series.labels);
-      if (series === -1) continue;
-      if (transaction.head.holds[series] !== 1) await this.#introduce(transaction, series, judged);
-      const row = writer.next();
-      columns.series.data[row] = series;
-      columns.ts.set(row, exemplar.timestamp ?? batch.timestamps[0] ?? this.#parts.clock.now());
-      columns.value.data[row] = exemplar.value;
-      columns.labels.data[row] = JSON.stringify(exemplar.labels);
-    }
-  }
-
   /** From now on readers find the samples. */
-  #show(batch: SampleBatch, judged: Judged): void {
+  #show({ batch, numbers, take }: Judged): void {
     const { window } = this.#parts;
     const words = wordsOf(batch.values);
-    for (let i = 0; i < judged.numbers.length; i++) {
-      if (judged.take[i] === 0) continue;
+    for (let i = 0; i < numbers.length; i++) {
+      if (take[i] === 0) continue;
       const histogram = batch.histograms?.[i];
-      if (histogram === undefined) window.add(judged.numbers[i], batch.timestamps[i], words, i);
-      else window.addHistogram(judged.numbers[i], batch.timestamps[i], histogram);
-      window.addStart(judged.numbers[i], batch.timestamps[i], startOf(batch, i));
+      if (histogram === undefined) window.add(numbers[i], batch.timestamps[i], words, i);
+      else window.addHistogram(numbers[i], batch.timestamps[i], histogram);
+      window.addStart(numbers[i], batch.timestamps[i], startOf(batch, i));
     }
   }
 
   /** The same samples will be offered again and must be new then. Of several batches the last is taken back first. */
-  #failed(batch: SampleBatch, judged: Judged): void {
+  #failed({ batch, numbers, take, before, introduced }: Judged): void {
     const { state, writer } = this.#parts;
-    for (let i = judged.numbers.length - 1; i >= 0; i--) {
-      const series = judged.numbers[i];
-      if (judged.take[i] === 1 && state.last(series) === batch.timestamps[i]) state.setLast(series, judged.before[i]);
+    for (let i = numbers.length - 1; i >= 0; i--) {
+      const series = numbers[i];
+      if (take[i] === 1 && state.last(series) === batch.timestamps[i]) state.setLast(series, before[i]);
     }
     const head = writer.heads.at(-1);
-    for (const series of judged.introduced) if (head !== undefined) head.holds[series] = 0;
+    for (const series of introduced) if (head !== undefined) head.holds[series] = 0;
   }
 }
 
-function count(head: Head, batch: SampleBatch, judged: Judged): void {
+const KNOWN = 'known';
+
+function pieceOf(batch: SampleBatch, from: number): SampleBatch {
+  const { layout, values, timestamps, histograms, startTimestamps, exemplars } = batch;
+  const to = from + PIECE;
+  return {
+    layout: { series: layout.series.slice(from, to) },
+    values: values.subarray(from, to),
+    timestamps: timestamps.subarray(from, to),
+    ...(histograms && { histograms: histograms.slice(from, to) }),
+    ...(startTimestamps && { startTimestamps: startTimestamps.subarray(from, to) }),
+    ...(exemplars && to >= values.length && { exemplars }),
+  };
+}
+
+function outcomeOf(taken: readonly Taken[]): WriteOutcome {
+  let accepted = 0;
+  const refused: Record<string, number> = {};
+  for (const { judged } of taken) {
+    accepted += judged.accepted;
+    for (const [reason, count] of Object.entries(judged.refused)) refused[reason] = (refused[reason] ?? 0) + count;
+  }
+  samplesAccepted.inc(accepted);
+  return { accepted, refused };
+}
+
+function count(head: Head, judged: Judged): void {
   if (judged.floats + judged.histograms > 0) {
     head.covers(judged.oldest);
     head.covers(judged.newest);
@@ -250,24 +266,5 @@ function count(head: Head, batch: SampleBatch, judged: Judged): void {
   head.samples += judged.floats;
   head.started += judged.started;
   head.histograms += judged.histograms;
-  head.exemplars += batch.exemplars?.length ?? 0;
-}
-
-const KNOWN = 'known';
-
-/** 0 where it is unknown when the counter behind the sample began. */
-function startOf({ startTimestamps }: SampleBatch, i: number): number {
-  return startTimestamps === undefined ? 0 : startTimestamps[i];
-}
-
-async function appendHistograms(transaction: HeadTransaction, batch: SampleBatch, judged: Judged): Promise<void> {
-  const { columns, writer } = await transaction.histograms.open();
-  for (const [i, histogram] of (batch.histograms ?? []).entries()) {
-    if (histogram === undefined || judged.take[i] === 0) continue;
-    const row = writer.next();
-    columns.series.data[row] = judged.numbers[i];
-    columns.ts.set(row, batch.timestamps[i]);
-    columns.histogram.data[row] = encodeHistogram(histogram);
-    columns.start.set(row, startOf(batch, i));
-  }
+  head.exemplars += judged.batch.exemplars?.length ?? 0;
 }

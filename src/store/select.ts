@@ -20,6 +20,8 @@ export interface SelectParts {
   readonly state: SeriesState;
   readonly window: MemoryWindow;
   readonly database: Database;
+  /** Resolves when what was written so far is readable; undefined where it is. */
+  arriving(): Promise<void> | undefined;
   /** Resolves when what was accepted so far, up to a time, is on disk or was refused. */
   settled(time: number): Promise<void>;
   files(): readonly DataFile[];
@@ -32,6 +34,8 @@ export async function select(
   request: SelectRequest,
   signal?: AbortSignal,
 ): Promise<SeriesColumns[]> {
+  const arriving = parts.arriving();
+  if (arriving !== undefined) await arriving;
   signal?.throwIfAborted();
   const { registry, state, window } = parts;
   const { start, end } = request;

@@ -56,6 +56,55 @@ describe('samples', () => {
     expect(await contents(store, 'up')).toEqual([`up{job="a"} 1@${NOW}`, `up{job="b"} 2@${NOW}`]);
   });
 
+  it('of more series than are entered at once are readable right after, and closing loses none', async () => {
+    const many = layoutOf(...Array.from({ length: 20_000 }, (_, i) => ({ __name__: 'many', i: String(i) })));
+    const written = store.write(
+      batchOf(
+        many,
+        NOW,
+        Array.from(many.series, (_, i) => i),
+      ),
+    );
+    expect(await contents(store, 'many')).toHaveLength(20_000);
+    const last = store.write(
+      batchOf(
+        many,
+        NOW + 1000,
+        Array.from(many.series, (_, i) => i),
+      ),
+    );
+    await reopen();
+    expect(await Promise.all([written, last])).toMatchObject([{ accepted: 20_000 }, { accepted: 20_000 }]);
+    const rows = await contents(store, 'many');
+    expect(rows).toHaveLength(20_000);
+    expect(rows).toContain(`many{i="19999"} 19999@${NOW} 19999@${NOW + 1000}`);
+  });
+
+  it('of series past the limit are refused, whoever else enters some at the time', async () => {
+    await store.close();
+    store = await openTestStore(folder.path, { max_series: 5000 });
+    const series = Array.from({ length: 6000 }, (_, i) => ({ __name__: 'many', i: String(i) }));
+    const batches = [series.slice(0, 4000), series.slice(2000), series.slice(0, 1000), series.slice(5900)];
+    const outcomes = await Promise.all(
+      batches.map((own, k) =>
+        store.write(
+          batchOf(
+            layoutOf(...own),
+            NOW + k,
+            own.map(() => 1),
+          ),
+        ),
+      ),
+    );
+    expect(outcomes).toEqual([
+      { accepted: 4000, refused: {} },
+      { accepted: 3000, refused: { series_limit: 1000 } },
+      { accepted: 1000, refused: {} },
+      { accepted: 0, refused: { series_limit: 100 } },
+    ]);
+    expect((await store.stat()).series).toBe(5000);
+  });
+
   it('are still there after the store was closed and opened', async () => {
     await store.write(batchOf(layout, NOW, [1, 'stale']));
     await reopen();

@@ -81,7 +81,12 @@ export class EmbeddedStore implements Store {
     });
     this.#samples = new SampleWriter({ registry, state, window: this.#window, writer: this.#writer, config, clock });
     this.#logs = new LogWriter(this.#writer, sources, parts.nextSeq);
-    this.#housekeeping = new Housekeeping({ ...parts, window: this.#window, writer: this.#writer });
+    this.#housekeeping = new Housekeeping({
+      ...parts,
+      window: this.#window,
+      writer: this.#writer,
+      arriving: () => !this.#samples.idle,
+    });
     this.#ticker = new Ticker({ interval: ROUND, clock }, () => this.#round());
     this.#ticker.start();
     void this.#inTurn(() => this.#warm());
@@ -215,6 +220,7 @@ export class EmbeddedStore implements Store {
     this.#stopping.abort();
     await this.#ticker.stop();
     await this.#turn;
+    await this.#samples.arriving();
     await this.#writer.close();
     await this.#metadataWrites;
     this.#parts.database.close();
@@ -292,6 +298,7 @@ export class EmbeddedStore implements Store {
       state,
       window: this.#window,
       database,
+      arriving: () => this.#samples.arriving(),
       settled: (time: number) => this.#writer.settled(time),
       files: () => this.#housekeeping.files(),
       readFile: (file: DataFile, read: () => Promise<void>, signal?: AbortSignal) => this.#read(file, read, signal),
