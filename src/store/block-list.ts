@@ -18,6 +18,14 @@ export interface BlockListParts {
   readonly sources: LogSources;
 }
 
+/** By series of a block. */
+interface SeriesRows {
+  readonly numbers: Int32Array;
+  /** Times of the oldest and newest sample; `low > high` where there is none. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
 /** The blocks of a store, and the numbers of the next. */
 export class BlockList {
   readonly #parts: BlockListParts;
@@ -83,67 +91,68 @@ export class BlockList {
 
   /** Finds the block's series and log sources in the registry, or enters them there, and learns between which times they lie. */
   async open(folder: string, meta: BlockMeta): Promise<Block> {
-    const own = meta.store === this.#parts.storeId;
-    const block = await this.#open(folder, meta, own);
-    await this.#learnTimes(block);
+    const rows = await this.#seriesRows(folder, meta);
+    const block = await this.#open(folder, meta, rows, meta.store === this.#parts.storeId);
+    const { seriesNumbers } = block;
+    // Exactly, or a sample newer than the newest of its series, though not of the block, would be taken for late.
+    for (let i = 0; i < seriesNumbers.length; i++) {
+      if (rows.low[i] <= rows.high[i]) this.#parts.state.covers(seriesNumbers[i], rows.low[i], rows.high[i]);
+    }
     return block;
   }
 
   /** As {@link open}, for a block whose rows are to be written anew under the numbers found: until then, it tells no times. */
-  foreign(folder: string, meta: BlockMeta): Promise<Block> {
-    return this.#open(folder, meta, false);
+  async foreign(folder: string, meta: BlockMeta): Promise<Block> {
+    return this.#open(folder, meta, await this.#seriesRows(folder, meta), false);
   }
 
-  async #open(folder: string, meta: BlockMeta, own: boolean): Promise<Block> {
-    const series = meta.series === 0 ? new Int32Array(0) : await this.#seriesNumbers(folder, meta, own);
+  async #open(folder: string, meta: BlockMeta, rows: SeriesRows, own: boolean): Promise<Block> {
+    const series = await this.#seriesNumbers(folder, rows.numbers, own);
     const sources = tablesOf(meta).includes('log_sources') ? await this.#sourceNumbers(folder, own) : new Map();
     return new Block(folder, meta, series, sources as Map<number, number>);
   }
 
-  async #seriesNumbers(folder: string, meta: BlockMeta, own: boolean): Promise<Int32Array> {
-    const { database, registry } = this.#parts;
-    const numbers = new Int32Array(meta.series);
-    let complete = own;
-    await database.scan(`select series, number from ${parquetTable(folder, 'series')}`, (chunk) => {
-      const series = chunk.u32(0);
-      const stored = chunk.u32(1);
-      for (let i = 0; i < chunk.rows; i++) {
-        numbers[series[i]] = stored[i];
-        complete &&= registry.knows(stored[i]);
-      }
-    });
-    if (complete) return numbers;
-    await database.scan(
-      `select series, number, to_json(labels)::varchar from ${parquetTable(folder, 'series')}`,
+  async #seriesRows(folder: string, { series: count, format, minTime, maxTime }: BlockMeta): Promise<SeriesRows> {
+    const rows = {
+      numbers: new Int32Array(count),
+      low: new Float64Array(count).fill(minTime),
+      high: new Float64Array(count).fill(maxTime),
+    };
+    if (count === 0) return rows;
+    const times = format < 2 ? '' : ', coalesce(min_ts, 1), coalesce(max_ts, 0)';
+    await this.#parts.database.scan(
+      `select series, number ${times} from ${parquetTable(folder, 'series')}`,
       (chunk) => {
         const series = chunk.u32(0);
         const stored = chunk.u32(1);
-        const labels = chunk.text(2);
+        const [low, high] = times === '' ? [] : [chunk.i64(2), chunk.i64(3)];
         for (let i = 0; i < chunk.rows; i++) {
-          if (own && registry.knows(stored[i])) continue;
-          const parsed = Labels.of(JSON.parse(labels[i]) as Record<string, string>);
-          if (own && registry.restore(stored[i], parsed)) continue;
-          numbers[series[i]] = registry.add(parsed);
+          rows.numbers[series[i]] = stored[i];
+          if (low !== undefined) rows.low[series[i]] = low[i];
+          if (high !== undefined) rows.high[series[i]] = high[i];
         }
       },
     );
-    return numbers;
+    return rows;
   }
 
-  /** Exactly, for a sample that is newer than the newest of its series, though not of the block, must not be taken for late. */
-  async #learnTimes({ folder, meta, seriesNumbers }: Block): Promise<void> {
-    const { database, state } = this.#parts;
-    if (meta.format < 2) {
-      for (const number of seriesNumbers) state.covers(number, meta.minTime, meta.maxTime);
-    } else if (meta.series > 0) {
-      const table = parquetTable(folder, 'series');
-      await database.scan(`select series, min_ts, max_ts from ${table} where min_ts is not null`, (chunk) => {
-        const series = chunk.u32(0);
-        const low = chunk.i64(1);
-        const high = chunk.i64(2);
-        for (let i = 0; i < chunk.rows; i++) state.covers(seriesNumbers[series[i]], low[i], high[i]);
-      });
-    }
+  /** @param stored by series, the number that the block has for it: that of the registry in a store's `own` blocks. */
+  async #seriesNumbers(folder: string, stored: Int32Array, own: boolean): Promise<Int32Array> {
+    const { database, registry } = this.#parts;
+    if (own && stored.every((number) => registry.knows(number))) return stored;
+    const numbers = stored.slice();
+    await database.scan(`select series, to_json(labels)::varchar from ${parquetTable(folder, 'series')}`, (chunk) => {
+      const series = chunk.u32(0);
+      const labels = chunk.text(1);
+      for (let i = 0; i < chunk.rows; i++) {
+        const number = stored[series[i]];
+        if (own && registry.knows(number)) continue;
+        const parsed = Labels.of(JSON.parse(labels[i]) as Record<string, string>);
+        if (own && registry.restore(number, parsed)) continue;
+        numbers[series[i]] = registry.add(parsed);
+      }
+    });
+    return numbers;
   }
 
   async #sourceNumbers(folder: string, own: boolean): Promise<Map<number, number>> {
