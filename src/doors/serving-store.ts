@@ -1,5 +1,6 @@
 import type { ApiOptions } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
+import { allocateYoung } from '../lib/young-objects.ts';
 import { type Engine, createEngine, histogramToJson } from '../promql/index.ts';
 import { type Store, openStore } from '../store/index.ts';
 import type { Config } from './config.ts';
@@ -12,6 +13,7 @@ export interface Embedded {
 }
 
 export async function openEmbedded(config: Config, logger: Logger): Promise<Embedded> {
+  allocateYoung();
   const store = await openStore({ config: config.store, logger });
   const engine = createEngine({ select: store.select, limits: { timeout: config.server.query_timeout } });
   return { store, engine };
