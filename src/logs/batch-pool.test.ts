@@ -22,3 +22,11 @@ test('a batch that is larger than the whole budget is let through alone', async 
   const batch = await pool.take(1e9, 1_000_000);
   expect(batch.reserve(1_000_000)).toBeGreaterThan(0);
 });
+
+test.each([1, 20_000, 1e9])('the batch that %d unread bytes took is taken again', async (unread) => {
+  const pool = new BatchPool(64 * 1024, 1e6);
+  const [one, other] = [await pool.take(unread, 0), await pool.take(unread, 0)];
+  pool.put(one);
+  pool.put(other);
+  expect([one, other]).toContain(await pool.take(unread, 0));
+});
