@@ -80,7 +80,7 @@ describe('a rule file is refused, place named, for', () => {
     withFolder(async (folder) => {
       await writeFile(join(folder, 'rules.yml'), text);
       const checked = await checkRules([join(folder, 'rules.yml')]);
-      expect(checked[0].errors.join('\n')).toContain(words);
+      expect(renderChecked(checked)).toContain(words);
       expect(exitCodeOf(checked, false)).toBe(1);
     }),
   );

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
+import type { TestOptions } from '../alerting/test-rules/run.ts';
 import { colours } from './colours.ts';
 import { formatComplaint } from '../lib/yaml.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -15,16 +17,22 @@ export function registerJudge(program: Command): void {
     .action(checkAll);
 
   check
-    .command('rules <files...>')
-    .description('judge rule files as promtool check rules does')
-    .addOption(
-      new Option('--lint <what>', 'what else to look for')
-        .choices(['all', 'duplicate-rules', 'none'])
-        .default('duplicate-rules'),
-    )
+    .command('rules [files...]')
+    .description('judge rule files as promtool check rules does; without files, standard input')
+    .option('--lint <what>', 'what else to look for, by comma: all, duplicate-rules, none', 'duplicate-rules')
     .option('--lint-fatal', 'end with 3 where lint finds something')
     .option('--ignore-unknown-fields', 'let fields pass that are not known')
-    .addHelpText('after', examples('check rules rules.yml', "check rules --lint all --lint-fatal 'rules/**/*.yaml'"))
+    .option('--junit <file>', 'also write JUnit XML')
+    .addOption(github())
+    .addOption(features())
+    .addHelpText(
+      'after',
+      examples(
+        "check rules --lint-fatal 'rules/**/*.yaml'",
+        'check rules --junit report.xml rules.yml',
+        'check rules < rules.yml',
+      ),
+    )
     .action(checkRuleFiles);
 
   program
@@ -38,9 +46,8 @@ export function registerJudge(program: Command): void {
     .option('--junit <file>', 'also write JUnit XML')
     .option('--coverage', 'say which rules no test saw fire or give a value')
     .option('--ignore-unknown-fields', 'let fields pass that are not known')
-    .addOption(
-      new Option('--github', 'print annotations for GitHub Actions').default(process.env.GITHUB_ACTIONS === 'true'),
-    )
+    .addOption(github())
+    .addOption(features())
     .addHelpText(
       'after',
       examples(
@@ -59,17 +66,42 @@ async function checkAll(file: string | undefined): Promise<void> {
   if (complaints.length > 0) process.exitCode = EXIT.problem;
 }
 
-async function checkRuleFiles(
-  patterns: string[],
-  flags: { lint: Lint; lintFatal?: boolean; ignoreUnknownFields?: boolean },
-): Promise<void> {
-  const { checkRules, exitCodeOf, renderChecked } = await import('../alerting/check-rules.ts');
-  const checked = await checkRules(await expand(patterns), {
-    lint: [flags.lint],
-    ignoreUnknownFields: flags.ignoreUnknownFields,
-  });
+/** On by itself where GitHub runs it. */
+function github(): Option {
+  return new Option('--github', 'print annotations for GitHub Actions').default(process.env.GITHUB_ACTIONS === 'true');
+}
+
+function features(): Option {
+  return new Option('--enable-feature <names>', `feature flags of Prometheus, by comma: ${DELAYED}; all others are on`);
+}
+
+const DELAYED = 'promql-delayed-name-removal';
+
+interface CheckFlags {
+  readonly lint: string;
+  readonly lintFatal?: boolean;
+  readonly ignoreUnknownFields?: boolean;
+  readonly junit?: string;
+  readonly github: boolean;
+}
+
+async function checkRuleFiles(patterns: string[], flags: CheckFlags): Promise<void> {
+  const { LINTS, annotationsOf, checkRules, checkRulesText, exitCodeOf, renderChecked, suitesOf } =
+    await import('../alerting/check-rules.ts');
+  const { renderGithub, renderJunit } = await import('../alerting/report.ts');
+  const isLint = (word: string): word is Lint => LINTS.some((lint) => lint === word);
+  const words = flags.lint.split(',').map((word) => word.trim());
+  for (const word of words) if (!isLint(word)) console.error(`WARNING: unknown lint option: "${word}"`);
+  const options = { lint: words.filter(isLint), ignoreUnknownFields: flags.ignoreUnknownFields };
+  const checked =
+    patterns.length === 0
+      ? [checkRulesText(await text(process.stdin), 'standard input', options)]
+      : await checkRules(await expand(patterns), options);
+  const fatal = flags.lintFatal ?? false;
   process.stdout.write(renderChecked(checked));
-  process.exitCode = exitCodeOf(checked, flags.lintFatal ?? false);
+  if (flags.github) process.stdout.write(renderGithub(annotationsOf(checked, fatal)));
+  if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(suitesOf(checked, fatal)));
+  process.exitCode = exitCodeOf(checked, fatal);
 }
 
 interface TestFlags {
@@ -80,19 +112,22 @@ interface TestFlags {
   readonly coverage?: boolean;
   readonly ignoreUnknownFields?: boolean;
   readonly github: boolean;
+  readonly enableFeature?: string;
 }
 
 async function testRuleFiles(patterns: string[], flags: TestFlags): Promise<void> {
-  const { failed, renderGithub, renderJunit, renderReport, testRules } =
-    await import('../alerting/test-rules/index.ts');
-  const reports = await testRules(await expand(patterns), {
+  const { annotationsOf, failed, renderReport, suitesOf, testRules } = await import('../alerting/test-rules/index.ts');
+  const { renderGithub, renderJunit } = await import('../alerting/report.ts');
+  const options: TestOptions = {
     run: flags.run,
     ignoreUnknownFields: flags.ignoreUnknownFields,
-    debug: flags.debug ? (text) => process.stderr.write(`${text}\n`) : undefined,
-  });
+    delayedNameRemoval: flags.enableFeature?.split(',').includes(DELAYED),
+    debug: flags.debug ? (line) => process.stderr.write(`${line}\n`) : undefined,
+  };
+  const reports = await testRules(await expand(patterns), options);
   process.stdout.write(renderReport(reports, { diff: flags.diff, coverage: flags.coverage }));
-  if (flags.github) process.stdout.write(renderGithub(reports));
-  if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(reports));
+  if (flags.github) process.stdout.write(renderGithub(annotationsOf(reports)));
+  if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(suitesOf(reports)));
   if (failed(reports)) process.exitCode = EXIT.problem;
 }
 

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../servers/process.ts';
 import { Crowsnest, lay, run } from './crowsnest.ts';
@@ -116,5 +117,55 @@ describe('the command line', () => {
     const done = run(folder, args);
     expect(done.err).toMatch(err);
     expect(done.code).toBe(code);
+  });
+});
+
+describe('check rules and test rules in a pipeline', () => {
+  const DUPLICATE = 'groups: [{name: g, rules: [{record: a, expr: "1"}, {record: a, expr: "1"}]}]\n';
+  const BROKEN = 'groups:\n  - name: g\n    rules:\n      - {record: a, expr: "sum("}\n';
+  const TEST = (value: number) =>
+    `rule_files: [dup.yml]\ntests: [{name: t, promql_expr_test: [{expr: vector(1), exp_samples: [{value: ${value}}]}]}]\n`;
+
+  test.each([
+    ['check rules dup.yml', 0, /lint error 1 duplicate rule/],
+    ['check rules --lint-fatal dup.yml', 3, /lint error 1 duplicate rule/],
+    ['check rules --lint none --lint-fatal dup.yml', 0, /SUCCESS: 2 rules found/],
+    ['check rules --lint all,none --lint-fatal dup.yml', 3, /lint error/],
+    [
+      'check rules --lint-fatal dup.yml broken.yml',
+      1,
+      /broken\.yml:4:27 .*could not parse expression: 1:5: parse error/,
+    ],
+    ['check rules --github broken.yml', 1, /^::error file=broken\.yml,line=4,col=27::.*parse error/m],
+    ['check rules --github dup.yml', 0, /^::warning file=dup\.yml,line=1::duplicate of the rule in line 1: a$/m],
+    ['check rules nothing.yml', 1, /ENOENT/],
+    ['check rules .', 1, /EISDIR/],
+    ['test rules good.test.yml', 0, /good\.test\.yml\n {2}SUCCESS/],
+    ['test rules good.test.yml bad.test.yml', 1, /SUCCESS[^]*FAILED[^]*exp: \{\} 2E\+00/],
+    ['test rules --run nothing bad.test.yml', 0, /SUCCESS/],
+    ['test rules --run ^(?i:T)$ bad.test.yml', 1, /FAILED/],
+    ['test rules --github bad.test.yml', 1, /^::error file=bad\.test\.yml,line=2::expr: "vector\(1\)"/m],
+    ['test rules nothing.yml', 1, /ENOENT/],
+  ])('%s ends with %d', (command, code, words) => {
+    lay(folder, { 'dup.yml': DUPLICATE, 'broken.yml': BROKEN, 'good.test.yml': TEST(1), 'bad.test.yml': TEST(2) });
+    const done = run(folder, command.split(' '));
+    expect(`${done.out}${done.err}`).toMatch(words);
+    expect(done.code).toBe(code);
+  });
+
+  test('rules come by standard input where no file is named', () => {
+    const done = run(folder, ['check', 'rules', '--lint-fatal'], DUPLICATE);
+    expect(done.out).toMatch(/^Checking standard input\n {2}FAILED:\nlint error/);
+    expect(done.code).toBe(3);
+  });
+
+  test('JUnit holds a case for each test, and for each file that is checked', () => {
+    lay(folder, { 'dup.yml': DUPLICATE, 'broken.yml': BROKEN, 'bad.test.yml': TEST(2) });
+    run(folder, ['test', 'rules', '--junit', 'test.xml', 'bad.test.yml']);
+    expect(readFileSync(join(folder, 'test.xml'), 'utf8')).toMatch(
+      /<testsuites tests="1" failures="1" errors="0">\n {2}<testsuite name="bad\.test\.yml" [^>]*>\n {4}<testcase classname="bad\.test\.yml" name="t"><failure message="expr: [^"]*">/,
+    );
+    run(folder, ['check', 'rules', '--junit', 'check.xml', 'dup.yml', 'broken.yml']);
+    expect(readFileSync(join(folder, 'check.xml'), 'utf8')).toMatch(/<testsuites tests="2" failures="1" errors="0">/);
   });
 });

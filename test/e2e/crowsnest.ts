@@ -97,8 +97,9 @@ export class Crowsnest {
 export function run(
   folder: string,
   args: readonly string[],
+  input = '',
 ): { readonly code: number | null; readonly out: string; readonly err: string } {
-  const done = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  const done = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000, input });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 

@@ -36,7 +36,7 @@ export function ruleGroups(source: YamlSource, options: ParseOptions): RuleGroup
   return content.groups.map((group, i) => ({
     name: group.name ?? '',
     file: source.file,
-    interval: group.interval === undefined || group.interval === 0 ? options.interval : group.interval,
+    interval: group.interval || options.interval,
     queryOffset: group.query_offset ?? 0,
     limit: group.limit ?? 0,
     labels: group.labels,

@@ -23,8 +23,9 @@ export async function runGroup(
   file: TestFile,
   groups: readonly RuleGroup[],
   coverage: CoverageLog,
-  { debug }: TestOptions,
+  options: TestOptions,
 ): Promise<Failure[]> {
+  const { debug } = options;
   const began = performance.now();
   debug?.(`DEBUG: Starting test ${name}`);
   const nameless = test.alert_rule_test.find((one) => one.alertname === '');
@@ -38,7 +39,7 @@ export async function runGroup(
   }
   let failures: Failure[];
   try {
-    failures = await new Run(test, file, groups, coverage, debug).run();
+    failures = await new Run(test, file, groups, coverage, options).run();
   } catch (error) {
     failures = [{ message: (error as Error).message }];
   }
@@ -95,14 +96,18 @@ class Run {
     file: TestFile,
     groups: readonly RuleGroup[],
     coverage: CoverageLog,
-    debug: ((text: string) => void) | undefined,
+    { debug, delayedNameRemoval = false }: TestOptions,
   ) {
     this.#test = test;
     this.#file = file;
     this.#coverage = coverage;
     this.#debug = debug;
     this.#start = test.start_timestamp;
-    this.#engine = createEngine({ select: this.#store.select, subqueryStep: file.evaluation_interval });
+    this.#engine = createEngine({
+      select: this.#store.select,
+      subqueryStep: file.evaluation_interval,
+      features: { 'promql-delayed-name-removal': delayedNameRemoval },
+    });
     this.#series = inputSeries(test);
     this.#runners = groups.map((group) => new GroupRunner({
       group,

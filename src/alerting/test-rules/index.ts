@@ -1,2 +1,2 @@
-export { renderGithub, renderJunit, renderReport } from './report.ts';
+export { annotationsOf, renderReport, suitesOf } from './report.ts';
 export { failed, testRules } from './run.ts';

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../template/builtins.ts';
+import type { Annotation, Suite } from '../report.ts';
 import type { Failure, FileReport } from './run.ts';
 import { shortPlace } from './run.ts';
 
@@ -36,35 +36,19 @@ function renderCoverage({ coverage }: FileReport): string {
     .join('');
 }
 
-/** JUnit XML, one suite a file. */
-export function renderJunit(reports: readonly FileReport[]): string {
-  const suites = reports.map((report) => {
-    const cases = report.cases.map(({ name, failures }) => {
-      const inner = failures.map(({ message }) => `<failure>${escapeXml(message)}</failure>`).join('');
-      return `<testcase name="${escapeXml(name)}">${inner}</testcase>`;
-    });
-    if (report.error !== undefined)
-      cases.push(`<testcase name="unknown"><error>${escapeXml(report.error)}</error></testcase>`);
-    const failed = report.cases.filter((one) => one.failures.length > 0).length;
-    return `<testsuite name="${escapeXml(report.file)}" tests="${cases.length}" failures="${failed}" errors="${report.error === undefined ? 0 : 1}" skipped="0">${cases.join('')}</testsuite>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>${suites.join('')}</testsuites>\n`;
-}
-
-/** XML cannot hold control characters, not even by number. */
-function escapeXml(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the ones to take out
-  return escapeHtml(text).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd');
-}
-
-/** Lines that GitHub Actions shows beside the file. */
-export function renderGithub(reports: readonly FileReport[]): string {
-  const escape = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const lines = reports.flatMap((report) => {
-    if (report.error !== undefined) return [`::error file=${report.file}::${escape(report.error)}`];
-    return report.cases.flatMap(({ line, failures }) =>
-      failures.map(({ message }) => `::error file=${report.file},line=${line}::${escape(message.trim())}`),
+export function annotationsOf(reports: readonly FileReport[]): Annotation[] {
+  return reports.flatMap(({ file, error, cases }) => {
+    if (error !== undefined) return [{ level: 'error', file, line: 0, column: 0, message: error }];
+    return cases.flatMap(({ line, failures }) =>
+      failures.map(({ message }): Annotation => ({ level: 'error', file, line, column: 0, message })),
     );
   });
-  return lines.map((line) => `${line}\n`).join('');
+}
+
+export function suitesOf(reports: readonly FileReport[]): Suite[] {
+  return reports.map(({ file, error, cases }) => ({
+    file,
+    error,
+    cases: cases.map(({ name, failures }) => ({ name, failures: failures.map(({ message }) => message) })),
+  }));
 }

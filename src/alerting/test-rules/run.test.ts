@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { withFolder } from '../testing.ts';
-import { renderGithub, renderJunit, renderReport } from './report.ts';
+import { renderGithub, renderJunit } from '../report.ts';
+import { annotationsOf, renderReport, suitesOf } from './report.ts';
 import { type FileReport, failed, testRules } from './run.ts';
 
 const CONFORMANCE = new URL('../../../../shared/conformance/promtool/', import.meta.url).pathname;
@@ -91,10 +92,10 @@ describe('a test file', () => {
       );
       expect(text).toContain('Labels:{alertname="High", job="a", severity="page", team="shop"}');
       expect(renderReport(reports, { diff: true })).toContain('-             "job": "b"');
-      expect(renderJunit(reports)).toMatch(
-        /<testsuite name=".*test\.yml" tests="1" failures="1" errors="0" skipped="0"><testcase name="one"><failure>/,
+      expect(renderJunit(suitesOf(reports))).toMatch(
+        /<testsuite name=".*test\.yml" tests="1" failures="1" errors="0" skipped="0">\n {4}<testcase classname=".*test\.yml" name="one"><failure message="name: one,">/,
       );
-      expect(renderGithub(reports)).toMatch(/^::error file=.*test\.yml,line=6::name: one,%0A/);
+      expect(renderGithub(annotationsOf(reports))).toMatch(/^::error file=.*test\.yml,line=6::name: one,%0A/);
     }));
 
   test.each([

@@ -16,6 +16,8 @@ export interface TestOptions {
   /** Only test groups in whose name one of these RE2 patterns is found. */
   readonly run?: readonly string[];
   readonly ignoreUnknownFields?: boolean;
+  /** As with Prometheus' flag `promql-delayed-name-removal`. */
+  readonly delayedNameRemoval?: boolean;
   /** Called with what `--debug` prints. */
   readonly debug?: (text: string) => void;
 }

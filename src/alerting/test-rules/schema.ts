@@ -1,4 +1,5 @@
 import { duration, z } from '../../lib/schema.ts';
+import { list } from '../rules/schema.ts';
 
 const YES = ['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'] as const;
 const NO = ['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'] as const;
@@ -55,7 +56,7 @@ const timestamp = text.transform((value, context) => {
 });
 
 const labels = z
-  .record(z.string(), text)
+  .record(z.string(), text, 'expected a map of texts')
   .nullish()
   .transform((value) => value ?? {});
 
@@ -63,14 +64,6 @@ const texts = z
   .array(text)
   .nullish()
   .transform((value) => value ?? []);
-
-/** As in Go, an item that is null is one without any key. */
-function list<T extends z.ZodType>(schema: T) {
-  return z
-    .array(schema.nullable())
-    .nullish()
-    .transform((value) => (value ?? []).map((item) => item ?? schema.parse({})));
-}
 
 const alertTest = z.strictObject({
   eval_time: time,
