@@ -19,7 +19,7 @@ export function createIngest(store: Store, otlp: OtlpConfig = otlpSchema.parse({
     },
     {
       path: '/api/v1/otlp/v1/metrics',
-      summary: 'Metrics of OpenTelemetry exporters: OTLP, http/protobuf',
+      summary: 'Metrics of OpenTelemetry exporters: OTLP, http/protobuf or http/json',
       maxBody: MAX_BODY,
       handle: (body, headers) => writeOtlp(store, otlp, body, headers),
     },

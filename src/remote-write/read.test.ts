@@ -37,21 +37,20 @@ const query = {
 };
 
 test('a question is read with its matchers and times', async () => {
-  const body = await request({ queries: [query], accepted_response_types: [1, 0] });
-  expect(await decodeReadRequest(body)).toEqual([
-    {
-      matchers: [
-        { name: '__name__', op: '=', value: 'up' },
-        { name: 'job', op: '!~', value: 'a.*' },
-      ],
-      start: 1000,
-      end: 2000,
-    },
-  ]);
+  const body = await request({ queries: [query], accepted_response_types: [7, 1, 0] });
+  const matchers = [
+    { name: '__name__', op: '=', value: 'up' },
+    { name: 'job', op: '!~', value: 'a.*' },
+  ];
+  expect(await decodeReadRequest(body)).toEqual({
+    queries: [{ matchers, start: 1000, end: 2000 }],
+    accepted: ['chunks', 'samples'],
+  });
+  expect((await decodeReadRequest(await request({ queries: [query] }))).accepted).toEqual(['samples']);
 });
 
 test.each([
-  ['chunks alone are asked for', { queries: [query], accepted_response_types: [1] }, /response types/],
+  ['no known answer is taken', { queries: [query], accepted_response_types: [7] }, /response types: 7/],
   ['a matcher is of no known type', { queries: [{ matchers: [{ type: 9, name: 'a' }] }] }, /matcher type 9/],
 ])('it is refused where %s', async (_, message, words) => {
   await expect(decodeReadRequest(await request(message))).rejects.toThrow(words);

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import snappy from 'snappy';
+import { Turns } from '../lib/turns.ts';
 import type { MatchOp, Matcher } from '../model/matcher.ts';
 import type { SeriesColumns } from '../model/query.ts';
 import { wordsOf } from '../model/sample.ts';
@@ -19,22 +20,30 @@ export interface ReadQuery {
 
 const MATCH_OPS: readonly MatchOp[] = ['=', '!=', '=~', '!~'];
 
-/** Types of answers, as in `ReadRequest.ResponseType`. */
-const SAMPLES = 0;
+/** Types of answers, by their numbers in `ReadRequest.ResponseType`. */
+const ANSWER_TYPES = ['samples', 'chunks'] as const;
+
+export type ReadAnswerType = (typeof ANSWER_TYPES)[number];
+
+export interface ReadRequest {
+  readonly queries: readonly ReadQuery[];
+  /** What the caller takes, the dearest to it first. */
+  readonly accepted: readonly ReadAnswerType[];
+}
 
 /**
  * Reads a remote-read request. Source: prompb/remote.proto and prompb/types.proto.
- * @throws {DecodeError} also where the caller takes no plain samples.
+ * @throws {DecodeError} also where the caller takes no type of answer that there is.
  */
-export async function decodeReadRequest(body: Buffer): Promise<ReadQuery[]> {
+export async function decodeReadRequest(body: Buffer): Promise<ReadRequest> {
   const message = await uncompress(body);
   const queries: ReadQuery[] = [];
-  const accepted: number[] = [];
+  const types: number[] = [];
   try {
     const reader = protobuf.Reader.create(message);
     eachField(reader, reader.len, (field, wire) => {
       if (field === 1) queries.push(readQuery(reader));
-      else if (field === 2) readTypes(reader, wire, accepted);
+      else if (field === 2) readTypes(reader, wire, types);
       else return false;
       return true;
     });
@@ -42,9 +51,10 @@ export async function decodeReadRequest(body: Buffer): Promise<ReadQuery[]> {
     if (error instanceof DecodeError) throw error;
     throw new DecodeError(400, `the body is not a ReadRequest: ${(error as Error).message}`);
   }
-  if (accepted.length > 0 && !accepted.includes(SAMPLES))
-    throw new DecodeError(400, 'server does not support any of the requested response types: only SAMPLES is served');
-  return queries;
+  const accepted = (types.length === 0 ? [0] : types).flatMap((type) => ANSWER_TYPES[type] ?? []);
+  if (accepted.length === 0)
+    throw new DecodeError(400, `server does not support any of the requested response types: ${types.join(', ')}`);
+  return { queries, accepted };
 }
 
 function readTypes(reader: Reader, wire: number, into: number[]): void {
@@ -87,15 +97,20 @@ function readMatcher(reader: Reader): Matcher {
   return { name, op, value };
 }
 
-/** A remote-read answer in plain samples, one result a question, compressed. Each result's series must be sorted by labels. */
+/**
+ * A remote-read answer in plain samples, one result a question, compressed; made in turns. Each result's series must be
+ * sorted by labels.
+ */
 export async function encodeReadResponse(results: readonly (readonly SeriesColumns[])[]): Promise<Buffer> {
   const writer = protobuf.Writer.create();
+  const turns = new Turns();
   for (const result of results) {
     writer.uint32(0x0a).fork();
     for (const series of result) {
       writer.uint32(0x0a).fork();
       writeColumns(writer, series);
       writer.ldelim();
+      if (turns.due) await turns.pause();
     }
     writer.ldelim();
   }

@@ -144,6 +144,17 @@ describeWith(['prometheus', 'promtool'], 'crowsnest server as programs of others
     const theirs = await query(reader.url, '{job="two"}[1h]', at);
     expect(theirs.length).toBeGreaterThan(50);
     expect(theirs).toEqual(await query(crowsnest.url, '{job="two"}[1h]', at));
+
+    // It asks for chunks first: numbers of every kind, at steps of every size, in several chunks a series.
+    const odd = [0, 1, 1, -1, 'NaN', '+Inf', '-Inf', 5e-324, 1.7976931348623157e308, 0.1, 1e21];
+    const steps = [1, 15_000, 15_001, 8192, 90_000, 600_000, 3_600_000];
+    let time = (at - 7 * 86_400) * 1000;
+    const lines = Array.from({ length: 500 }, (_, i) => `odd ${odd[(i * i) % odd.length]} ${(time += steps[i % 7])}\n`);
+    const imported = await fetch(`${crowsnest.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('') });
+    expect(imported.status).toBe(204);
+    const [read] = await query(reader.url, 'odd[7d]', at);
+    expect(read.values).toHaveLength(500);
+    expect([read]).toEqual(await query(crowsnest.url, 'odd[7d]', at));
   });
 
   test('a history that is imported as text can be asked for like any other', async () => {

@@ -1,8 +1,16 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Labels } from '../../model/labels.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
 import { DecodeError } from '../../remote-write/decode-error.ts';
-import { type ReadQuery, decodeReadRequest, encodeReadResponse } from '../../remote-write/read.ts';
+import { FRAMES_TYPE, readFrames } from '../../remote-write/read-frames.ts';
+import {
+  type ReadAnswerType,
+  type ReadQuery,
+  type ReadRequest,
+  decodeReadRequest,
+  encodeReadResponse,
+} from '../../remote-write/read.ts';
 import { clientSignal } from '../abort.ts';
 import { ApiError, need, queryError } from '../errors.ts';
 import { documented } from '../openapi.ts';
@@ -11,26 +19,29 @@ import type { ApiOptions } from '../types.ts';
 /** Questions are small; the answers are what is large. */
 const MAX_BODY = 1024 * 1024;
 
-/** The answer is made in memory before it is sent: five million samples are about 100 MB. */
-const MAX_SAMPLES = 5_000_000;
+/** An answer of samples is made in memory before it is sent: five million are about 100 MB. One of chunks is not. */
+const MAX_SAMPLES: Readonly<Record<ReadAnswerType, number>> = { samples: 5_000_000, chunks: 20_000_000 };
 
-/** `/api/v1/read`: what another Prometheus, or Thanos, asks for as raw samples. */
+/** `/api/v1/read`: what another Prometheus, or Thanos, asks for as raw samples or chunks. */
 export function remoteReadRoute(app: FastifyInstance, options: ApiOptions): void {
   app.post(
     '/api/v1/read',
-    { bodyLimit: MAX_BODY, schema: documented('Remote read: raw samples in protobuf and snappy') },
+    { bodyLimit: MAX_BODY, schema: documented('Remote read: raw samples, or a stream of XOR chunks, in protobuf') },
     async (request, reply) => {
       const select = need(options.select, 'store of series');
-      const queries = await queriesOf(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-      const signal = clientSignal(reply);
-      const results: SeriesColumns[][] = [];
-      let left = MAX_SAMPLES;
-      for (const query of queries) {
-        const found = await read(select, query, left, signal);
-        left -= found.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
-        if (left < 0) throw new ApiError('bad_data', `exceeded sample limit (${MAX_SAMPLES})`);
-        results.push(found.sort((a, b) => Labels.compare(a.labels, b.labels)));
-      }
+      const { queries, accepted } = await requestOf(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+      const results = await readAll(select, queries, MAX_SAMPLES[accepted[0]], clientSignal(reply));
+      const type = results.some((result) => result.some(({ histograms }) => histograms !== undefined))
+        ? 'samples'
+        : accepted[0];
+      if (!accepted.includes(type))
+        throw new ApiError(
+          'bad_data',
+          'native histograms are served as SAMPLES only, which the request does not accept',
+        );
+      if (type === 'chunks')
+        return reply.type(FRAMES_TYPE).send(Readable.from(readFrames(results), { objectMode: false }));
+      refuseMore(results, MAX_SAMPLES.samples);
       return reply
         .type('application/x-protobuf')
         .header('content-encoding', 'snappy')
@@ -39,13 +50,36 @@ export function remoteReadRoute(app: FastifyInstance, options: ApiOptions): void
   );
 }
 
-async function queriesOf(body: Buffer): Promise<ReadQuery[]> {
+async function requestOf(body: Buffer): Promise<ReadRequest> {
   try {
     return await decodeReadRequest(body);
   } catch (error) {
     if (error instanceof DecodeError) throw new ApiError('bad_data', error.message, error.status);
     throw error;
   }
+}
+
+async function readAll(
+  select: Select,
+  queries: readonly ReadQuery[],
+  maxSamples: number,
+  signal: AbortSignal,
+): Promise<SeriesColumns[][]> {
+  const results: SeriesColumns[][] = [];
+  for (const query of queries) {
+    const found = await read(select, query, maxSamples - samplesOf(results), signal);
+    results.push(found.sort((a, b) => Labels.compare(a.labels, b.labels)));
+    refuseMore(results, maxSamples);
+  }
+  return results;
+}
+
+function refuseMore(results: readonly SeriesColumns[][], maxSamples: number): void {
+  if (samplesOf(results) > maxSamples) throw new ApiError('bad_data', `exceeded sample limit (${maxSamples})`);
+}
+
+function samplesOf(results: readonly SeriesColumns[][]): number {
+  return results.flat().reduce((sum, { timestamps }) => sum + timestamps.length, 0);
 }
 
 async function read(
