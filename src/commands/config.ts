@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { toYaml } from '../lib/yaml-print.ts';
 import { examples } from './options.ts';
 
 /** `config show`: the file with all defaults, as a run would use it. */
@@ -13,9 +12,10 @@ export function registerConfig(program: Command): void {
     .option('-o, --output <format>', 'json or yaml', 'yaml')
     .addHelpText('after', examples('config show', 'config show --config crowsnest.yaml -o json'))
     .action(async ({ config: file, output }: { config?: string; output: string }) => {
-      const [{ loadConfig }, { maskSecrets }] = await Promise.all([
+      const [{ loadConfig }, { maskSecrets }, { toYaml }] = await Promise.all([
         import('../doors/config.ts'),
         import('../doors/mask.ts'),
+        import('../lib/yaml-print.ts'),
       ]);
       const shown = maskSecrets(loadConfig(file).config);
       process.stdout.write(output === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : toYaml(shown));

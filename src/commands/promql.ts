@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type * as Promql from '../promql/index.ts';
-import { nearest } from '../lib/schema.ts';
+import { nearest } from '../lib/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples } from './options.ts';
 

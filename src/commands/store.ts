@@ -1,9 +1,8 @@
 import { Option, type Command } from 'commander';
-import { createLogger } from '../lib/logger.ts';
 import type { Store } from '../store/index.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples } from './options.ts';
-import { type OutputFormat, printData } from './output.ts';
+import type { OutputFormat } from './output.ts';
 
 interface StoreFlags {
   readonly config?: string;
@@ -22,10 +21,12 @@ export function registerStore(program: Command): void {
     const rows = Object.entries(stat)
       .filter(([, value]) => !Array.isArray(value))
       .map(([key, value]) => [key, String(value)]);
+    const { printData } = await import('./output.ts');
     printData(output, stat, ['FIGURE', 'VALUE'], rows);
   });
   verb(store, 'verify', 'read every file; ends with 1 where one is damaged', async (open, { output }) => {
     const faults = await open.verify();
+    const { printData } = await import('./output.ts');
     printData(
       output,
       faults,
@@ -58,9 +59,10 @@ function verb(
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
     .action(async (...args: unknown[]) => {
       const flags = args[hasFolder ? 1 : 0] as StoreFlags;
-      const [{ loadConfig }, { openStore }] = await Promise.all([
+      const [{ loadConfig }, { openStore }, { createLogger }] = await Promise.all([
         import('../doors/config.ts'),
         import('../store/index.ts'),
+        import('../lib/logger.ts'),
       ]);
       const { config } = loadConfig(flags.config, { data: flags.data });
       const store = await openStore({ config: config.store, logger: createLogger({ level: 'warn' }) }).catch(
