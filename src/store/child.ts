@@ -2,9 +2,15 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 
+/** A statement that is run once for each row of a query, with `{column}` replaced by what stands in the row. */
+export interface RepeatedSql {
+  readonly rows: string;
+  readonly sql: string;
+}
+
 export interface SqlJob {
   /** Run in order on an empty database in memory. */
-  readonly statements: readonly string[];
+  readonly statements: readonly (string | RepeatedSql)[];
   /** Bytes that DuckDB may take. */
   readonly memory: number;
   /** Folder for what does not fit. */
@@ -34,9 +40,13 @@ async function main() {
     autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
-  for (const sql of statements) await connection.run(sql);
+  const rowsOf = async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  for (const statement of statements) {
+    const rows = statement.rows === undefined ? [{}] : await rowsOf(statement.rows);
+    for (const row of rows) await connection.run((statement.sql ?? statement).replace(/\\{(\\w+)\\}/g, (all, column) => row[column] ?? all));
+  }
   const rows = [];
-  for (const sql of questions) rows.push((await connection.runAndReadAll(sql)).getRowObjectsJson()[0]);
+  for (const sql of questions) rows.push((await rowsOf(sql))[0]);
   const written = [];
   for (const path of files) {
     if (!fs.existsSync(path)) continue;

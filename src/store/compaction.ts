@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SqlJob } from './child.ts';
+import type { RepeatedSql, SqlJob } from './child.ts';
 import type { TableName } from './data-file.ts';
 import { TABLES } from './data-file.ts';
 import { sqlText } from './duck.ts';
@@ -78,7 +78,7 @@ export function compactionSql(job: CompactionJob): SqlJob {
       .map((i) => select(i))
       .join(' union all ');
   const out = (table: TableName) => sqlText(join(target, `${table}.parquet`));
-  const statements = inputs.flatMap((input, i) => viewsOf(input, i));
+  const statements: (string | RepeatedSql)[] = inputs.flatMap((input, i) => viewsOf(input, i));
   const weight = inputs.reduce((sum, input) => sum + input.weight, 0);
   const parts = Math.max(1, Math.ceil(weight / part));
   const series = union('series', (i) => `select number, labels from series_${i}`);
@@ -119,7 +119,7 @@ export function compactionSql(job: CompactionJob): SqlJob {
     const logs = union('logs', (i) => `select ${LOG_COLUMNS} from logs_${i}`);
     const sources = union('log_sources', (i) => `select * from log_sources_${i}`);
     statements.push(
-      `copy (select ${LOG_COLUMNS} from (${logs}) order by ts, nanos, seq) to ${out('logs')} ${PARQUET}`,
+      ...sortedLogs(logs, out('logs'), join(job.spill, 'logs'), job.memory),
       `copy (select source, id, path, fields, max(position) as position from (${sources}) group by all order by source)
          to ${out('log_sources')} ${PARQUET}`,
     );
@@ -131,6 +131,30 @@ export function compactionSql(job: CompactionJob): SqlJob {
     questions: TABLES.map((table) => countSql(table, having(table).length > 0, out(table))),
     files: TABLES.map((table) => join(target, `${table}.parquet`)),
   };
+}
+
+/**
+ * Log records in order of time. They, too, are sorted in parts that fit in memory, each a range of time that holds about an
+ * eighth of it: what DuckDB does with all of them ends where they are more than the limit. Row groups of long
+ * records have fewer of them, for DuckDB gathers each in memory.
+ */
+function sortedLogs(logs: string, file: string, aside: string, memory: number): (string | RepeatedSql)[] {
+  const group = `greatest(2048, least(122880, sum(records) * ${Math.round(memory / 8)} // sum(bytes)))::integer as group_rows`;
+  return [
+    `create table log_seconds as select ts // 1000 as second, min(ts) as low, max(ts) as high,
+       count(*)::bigint as records, sum(strlen(message) + 64)::bigint as bytes from (${logs}) group by second`,
+    `create table log_parts as select *, sum(bytes) over (order by second) // ${Math.round(memory / 8)} as part from log_seconds`,
+    {
+      rows: `select min(low) as low, max(high) as high, lpad(part::varchar, 9, '0') as part, ${group}
+        from log_parts group by part order by part`,
+      sql: `copy (select * from (${logs}) where ts between {low} and {high} order by ts, nanos, seq)
+        to ${sqlText(`${aside}-{part}.parquet`)} (format parquet, compression lz4, row_group_size {group_rows})`,
+    },
+    {
+      rows: `select ${group} from log_seconds`,
+      sql: `copy (select * from read_parquet(${sqlText(`${aside}-*.parquet`)})) to ${file} ${PARQUET.replace('122880', '{group_rows}')}`,
+    },
+  ];
 }
 
 const SERIES_TABLES: readonly (readonly [TableName, string])[] = [
