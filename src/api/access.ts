@@ -7,6 +7,9 @@ import type { ServerConfig } from './config.ts';
 import { ApiError } from './errors.ts';
 import type { Tenant } from './tenants/tenants.ts';
 
+/** Wrong credentials that an address may try a minute. */
+const WRONG_A_MINUTE = 60;
+
 type Access = ServerConfig['auth']['tokens'][number]['access'][number];
 
 declare module 'fastify' {
@@ -28,6 +31,7 @@ export function accessControl(app: FastifyInstance, config: ServerConfig, tenant
     if (!config.insecure) app.addHook('onRequest', async (request) => checkName(request, config));
     return;
   }
+  const countWrong = app.createRateLimit({ max: WRONG_A_MINUTE, timeWindow: 60_000 });
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.config;
     if (route.open) return;
@@ -35,6 +39,11 @@ export function accessControl(app: FastifyInstance, config: ServerConfig, tenant
     const secret = request.headers.authorization ?? '';
     const caller = callers.find((one) => one.matches(secret));
     if (caller === undefined) {
+      const count = secret === '' ? undefined : await countWrong(request);
+      if (count?.isAllowed === false && count.isExceeded) {
+        reply.header('retry-after', count.ttlInSeconds);
+        throw new ApiError('too_many_requests', `too many wrong credentials, retry in ${count.ttlInSeconds} s`);
+      }
       reply.header('www-authenticate', 'Basic realm="crowsnest", charset="UTF-8"');
       throw new ApiError('unauthorized', 'this server asks for a token or a user and password');
     }

@@ -116,6 +116,19 @@ test.each([
   expect((await app.inject('/-/healthy')).statusCode).toBe(200);
 });
 
+test('credentials cannot be guessed at any speed, and the right ones go on', async () => {
+  const app = await testApi({ engine: engineOf(() => vector()) }, auth());
+  const ask = async (authorization: string) => {
+    const answer = await app.inject({ url: '/api/v1/query?query=up', headers: { authorization } });
+    return [answer.statusCode, answer.headers['retry-after']];
+  };
+  const answers = [];
+  for (let i = 0; i < 62; i++) answers.push(await ask(`Bearer ${i}`));
+  expect(answers.map(([status]) => status)).toEqual([...Array<number>(60).fill(401), 429, 429]);
+  expect(answers.at(-1)?.[1]).toBe('60');
+  expect(await ask('Bearer r-secret')).toEqual([200, undefined]);
+});
+
 test('a name that is made to point here gets nothing', async () => {
   const app = await testApi({}, { external_url: 'https://crowsnest.example.org/' });
   const ask = async (host: string) => (await app.inject({ url: '/-/healthy', headers: { host } })).statusCode;
@@ -159,6 +172,44 @@ test('the API describes itself', async () => {
   );
   expect(description.paths).toHaveProperty('/api/v1/label/{name}/values');
 });
+
+test.each([
+  ['by the embedded store', {}],
+  ['by another server', { upstream: { url: 'http://127.0.0.1:1' } }],
+])('every route that is served %s is described, and no other', async (_, config) => {
+  const app = await testApi({ ingest }, config);
+  const served = routesOf(app.printRoutes({ commonPrefix: false })).filter(([url]) => !HIDDEN.has(url));
+  const { paths } = (await app.inject('/api/v1/openapi.json')).json() as { paths: Record<string, object> };
+  const described = Object.entries(paths).flatMap(([url, methods]) =>
+    Object.entries(methods).map(([method, { summary }]: [string, { summary?: string }]) => {
+      expect(summary, url).toMatch(/^[A-Z]/);
+      return [url, method.toUpperCase()];
+    }),
+  );
+  expect(described.length).toBeGreaterThan(40);
+  expect(described.sort()).toEqual(served.sort());
+});
+
+/** The description itself, the console, and what only says that it is not taken here. */
+const HIDDEN = new Set(['/', '/api/v1/openapi.json', '/api/v1/otlp/v1/metrics', '/api/v1/import/prometheus']);
+
+/** Of the tree that Fastify prints; HEAD comes with each GET. */
+function routesOf(tree: string): [url: string, method: string][] {
+  const parents: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const found = /^(.*?── )(\S+)(?: \((.*)\))?$/.exec(line);
+    if (found === null) return [];
+    const [, indent, part, methods = ''] = found;
+    const depth = indent.length / 4 - 1;
+    const url = (parents[depth - 1] ?? '') + part;
+    parents[depth] = url;
+    const plain = url.replace(/:(\w+)/g, '{$1}');
+    return methods
+      .split(', ')
+      .filter((method) => method !== 'HEAD' && method !== '')
+      .map((method): [string, string] => [plain, method]);
+  });
+}
 
 test.each([
   ['127.0.0.1:9780', '127.0.0.1', 9780],

@@ -56,8 +56,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   cors(app, options.config);
   const tenants = await createTenants(options, createApi);
   for (const tenant of tenants) app.addHook('onClose', () => tenant.close());
-  accessControl(app, options.config, tenants);
   await limitRate(app, options.config.requests_per_minute);
+  accessControl(app, options.config, tenants);
   compressAnswers(app);
   nameJsonPlainly(app);
   const methods = rememberMethods(app);
@@ -135,8 +135,7 @@ function nameJsonPlainly(app: FastifyInstance): void {
 }
 
 async function limitRate(app: FastifyInstance, perMinute: number): Promise<void> {
-  if (perMinute === 0) return;
-  await app.register(rateLimit, { max: perMinute, timeWindow: 60_000, cache: 10_000 });
+  await app.register(rateLimit, { global: perMinute > 0, max: perMinute, timeWindow: 60_000, cache: 10_000 });
 }
 
 /** Which methods stand for each pattern of a URL; Grafana falls back from POST to GET on 405, but not on 404. */
