@@ -271,8 +271,14 @@ export class ExprMaker {
         2,
         `label_replace(${vector}, "${random.pick(['dst', 'job', 'instance', '__name__'])}", "${random.pick(['$1', 'x_$1', '', 'c'])}", "${random.pick(['job', 'instance', 'le', 'none', '__name__'])}", "${random.pick(['(.*)', 'a', '([0-1])', '(.)(.*)'])}")`,
       ],
-      [1, `label_join(${vector}, "${random.pick(['dst', 'job', '__name__'])}", "_", ${random.pick(['"job", "instance"', '"__name__", "job"', '"instance"'])})`],
-      [1, `${random.pick(['sort_by_label', 'sort_by_label_desc'])}(${vector}, "instance"${random.pick(['', ', "__name__"'])})`],
+      [
+        1,
+        `label_join(${vector}, "${random.pick(['dst', 'job', '__name__'])}", "_", ${random.pick(['"job", "instance"', '"__name__", "job"', '"instance"'])})`,
+      ],
+      [
+        1,
+        `${random.pick(['sort_by_label', 'sort_by_label_desc'])}(${vector}, "instance"${random.pick(['', ', "__name__"'])})`,
+      ],
       [2, `info(${vector}${random.chance(0.5) ? '' : `, {${random.pick(INFO_MATCHERS)}}`})`],
     ]);
   }

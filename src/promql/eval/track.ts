@@ -28,9 +28,20 @@ export function trackOfColumns(series: SeriesColumns, useStarts: boolean): Track
   const { labels, timestamps, values, histograms } = series;
   const starts = useStarts ? series.startTimestamps : undefined;
   if (histograms !== undefined) return mixedTrack(series, histograms, starts);
-  const stale = stalePlaces(values);
+  if (values.length > PIECE) return longTrack(floatTrack(labels, timestamps, values, starts));
+  const stale = stalePlaces(values, 0, values.length);
   if (stale === undefined) return floatTrack(labels, timestamps, values, starts);
   return sifted(stale, 0, floatTrack(labels, timestamps, values, starts));
+}
+
+function* longTrack(track: FloatTrack): Work<Track> {
+  const { values } = track;
+  let stale: Uint8Array | undefined;
+  for (let from = 0; from < values.length; from += PIECE) {
+    stale = stalePlaces(values, from, Math.min(from + PIECE, values.length), stale);
+    yield PIECE / 2;
+  }
+  return stale === undefined ? track : yield* sifted(stale, 0, track);
 }
 
 /** What takes a piece of work, at once. */
@@ -83,11 +94,11 @@ function floatTrack(labels: Labels, times: Float64Array, values: Float64Array, s
   return { labels, times, values, starts, ...none };
 }
 
-/** A 1 at each staleness marker; undefined where there is none. */
-function stalePlaces(values: Float64Array): Uint8Array | undefined {
+/** A 1 at each staleness marker, added to those known; undefined where there is none. */
+function stalePlaces(values: Float64Array, from: number, to: number, known?: Uint8Array): Uint8Array | undefined {
   let words: Uint32Array | undefined;
-  let stale: Uint8Array | undefined;
-  for (let i = 0; i < values.length; i++) {
+  let stale = known;
+  for (let i = from; i < to; i++) {
     if (!Number.isNaN(values[i]) || !isStale((words ??= wordsOf(values)), i)) continue;
     stale ??= new Uint8Array(values.length);
     stale[i] = 1;
@@ -100,7 +111,7 @@ function mixedTrack(
   found: readonly (FloatHistogram | undefined)[],
   starts: Float64Array | undefined,
 ): Track {
-  const stale = stalePlaces(values);
+  const stale = stalePlaces(values, 0, values.length);
   const floatPlaces: number[] = [];
   const histogramPlaces: number[] = [];
   timestamps.forEach((_, i) => {

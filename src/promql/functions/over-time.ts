@@ -19,7 +19,7 @@ export const sumOverTime: RangeFunction = (w) => {
 };
 
 function addAll(total: KahanSum, { values }: Window, from: number, to: number): void {
-  for (let i = from; i < to; i++) total.add(values[i]);
+  total.addAll(values, from, to);
 }
 
 function sumOf({ sum, lost }: KahanSum, w: Window): number {
@@ -43,6 +43,13 @@ function addToMean(state: Mean, w: Window, from: number, to: number): void {
   const { total } = state;
   const { values } = w;
   let i = from;
+  if (!state.isRunning) {
+    const { sum, lost } = total;
+    total.addAll(values, from, to);
+    if (!isInfinite(total.sum)) return;
+    // Somewhere it overflowed, or an infinite value came: sample by sample.
+    total.restart(sum, lost);
+  }
   while (i < to && !state.isRunning) {
     const { sum, lost } = total;
     total.add(values[i]);

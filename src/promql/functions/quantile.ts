@@ -6,23 +6,31 @@ import { PIECE, finishNow } from '../slices.ts';
  * NaN without values, ±Infinity outside 0…1.
  */
 export function quantile(q: number, values: Float64Array): number {
-  return finishNow(quantileInPieces(q, values));
+  const n = values.length;
+  if (n > FEW) return finishNow(quantileInPieces(q, values));
+  if (!(q >= 0 && q <= 1) || n === 0) return extremeOf(q, n);
+  const lower = Math.floor(q * (n - 1));
+  insertionSort(values, gatherNaNs(values), n - 1);
+  return between(q, values, lower, values[Math.min(n - 1, lower + 1)]);
 }
 
 /** The same as work that can be left, for millions of values. */
 export function* quantileInPieces(q: number, values: Float64Array): Work<number> {
   const n = values.length;
-  if (n === 0 || Number.isNaN(q)) return NaN;
-  if (q < 0) return -Infinity;
-  if (q > 1) return Infinity;
-  const rank = q * (n - 1);
-  const lower = Math.max(0, Math.floor(rank));
+  if (!(q >= 0 && q <= 1) || n === 0) return extremeOf(q, n);
+  const lower = Math.floor(q * (n - 1));
   const upper = Math.min(n - 1, lower + 1);
-  const weight = rank - Math.floor(rank);
-  const nans = gatherNaNs(values);
-  if (n <= FEW) insertionSort(values, nans, n - 1);
-  else yield* partition(values, nans, lower);
-  const above = upper === lower || n <= FEW ? values[upper] : leastOf(values, upper);
+  yield* partition(values, gatherNaNs(values), lower);
+  return between(q, values, lower, upper === lower ? values[upper] : leastOf(values, upper));
+}
+
+function extremeOf(q: number, n: number): number {
+  if (n === 0 || Number.isNaN(q)) return NaN;
+  return q < 0 ? -Infinity : Infinity;
+}
+
+function between(q: number, values: Float64Array, lower: number, above: number): number {
+  const weight = q * (values.length - 1) - lower;
   return values[lower] * (1 - weight) + above * weight;
 }
 

@@ -27,4 +27,19 @@ export class KahanSum {
     this.sum = total;
     return this;
   }
+
+  /** The same for `values[from] … values[to - 1]`. (Written out with locals: windows of many samples go through here.) */
+  addAll(values: Float64Array, from: number, to: number): void {
+    let { sum, lost } = this;
+    for (let i = from; i < to; i++) {
+      const value = values[i];
+      const total = sum + value;
+      if (total === Infinity || total === -Infinity) lost = 0;
+      else if (Math.abs(sum) >= Math.abs(value)) lost += sum - total + value;
+      else lost += value - total + sum;
+      sum = total;
+    }
+    this.sum = sum;
+    this.lost = lost;
+  }
 }
