@@ -30,4 +30,20 @@ describe('a ticker', () => {
     expect(missed).toBe(3);
     await ticker.stop();
   });
+
+  test.each([-3_600_000, -120, 3_600_000])('goes on at the new time where the clock is set by %d ms', async (by) => {
+    const clock = new ManualClock(7_200_000);
+    const ticks: number[] = [];
+    const ticker = new Ticker({ interval: 100, clock }, async (at) => void ticks.push(at));
+    ticker.start();
+    await clock.advance(150);
+    clock.jump(by);
+    const set = clock.now();
+    ticks.length = 0;
+    await clock.advance(1000);
+    expect(ticks.length).toBeGreaterThanOrEqual(8);
+    // The one that was due when the clock was set forward comes late, and is told so by its time.
+    for (const at of by > 0 ? ticks.slice(1) : ticks) expect(Math.abs(at - set)).toBeLessThanOrEqual(1100);
+    await ticker.stop();
+  });
 });

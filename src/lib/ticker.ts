@@ -12,7 +12,8 @@ export interface TickerOptions {
 
 /**
  * Calls `run` at times that are a multiple of the interval (plus offset) since the epoch, never twice at once.
- * Ticks that come due during a run are skipped and counted. `run` must not reject.
+ * Ticks that come due during a run are skipped and counted. Where the machine's clock is set back, ticks go on at the new
+ * time, two intervals later at most. `run` must not reject.
  */
 export class Ticker {
   readonly #run: (at: number) => Promise<void>;
@@ -48,14 +49,22 @@ export class Ticker {
   #schedule(at: number): void {
     if (this.#stopped) return;
     this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
-      // A timer may fire a millisecond early.
-      this.#running = this.#run(at).then(() => this.#schedule(this.#nextAfter(at)));
+      const due = this.#orNew(at);
+      this.#running = this.#run(due).then(() => this.#schedule(this.#nextAfter(due)));
     });
+  }
+
+  /** The tick that is meant by a timer for `at`: where the clock was set back meanwhile, one of the new time. */
+  #orNew(at: number): number {
+    const { interval } = this.#options;
+    const now = this.#clock.now();
+    return at - now > interval ? this.#following(now - interval) : at;
   }
 
   #nextAfter(at: number): number {
     const due = at + this.#options.interval;
     const now = this.#clock.now();
+    if (due - now > 2 * this.#options.interval) return this.#following(now);
     if (due >= now) return due;
     const next = this.#following(now);
     this.#options.onMissed?.(Math.round((next - due) / this.#options.interval));
