@@ -134,19 +134,19 @@ export function compactionSql(job: CompactionJob): SqlJob {
 }
 
 /**
- * Log records in order of time. They, too, are sorted in parts that fit in memory, each a range of time that holds about an
- * eighth of it: what DuckDB does with all of them ends where they are more than the limit. Row groups of long
- * records have fewer of them, for DuckDB gathers each in memory.
+ * Log records in order of time. They, too, are sorted in parts that fit in memory, each a range of time that holds about a
+ * thirtieth of it: what DuckDB does with all of them ends where they are more than the limit. Row groups of long
+ * records have fewer of them, for DuckDB gathers each in memory. Without any record there is one empty part.
  */
 function sortedLogs(logs: string, file: string, aside: string, memory: number): (string | RepeatedSql)[] {
   const group = `greatest(2048, least(122880, sum(records) * ${Math.round(memory / 8)} // sum(bytes)))::integer as group_rows`;
   return [
     `create table log_seconds as select ts // 1000 as second, min(ts) as low, max(ts) as high,
        count(*)::bigint as records, sum(strlen(message) + 64)::bigint as bytes from (${logs}) group by second`,
-    `create table log_parts as select *, sum(bytes) over (order by second) // ${Math.round(memory / 8)} as part from log_seconds`,
+    `create table log_parts as select *, sum(bytes) over (order by second) // ${Math.round(memory / 32)} as part from log_seconds`,
     {
       rows: `select min(low) as low, max(high) as high, lpad(part::varchar, 9, '0') as part, ${group}
-        from log_parts group by part order by part`,
+        from log_parts group by part union all select 0, -1, 'none', 2048 where not exists (from log_parts)`,
       sql: `copy (select * from (${logs}) where ts between {low} and {high} order by ts, nanos, seq)
         to ${sqlText(`${aside}-{part}.parquet`)} (format parquet, compression lz4, row_group_size {group_rows})`,
     },
