@@ -284,8 +284,12 @@ describe('labels', () => {
     [{ labelLimit: 2 }, 'a{b="1"} 1\n'],
     [{ labelNameLengthLimit: 8 }, 'a{long_name="1"} 1\n'],
     [{ labelValueLengthLimit: 3 }, 'a{b="1234"} 1\n'],
+    [{ labelNameLengthLimit: 8 }, `a{${'n'.repeat(9000)}="1"} 1\n`],
+    [{ labelLimit: 2 }, `a{b="${'v'.repeat(9000)}"} 1\n`],
   ])('beyond the limit %j fail the scrape', async (rules, page) => {
-    await expect(read(createCache(rules), page)).rejects.toMatchObject({ reason: 'label_limit' });
+    const failed = await read(createCache(rules), page).catch((error: unknown) => error as ScrapeError);
+    expect(failed).toMatchObject({ reason: 'label_limit' });
+    expect((failed as ScrapeError).message.length).toBeLessThan(300);
   });
 });
 

@@ -14,7 +14,7 @@ import { TroubleLog } from './trouble-log.ts';
 
 /** How long a stop waits for a receiver that does not answer. */
 const STOP_MS = 5000;
-/** A scrape this late (share of the interval) still gets the time it was due at, so that steps stay even. */
+/** A scrape this late, or early (share of the interval), still gets the time it was due at, so that steps stay even. */
 const LATE_SHARE = 0.01;
 
 export interface ScrapeLoopOptions {
@@ -116,7 +116,7 @@ export class ScrapeLoop {
     const { fetchPage, clock, target } = this.#options;
     const began = performance.now();
     const now = clock.now();
-    const time = now - due <= target.interval * LATE_SHARE ? due : now;
+    const time = Math.abs(now - due) <= target.interval * LATE_SHARE ? due : now;
     try {
       const page = await fetchPage(this.#abort.signal);
       const summary = await this.#cache.read(page.body, page.format, time).finally(() => page.release());

@@ -2,6 +2,8 @@ import { Labels, compareUtf8 } from '../model/labels.ts';
 import { ScrapeError } from './scrape-error.ts';
 import type { Relabeler } from './relabel.ts';
 
+const SHOWN = 200;
+
 /** What turns the labels of a line into the labels of a series, the same for all lines of a target. */
 export interface SeriesRules {
   /** `job`, `instance` and what target relabeling added. */
@@ -79,15 +81,23 @@ function checkLimits(labels: Labels, rules: SeriesRules): void {
   if (labelLimit > 0 && labels.size > labelLimit)
     throw new ScrapeError(
       'label_limit',
-      `${labels.toString()} has ${labels.size} labels, label_limit is ${labelLimit}`,
+      `${cut(labels.toString())} has ${labels.size} labels, label_limit is ${labelLimit}`,
     );
   if (labelNameLengthLimit === 0 && labelValueLengthLimit === 0) return;
   for (const [name, value] of labels.entries()) {
     if (labelNameLengthLimit > 0 && Buffer.byteLength(name) > labelNameLengthLimit)
-      throw new ScrapeError('label_limit', `label name ${name} is longer than ${labelNameLengthLimit} bytes`);
+      throw new ScrapeError('label_limit', `label name ${cut(name)} is longer than ${labelNameLengthLimit} bytes`);
     if (labelValueLengthLimit > 0 && Buffer.byteLength(value) > labelValueLengthLimit)
-      throw new ScrapeError('label_limit', `a value of label ${name} is longer than ${labelValueLengthLimit} bytes`);
+      throw new ScrapeError(
+        'label_limit',
+        `a value of label ${cut(name)} is longer than ${labelValueLengthLimit} bytes`,
+      );
   }
+}
+
+/** What exceeds a limit may be megabytes, and messages stay in the log and on pages. */
+function cut(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
 }
 
 /** A number for looking up equal labels; different labels may share one. */

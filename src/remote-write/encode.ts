@@ -53,8 +53,9 @@ export class Encoder {
     const kept = new Set(placed.flatMap(({ places }) => [...places]));
     const rest = layout.series.map((_, place) => place).filter((place) => !kept.has(place));
     const sorted = sortForCompression(layout.series, rest);
-    for (let i = 0; i < sorted.length; i += this.#maxSamples) {
-      const places = Uint32Array.from(sorted.slice(i, i + this.#maxSamples));
+    for (let from = 0, to = 0; from < sorted.length; from = to) {
+      to = blockEnd(layout.series, sorted, from, this.#maxSamples);
+      const places = Uint32Array.from(sorted.slice(from, to));
       placed.push({ block: this.#build(Array.from(places, (place) => layout.series[place])), places });
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -89,6 +90,9 @@ export class Encoder {
   }
 }
 
+/** UTF-16 units of a block's labels. A series that is longer by itself has a block of its own: refused, it takes no other along. */
+const MOST_TEXT = 4 << 20;
+
 /** Samples that do not fit a template: their series may be in other lanes too. */
 export const ODD_LANE = 0;
 
@@ -113,6 +117,17 @@ function fill({ block, places }: PlacedBlock, batch: SampleBatch): EncodedBlock 
     putTimestamp(payload, slot + TIME_AFTER_VALUE, timestamps[place]);
   }
   return { payload, samples: places.length, lane: block.lane };
+}
+
+/** Where the block that begins at `from` ends: at its most series, or where their texts are so long that few receivers take more. */
+function blockEnd(series: readonly Series[], places: readonly number[], from: number, most: number): number {
+  let length = 0;
+  let to = from;
+  for (; to < places.length && to - from < most; to++) {
+    for (const text of series[places[to]].labels.flat) length += text.length;
+    if (length > MOST_TEXT && to > from) break;
+  }
+  return to;
 }
 
 /** Series that differ only in their name lie together, so that matches fall into snappy's 64 KiB window: half the bytes. */

@@ -28,10 +28,21 @@ function batchOf(layout: SeriesLayout, at: number, value: (i: number) => number 
   };
 }
 
+/** The varint that a snappy block begins with. */
+function unpackedLength(block: Buffer): number {
+  let length = 0;
+  for (let i = 0, shift = 1; ; i++, shift *= 128) {
+    length += (block[i] & 127) * shift;
+    if (block[i] < 128) return length;
+  }
+}
+
 /** An endpoint that decodes what it is sent, and misbehaves on cue: `answers` are used up first. */
 class Endpoint {
   readonly requests: DecodedWrite[] = [];
   readonly answers: (number | 'hang')[] = [];
+  /** Bytes of an unpacked body above which it is refused. */
+  longest = Infinity;
   #server: Server | undefined;
   #waiters: (() => void)[] = [];
 
@@ -46,7 +57,7 @@ class Endpoint {
   }
 
   async #answer(body: Buffer, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = this.answers.shift() ?? 204;
+    const answer = this.answers.shift() ?? (unpackedLength(body) > this.longest ? 413 : 204);
     if (answer === 'hang') return;
     if (answer === 204) {
       this.requests.push(
@@ -141,6 +152,16 @@ describe('remote write', () => {
     await remoteWrite.write(batch);
     await endpoint.until(() => endpoint.samples.length >= series.length);
     expect(endpoint.samples).toEqual(expected(batch));
+  });
+
+  test('a series with megabytes of labels is refused by itself', async () => {
+    const remoteWrite = await start();
+    const huge = { labels: Labels.of({ __name__: 'huge', pod: 'p'.repeat(6 << 20) }) };
+    const layout = { series: [...layoutOf(20).series, huge, ...layoutOf(20, 20).series] };
+    endpoint.longest = 5 << 20;
+    await remoteWrite.write(batchOf(layout, NOW));
+    await endpoint.until(() => endpoint.samples.length >= 40);
+    expect(endpoint.samples.join()).not.toContain('huge');
   });
 
   test('the same layout again carries the new values; staleness markers arrive bit for bit', async () => {

@@ -23,3 +23,10 @@ test('HELP, TYPE and UNIT of a metric come together, and only once', () => {
   table.readComment('# TYPE a_seconds gauge');
   expect(table.takeChanged()).toMatchObject([{ metric: 'a_seconds', type: 'gauge', unit: 'seconds' }]);
 });
+
+test('a page with other families at each scrape fills no memory', () => {
+  const table = new MetadataTable();
+  for (let i = 0; i < 25_000; i++) table.readComment(`# TYPE a${i} counter`);
+  expect(table.all().length).toBeLessThanOrEqual(20_000);
+  expect(table.all().at(-1)?.metric).toBe('a24999');
+});

@@ -14,6 +14,9 @@ const TYPES: ReadonlySet<string> = new Set<MetricType>([
   'unknown',
 ]);
 
+/** Families of one target that are remembered; a page that has others at each scrape must not fill the memory. */
+const MOST_FAMILIES = 20_000;
+
 /** What pages have said about their metrics, by family name as the page writes it. */
 export class MetadataTable {
   readonly #byMetric = new Map<string, MetricMetadata>();
@@ -29,12 +32,19 @@ export class MetadataTable {
     const next = { ...old, ...factOf(keyword, text) };
     if (this.#byMetric.has(metric) && next.type === old.type && next.unit === old.unit && next.help === old.help)
       return;
+    if (this.#byMetric.size >= MOST_FAMILIES && !this.#byMetric.has(metric)) this.#forgetOldest();
     this.#byMetric.set(metric, next);
     this.#changed.add(metric);
   }
 
   all(): MetricMetadata[] {
     return [...this.#byMetric.values()];
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#byMetric.keys();
+    this.#byMetric.delete(oldest);
+    this.#changed.delete(oldest);
   }
 
   /** What is new since the last call. */
