@@ -187,7 +187,7 @@ test.each([
     }),
   );
   expect(described.length).toBeGreaterThan(40);
-  expect(described.sort()).toEqual(served.sort());
+  expect(described.map(String).toSorted()).toEqual(served.map(String).toSorted());
 });
 
 /** The description itself, the console, and what only says that it is not taken here. */

@@ -47,6 +47,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     http: { maxHeaderSize: MAX_HEADER },
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: false,
+    // What the router itself refuses, such as `%zz` in a path, comes in the same envelope.
+    frameworkErrors: (error, _, reply) => failure(reply, new ApiError('bad_data', error.message, error.statusCode)),
   });
   readBodies(app);
   answerFailures(app);
@@ -55,7 +57,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(helmet, { contentSecurityPolicy: POLICY, strictTransportSecurity: false });
   cors(app, options.config);
   const tenants = await createTenants(options, createApi);
-  for (const tenant of tenants) app.addHook('onClose', () => tenant.close());
+  // Before the connections are waited for: a tenant's live tail holds one until its own app closes.
+  for (const tenant of tenants) app.addHook('preClose', () => tenant.close());
   await limitRate(app, options.config.requests_per_minute);
   accessControl(app, options.config, tenants);
   compressAnswers(app);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { LogRecord, LogSearchRequest } from '../model/log.ts';
 import { NOW, testApi } from './testing.ts';
@@ -81,6 +84,28 @@ test('a live tail sends what is there, then what comes, and ends with the server
   expect(refused.status).toBe(429);
   await app.close();
   expect((await reader.read()).done).toBe(true);
+});
+
+test("a tenant's live tail asks within its matchers, and ends with the server", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'crowsnest-tail-'));
+  await writeFile(join(folder, 'token'), 'shop-word');
+  const logs = logStore('first');
+  const tenant = {
+    name: 'shop',
+    token_file: join(folder, 'token'),
+    matchers: ['namespace="shop"'],
+    log_matchers: ['kubernetes.namespace="shop"'],
+  };
+  const app = await testApi({ searchLogs: logs.search, now: Date.now }, { tenants: [tenant] });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const headers = { authorization: 'Bearer shop-word' };
+  const response = await fetch(`${url}/api/crowsnest/v1/logs/tail?query=x`, { headers });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  expect(Buffer.from((await reader.read()).value ?? []).toString()).toContain('first');
+  expect(logs.asked[0].sources).toEqual([{ name: 'kubernetes.namespace', op: '=', value: 'shop' }]);
+  await app.close();
+  expect((await reader.read()).done).toBe(true);
+  await rm(folder, { recursive: true });
 });
 
 test('a tail that nobody reads any more asks no more', async () => {

@@ -1,3 +1,5 @@
+import type { Matcher } from './matcher.ts';
+
 /** A file or stream that lines come from. One object a file for as long as it is followed. */
 export interface LogSource {
   /**
@@ -67,6 +69,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 export interface LogSearchRequest {
   /** The KQL subset of docs/logs.md; '' matches all. */
   readonly query: string;
+  /** Only records whose source has fields that satisfy all of these, whatever the query says. */
+  readonly sources?: readonly Matcher[];
   /** Milliseconds, both inclusive. */
   readonly start: number;
   readonly end: number;

@@ -1,3 +1,4 @@
+import { compileMatch } from '../lib/match.ts';
 import type { LogRecord, LogSearchAnswer, LogSearchRequest } from '../model/log.ts';
 import type { DataFile } from './data-file.ts';
 import { covers } from './data-file.ts';
@@ -8,7 +9,7 @@ import type { KqlNode } from './kql.ts';
 import { whileReading } from './lease.ts';
 import { parseKql } from './kql.ts';
 import { LEVELS } from './log-level.ts';
-import type { LogSources } from './log-sources.ts';
+import type { KnownSource, LogSources } from './log-sources.ts';
 import { conditionOf } from './log-sql.ts';
 
 export interface LogSearchParts {
@@ -35,6 +36,7 @@ export async function searchLogs(
 ): Promise<LogSearchAnswer> {
   const query = parseKql(request.query);
   conditionOf(query, []);
+  const allowed = sourceTest(request.sources);
   const limit = Math.min(Math.max(0, request.limit), MAX_LIMIT);
   const last = parts.lastSeq();
   const after = afterOf(request);
@@ -45,7 +47,13 @@ export async function searchLogs(
   const searchAll = async () => {
     for (const file of files) {
       if (!tail && found.length > limit && cannotBetter(file, found[limit].record.timestamp, request.order)) continue;
-      const own = await searchFile(parts, file, query, { request, after, last, limit: limit + 1, tail }, signal);
+      const own = await searchFile(
+        parts,
+        file,
+        query,
+        { request, allowed, after, last, limit: limit + 1, tail },
+        signal,
+      );
       found = [...found, ...own].sort(tail ? (a, b) => a.seq - b.seq : comparator(request.order)).slice(0, limit + 1);
     }
   };
@@ -84,6 +92,7 @@ function comparator(order: 'newest' | 'oldest'): (a: Found, b: Found) => number 
 
 interface FileSearch {
   readonly request: LogSearchRequest;
+  readonly allowed: SourceTest | undefined;
   readonly after: number | undefined;
   readonly last: number;
   readonly limit: number;
@@ -97,17 +106,21 @@ async function searchFile(
   search: FileSearch,
   signal?: AbortSignal,
 ): Promise<Found[]> {
-  const { request, after, last, limit, tail } = search;
+  const { request, allowed, after, last, limit, tail } = search;
   const found: Found[] = [];
   await parts.readFile(
     file,
     async () => {
       const table = file.table('logs');
       if (table === undefined) return;
+      // What is not allowed the query cannot even ask for.
+      const sources = localSources(parts.sources, file).filter((source) => allowed?.(source) ?? true);
+      const numbers = sources.map(({ number }) => number).join(',');
+      const within = allowed === undefined ? '' : numbers === '' ? 'and false' : `and source in (${numbers})`;
       const way = request.order === 'newest' ? 'desc' : 'asc';
       const sql = `select seq, source, "offset", ts, nanos, stream, level, message from ${table}
         where ts between ${request.start} and ${request.end} and seq <= ${last} ${after === undefined ? '' : `and seq > ${after}`}
-        and (${conditionOf(query, localSources(parts.sources, file))})
+        ${within} and (${conditionOf(query, sources)})
         order by ${tail ? 'seq' : `ts ${way}, nanos ${way}, seq ${way}`} limit ${limit}`;
       found.length = 0;
       await parts.database.scan(sql, (chunk) => readRecords(chunk, parts.sources, file, found), signal);
@@ -115,6 +128,22 @@ async function searchFile(
     signal,
   );
   return found;
+}
+
+type SourceTest = (source: KnownSource) => boolean;
+
+/** By the fields that its records are answered with; one that is absent is ''. */
+function sourceTest(matchers: LogSearchRequest['sources']): SourceTest | undefined {
+  if (matchers === undefined) return undefined;
+  const tests = matchers.map(({ name, op, value }) => ({ name, test: compileMatch(op, value) }));
+  return (source) => {
+    const fields = fieldsOf(source);
+    return tests.every(({ name, test }) => test(Object.hasOwn(fields, name) ? fields[name] : ''));
+  };
+}
+
+function fieldsOf({ path, fields }: KnownSource): LogRecord['fields'] {
+  return { 'log.file.path': path, ...fields };
 }
 
 /** The sources under the numbers that the file knows them by. */
@@ -145,7 +174,7 @@ function readRecords(chunk: ChunkReader, sources: LogSources, file: DataFile, fo
       level: LEVELS[level[i]] ?? '',
       source: from?.id ?? '',
       offset: offset[i],
-      fields: from === undefined ? {} : { 'log.file.path': from.path, ...from.fields },
+      fields: from === undefined ? {} : fieldsOf(from),
     };
     found.push({ seq: seq[i], record });
   }

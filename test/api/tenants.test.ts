@@ -10,6 +10,7 @@ import { createLogger } from '../../src/lib/logger.ts';
 import { Labels } from '../../src/model/labels.ts';
 import { createEngine } from '../../src/promql/index.ts';
 import { type Store, openStore } from '../../src/store/index.ts';
+import { logBatch } from '../../src/store/testing.ts';
 import { writeSeries } from '../promql/write-series.ts';
 import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
@@ -31,9 +32,52 @@ const SERIES = LABELS.map((labels) => ({
   samples: [{ time: AT - 15_000, value: 6 }, { time: AT, value: labels.namespace === 'shop' ? 7 : 1313 }],
 })); // prettier-ignore
 
+const q = encodeURIComponent;
+
+const LOG_LINES = [
+  ['shop-id', 'shop', 'order from the shop'],
+  ['secret-id', 'bank', 'secret of the bank, namespace shop'],
+  ['secret-none', '', 'secret of nobody'],
+  ['secret-like', 'shopsecret', 'secret of another'],
+] as const;
+
+/** What the shop asks of the logs to see the bank's, whose lines, paths and ids all hold `secret`. */
+const LOG_ATTEMPTS = [
+  ...[
+    '*',
+    'secret',
+    'message: *secret*',
+    'kubernetes.namespace: bank',
+    'kubernetes.namespace: *',
+    'kubernetes.*: bank',
+    '*: bank',
+    'not kubernetes.namespace: shop',
+    'not (kubernetes.namespace: shop)',
+    'shop or kubernetes.namespace: bank',
+    'kubernetes.namespace: (shop or bank)',
+    'log.file.path: *secret*',
+    'source: secret-id',
+    'log.level >= trace or not log.level >= trace',
+    'not message: nothing',
+    'x) or (message: *',
+    'x") or true --',
+    "x') or true --",
+    '"x\\" or message: *',
+    '',
+  ].flatMap((query) => [
+    `/api/crowsnest/v1/logs?query=${q(query)}`,
+    `/api/crowsnest/v1/logs?query=${q(query)}&after=0&order=oldest&limit=5000`,
+    `/api/crowsnest/v1/logs?query=shop&query=${q(query)}&start=0`,
+  ]),
+  `/api/crowsnest/v1/logs?sources=[]`,
+  `/api/crowsnest/v1/logs?sources=`,
+  `/api/crowsnest/v1/logs?after=-1&order=oldest`,
+  `/api/crowsnest/v1/logs?after=0%20or%20true`,
+  `/api/crowsnest/v1/logs/files`,
+];
+
 const time = `time=${AT / 1000}`;
 const span = `start=${(AT - 60_000) / 1000}&end=${AT / 1000}&step=15`;
-const q = encodeURIComponent;
 
 /** What the shop asks for to see what is not its own. */
 const ATTEMPTS = [
@@ -125,7 +169,7 @@ function suite(startUpstream?: () => Promise<RunningServer>): void {
   let real: RunningServer | undefined;
 
   beforeAll(async () => {
-    for (const name of ['admin', 'shop', 'basic']) writeFileSync(join(folder, name), `${name}-word\n`);
+    for (const name of ['admin', 'shop', 'basic', 'reader']) writeFileSync(join(folder, name), `${name}-word\n`);
     real = await startUpstream?.();
     if (real !== undefined) await writeSeries(real.url, SERIES);
     const logger = createLogger({ quiet: true });
@@ -145,6 +189,12 @@ function suite(startUpstream?: () => Promise<RunningServer>): void {
             password_file: join(folder, 'basic'),
             matchers: ['namespace=~"shop|bank"', 'pod!~"secret.*"'],
           },
+          {
+            name: 'reader',
+            token_file: join(folder, 'reader'),
+            matchers: ['namespace="shop"'],
+            log_matchers: ['kubernetes.namespace="shop"'],
+          },
         ],
         ...(real === undefined ? {} : { upstream: { url: real.url } }),
       },
@@ -163,6 +213,11 @@ function suite(startUpstream?: () => Promise<RunningServer>): void {
         { metric: 'requests', type: 'counter', unit: '', help: 'Requests.' },
         { metric: 'secret', type: 'counter', unit: '', help: 'A secret.' },
       ]);
+      for (const [id, namespace, message] of LOG_LINES) {
+        const fields: Record<string, string> = namespace === '' ? {} : { 'kubernetes.namespace': namespace };
+        const source = { id, path: `/var/log/${id}.log`, fields };
+        await store.writeLogs(logBatch(source, [[1, message]], Date.now() - 1000));
+      }
     }
     await waitFor(async () => (await names(ADMIN, '{__name__=~".+"}')).length === SERIES.length, 10_000);
   });
@@ -176,6 +231,7 @@ function suite(startUpstream?: () => Promise<RunningServer>): void {
 
   const ADMIN = 'Bearer admin-word';
   const SHOP = 'Bearer shop-word';
+  const READER = 'Bearer reader-word';
   const MOST = `Basic ${Buffer.from('most:basic-word').toString('base64')}`;
 
   async function ask(authorization: string, request: string): Promise<{ status: number; body: string }> {
@@ -250,6 +306,33 @@ function suite(startUpstream?: () => Promise<RunningServer>): void {
     const text = String(await snappy.uncompress(bytes, { asBuffer: true }));
     expect(text).toContain('shop-1');
     expect(text).not.toContain('secret');
+  });
+
+  test('a tenant with log_matchers searches the logs of its own sources, as far as there are any', async () => {
+    const answer = await ask(READER, 'GET /api/crowsnest/v1/logs');
+    if (real !== undefined) return expect(answer.status).toBe(200);
+    const { data } = JSON.parse(answer.body) as { data: { records: { message: string }[]; more: boolean } };
+    expect([data.records.map(({ message }) => message), data.more]).toEqual([['order from the shop'], false]);
+    expect((await ask(ADMIN, 'GET /api/crowsnest/v1/logs')).body.match(/"message"/g)).toHaveLength(LOG_LINES.length);
+  });
+
+  test.each(LOG_ATTEMPTS)('it does not get out by %s', async (path) => {
+    const { status, body } = await ask(READER, `GET ${path}`);
+    expect([200, 400, 403]).toContain(status);
+    const told = decodeURIComponent(path).replaceAll('+', ' ');
+    if (status !== 200) expect((body.match(/\w*secret\w*/g) ?? []).filter((word) => !told.includes(word))).toEqual([]);
+    else expect(body).not.toMatch(/secret|bank/);
+  });
+
+  test('nor by a live tail', async () => {
+    if (real !== undefined) return;
+    const url = `${server.url}/api/crowsnest/v1/logs/tail?query=${q('* or kubernetes.namespace: bank')}`;
+    const answer = await fetch(url, { headers: { authorization: READER } });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    const first = Buffer.from((await reader.read()).value ?? []).toString();
+    expect(first).toContain('order from the shop');
+    expect(first).not.toMatch(/secret|bank/);
+    await reader.cancel();
   });
 
   test.each(['', 'Bearer wrong', 'Bearer ', 'Basic bW9zdDp3cm9uZw=='])(

@@ -32,14 +32,14 @@ export function tailRoute(app: FastifyInstance, options: ApiOptions): void {
       if (open >= options.config.live_tails)
         throw new ApiError('too_many_requests', `${open} live tails are open, and server.live_tails allows no more`);
       open += 1;
-      liveTails.set(open);
+      liveTails.inc();
       const query = paramsOf(request).get('query') ?? '';
       const signal = AbortSignal.any([clientSignal(reply), closing.signal]);
       const stream = new PassThrough();
       const done = follow(search, query, now, (text) => write(stream, text, signal), signal);
       void done.finally(() => {
         open -= 1;
-        liveTails.set(open);
+        liveTails.dec();
         stream.end();
       });
       return (

@@ -22,6 +22,17 @@ test.each([
   expect(tenantSchema.safeParse(tenant(text)).error?.issues[0].message).toContain(words);
 });
 
+test('a matcher of logs names a field, with its dots', () => {
+  const given = { ...tenant('a="b"'), log_matchers: ['kubernetes.namespace="shop"', 'kubernetes.labels.app/name!=""'] };
+  expect(tenantSchema.parse(given).log_matchers).toEqual([
+    { name: 'kubernetes.namespace', op: '=', value: 'shop' },
+    { name: 'kubernetes.labels.app/name', op: '!=', value: '' },
+  ]);
+  expect(tenantSchema.safeParse({ ...given, log_matchers: ['kubernetes.namespace: shop'] }).success).toBe(false);
+  // An empty list would open everything.
+  expect(tenantSchema.safeParse({ ...given, log_matchers: [] }).success).toBe(false);
+});
+
 test.each([
   [{}, 'expected token_file, or username with password_file'],
   [{ username: 'x' }, 'expected token_file, or username with password_file'],

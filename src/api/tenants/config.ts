@@ -2,12 +2,18 @@ import { compileMatch } from '../../lib/match.ts';
 import { z } from '../../lib/schema.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
 
-const MATCHER = /^\s*([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\["\\])*)"\s*$/;
+const REST = String.raw`\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\["\\])*)"\s*$`;
 
-const matcher = z.string().transform((text, context): Matcher => {
-  const parts = MATCHER.exec(text);
+const matcher = matcherOf(new RegExp(String.raw`^\s*([a-zA-Z_]\w*)${REST}`), 'namespace="shop"');
+const logMatcher = matcherOf(new RegExp(String.raw`^\s*([a-zA-Z_][\w./@-]*)${REST}`), 'kubernetes.namespace="shop"');
+
+function matcherOf(pattern: RegExp, example: string) {
+  return z.string().transform((text, context) => readMatcher(pattern.exec(text), example, context));
+}
+
+function readMatcher(parts: RegExpExecArray | null, example: string, context: z.RefinementCtx<string>): Matcher {
   if (parts === null) {
-    context.addIssue({ code: 'custom', message: 'expected one matcher, such as namespace="shop"' });
+    context.addIssue({ code: 'custom', message: `expected one matcher, such as ${example}` });
     return z.NEVER;
   }
   const [, name, op, value] = parts;
@@ -18,7 +24,7 @@ const matcher = z.string().transform((text, context): Matcher => {
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
   }
   return found;
-});
+}
 
 /** One entry of `server.tenants`. */
 export const tenantSchema = z
@@ -31,6 +37,13 @@ export const tenantSchema = z
       .array(matcher)
       .min(1)
       .describe('What it may read: series that satisfy every one of these, such as `namespace="shop"`'),
+    log_matchers: z
+      .array(logMatcher)
+      .min(1)
+      .optional()
+      .describe(
+        'What it may search of the embedded store: records of sources whose fields satisfy every one of these, such as `kubernetes.namespace="shop"`. None: no logs',
+      ),
   })
   .refine(
     ({ token_file, username, password_file }) =>

@@ -5,13 +5,14 @@ import type { RuleGroupStatus } from '../../model/rule.ts';
 import type { MetricMetadata } from '../../model/sample.ts';
 import { MAX_TIME, MIN_TIME } from '../params.ts';
 import type { ApiOptions, SeriesRequest } from '../types.ts';
+import type { TenantConfig } from './config.ts';
 
 /**
  * What a tenant's requests are served from: only functions that cannot give anything but its series. What is not named
- * here a tenant does not have: logs, targets, configuration, ingest, administration.
+ * here a tenant does not have: targets, configuration, ingest, administration.
  */
-export function scoped(options: ApiOptions, name: string, matchers: readonly Matcher[]): ApiOptions {
-  const { config, labelNames, labelValues, series, exemplars, metadata, ruleGroups } = options;
+export function scoped(options: ApiOptions, { name, matchers, log_matchers }: TenantConfig): ApiOptions {
+  const { config, searchLogs, labelNames, labelValues, series, exemplars, metadata, ruleGroups } = options;
   const select = options.select === undefined ? undefined : scopedSelect(options.select, matchers);
   const narrow = (request: SeriesRequest) => scopedRequest(request, matchers);
   const values =
@@ -41,6 +42,8 @@ export function scoped(options: ApiOptions, name: string, matchers: readonly Mat
         const names = await values('__name__', { matcherSets: [], start: MIN_TIME, end: MAX_TIME, limit: 0 });
         return ofMetrics(await metadata(metric), names);
       }),
+    searchLogs:
+      searchLogs && log_matchers && ((request, signal) => searchLogs({ ...request, sources: log_matchers }, signal)),
     ruleGroups: ruleGroups && (() => ruleGroups().flatMap((group) => scopedGroup(group, matchers))),
   };
 }

@@ -31,6 +31,9 @@ const OPEN: ReadonlySet<string> = new Set([
   '/api/v1/openapi.json',
 ]);
 
+/** Open to those who have `log_matchers`. */
+const LOGS: ReadonlySet<string> = new Set(['/api/crowsnest/v1/logs', '/api/crowsnest/v1/logs/tail']);
+
 /**
  * One app for each tenant, over functions that are narrowed to its series: what it may not see is not filtered out of
  * answers but cannot get into them.
@@ -41,13 +44,13 @@ export async function createTenants(
 ): Promise<Tenant[]> {
   return Promise.all(
     options.config.tenants.map(async (config): Promise<Tenant> => {
-      const app = await createApi(scoped(options, config.name, config.matchers));
+      const app = await createApi(scoped(options, config));
       await app.ready();
       return {
         config,
         enter(request, reply) {
           const route = request.routeOptions.url ?? '';
-          if ((route.startsWith('/api/') || route === '/metrics') && !OPEN.has(route))
+          if ((route.startsWith('/api/') || route === '/metrics') && !isOpen(route, config))
             throw new ApiError('forbidden', `tenant ${config.name} may not use ${route}`);
           reply.hijack();
           app.routing(request.raw, reply.raw);
@@ -56,4 +59,8 @@ export async function createTenants(
       };
     }),
   );
+}
+
+function isOpen(route: string, { log_matchers }: TenantConfig): boolean {
+  return OPEN.has(route) || (log_matchers !== undefined && LOGS.has(route));
 }
