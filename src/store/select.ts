@@ -112,7 +112,8 @@ function diskColumns(labels: Labels, disk: DiskSamples, place: number, from: num
   const timestamps = disk.times.subarray(from, to);
   const values = disk.values.subarray(from, to);
   const byTime = disk.histograms.get(place);
-  const startTimestamps = disk.began?.subarray(from, to);
+  const began = disk.began?.subarray(from, to);
+  const startTimestamps = began?.some((start) => start !== 0) === true ? began : undefined;
   if (byTime === undefined && startTimestamps === undefined) return { labels, timestamps, values };
   const histograms = byTime && Array.from(timestamps, (time) => byTime.get(time));
   return { labels, timestamps, values, ...(histograms && { histograms }), ...(startTimestamps && { startTimestamps }) };

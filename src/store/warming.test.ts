@@ -50,13 +50,14 @@ const RECENT = { ...ALL, start: NOW - 300 * SECOND };
 /** What a store answers, bit for bit. */
 async function bitsOf(request: SelectRequest): Promise<string[]> {
   const answer = await store.select(request);
-  const rows = answer.map(({ labels, timestamps, values, histograms }) => {
+  const rows = answer.map(({ labels, timestamps, values, histograms, startTimestamps }) => {
     const words = wordsOf(values);
     const samples = Array.from(timestamps, (time, i) => {
       const histogram = histograms?.[i];
       return `${time}:${histogram === undefined ? `${words[2 * i + 1]}.${words[2 * i]}` : JSON.stringify(histogram)}`;
     });
-    return [labels.toString().replaceAll(' ', ''), ...samples].join(' ');
+    const began = startTimestamps === undefined ? '' : `since ${[...new Set(startTimestamps)].join(',')}`;
+    return [labels.toString().replaceAll(' ', ''), ...samples, began].join(' ').trim();
   });
   return rows.sort();
 }
@@ -74,6 +75,7 @@ async function warm(request: SelectRequest = RECENT): Promise<void> {
 
 const layout = layoutOf(...Array.from({ length: 7 }, (_, i) => ({ __name__: 'm', job: 'a', i: String(i) })));
 const latency = layoutOf({ __name__: 'latency', job: 'a' });
+const counted = layoutOf({ __name__: 'counted', job: 'a' });
 
 function histogramOf(count: number): FloatHistogram {
   const none = { positiveSpans: [], positiveBuckets: [], negativeSpans: [], negativeBuckets: [], customValues: [] };
@@ -98,6 +100,8 @@ async function write(ago: number): Promise<void> {
   const values = [ago, -0, Number.NaN, 1 / ago, ago % 5 === 0 ? 'stale' : 2 ** 53, Infinity, 0.5] as const;
   const time = NOW - ago * SECOND;
   await store.write(batchOf(layout, time, values));
+  const began = Float64Array.of(NOW - (ago > 250 ? 900 : 250) * SECOND);
+  await store.write({ ...batchOf(counted, time, [ago]), startTimestamps: began });
   await store.write({ ...batchOf(latency, time, [Number.NaN]), histograms: [histogramOf(ago)] });
 }
 
@@ -110,7 +114,8 @@ describe('after a restart', () => {
     await fill(100, 0);
     await reopen({ window: 0 });
     const expected = await bitsOf(RECENT);
-    expect(expected).toHaveLength(8);
+    expect(expected).toHaveLength(9);
+    expect(expected[0]).toContain(`since ${NOW - 900 * SECOND},${NOW - 250 * SECOND}`);
     expect(await fromDisk(RECENT)).toBe(true);
     await reopen();
     await warm();
@@ -151,7 +156,7 @@ describe('after a restart', () => {
     await reopen({ window: 100 * SECOND });
     await warm({ ...ALL, start: NOW - 99 * SECOND });
     expect(await fromDisk({ ...ALL, start: NOW - 101 * SECOND })).toBe(true);
-    expect((await bitsOf(ALL))[1].split(' ')).toHaveLength(3);
+    expect((await bitsOf(ALL)).at(-1)?.split(' ')).toHaveLength(3);
   });
 
   it('a close right away waits for nothing', async () => {

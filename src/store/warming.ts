@@ -43,7 +43,7 @@ const BUCKET = { series: 16, ts: 1000 };
  * Brings the newest samples on disk back into memory after the window was emptied, as far back as `span` milliseconds and its
  * budget allow; answers how many, or undefined where it was emptied again meanwhile. Others go on all the time.
  *
- *   files, oldest first ─▶ reads of 300 k rows: a head by time, a block by series ─▶ chunks behind the window
+ *   files, oldest first ─▶ reads of 200 k rows: a head by time, a block by series ─▶ chunks behind the window
  *
  * It reads as queries do, so memory answers what the disk would. No file may be taken away while it runs, except a damaged one.
  */
@@ -57,10 +57,10 @@ export async function warm(parts: WarmingParts, span: number, signal: AbortSigna
   await parts.settled(end);
   const filler = new Filler(older);
   for (const file of parts.files().filter((one) => covers(one, from + 1, end))) {
-    const requests = await inTurn(parts, file, () => readsOf(parts, file, from + 1, end, signal));
+    const requests = await whileThere(parts, file, () => readsOf(parts, file, from + 1, end, signal));
     for (const request of requests ?? []) {
       const read = () => readDisk(parts.database, [file], request, parts.readFile, signal);
-      const samples = await inTurn(parts, file, read);
+      const samples = await whileThere(parts, file, read);
       if (!window.wants(older)) return undefined;
       if (samples !== undefined) await filler.add(request.numbers, samples, file.seriesNumbers === undefined);
       window.shrink();
@@ -74,7 +74,7 @@ export async function warm(parts: WarmingParts, span: number, signal: AbortSigna
 }
 
 /** Undefined where the file was found damaged and is gone. */
-async function inTurn<T>(parts: WarmingParts, file: DataFile, read: () => Promise<T>): Promise<T | undefined> {
+async function whileThere<T>(parts: WarmingParts, file: DataFile, read: () => Promise<T>): Promise<T | undefined> {
   return parts.files().includes(file) ? whileReading([file.lease], read) : undefined;
 }
 
@@ -184,8 +184,8 @@ class Filler {
 
   #sealOne(gathered: readonly Gathered[], place: number, number: number): void {
     let count = 0;
-    let withHistograms = false;
-    for (const { starts, times, words, histograms } of gathered) {
+    let plain = !this.#older.hasStarts;
+    for (const { starts, times, words, histograms, began } of gathered) {
       const to = starts[place + 1];
       this.#reserve(count + to - starts[place]);
       for (let i = starts[place]; i < to; i++, count++) {
@@ -193,11 +193,11 @@ class Filler {
         this.#words[2 * count] = words[2 * i];
         this.#words[2 * count + 1] = words[2 * i + 1];
       }
-      withHistograms ||= histograms.size > 0;
+      plain &&= histograms.size === 0 && began === undefined;
     }
     if (count === 0) return;
     this.#older.fill(number, this.#times, this.#values, this.#words, 0, count);
-    if (!withHistograms) return;
+    if (plain) return;
     for (const { histograms, starts, times, began } of gathered) {
       for (const [time, histogram] of histograms.get(place) ?? []) this.#older.addHistogram(number, time, histogram);
       if (began === undefined && !this.#older.hasStarts) continue;
