@@ -37,7 +37,28 @@ function parseGoSpecial(text: string): number | undefined {
   return /^[+-]?inf(inity)?$/i.test(text) ? Infinity : undefined;
 }
 
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+/** The years that Go's clients write for the least and the greatest time there is. */
+const BOUNDS: ReadonlyMap<string, number> = new Map([
+  ['-292273086-05-16T16:47:06Z', MIN_TIME],
+  ['292277025-08-18T07:12:54.999999999Z', MAX_TIME],
+]);
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+
+/** Milliseconds as Go's `time.Parse` reads RFC 3339: no 24th hour, but an offset of 24 hours; a comma for the point. */
+function parseRfc3339(text: string): number | undefined {
+  const match = RFC3339.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
+  const [fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match.slice(7);
+  const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
+  date.setUTCFullYear(year, month - 1, day);
+  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!exists || hour > 23 || minute > 59 || second > 59 || Number(offsetHour) > 24 || Number(offsetMinute) > 60)
+    return undefined;
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -60_000 : 60_000);
+  return date.getTime() + Number(fraction.padEnd(3, '0').slice(0, 3)) - offset;
+}
 
 /** Milliseconds of a Unix time in seconds or an RFC 3339 text. @throws {Error} in Prometheus' words. */
 export function parseTime(text: string): number {
@@ -48,8 +69,8 @@ export function parseTime(text: string): number {
     const rest = Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
     return Math.min(MAX_TIME, Math.max(MIN_TIME, whole * 1000 + rest));
   }
-  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new Error(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+  const ms = parseRfc3339(text) ?? BOUNDS.get(text);
+  if (ms === undefined) throw new Error(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
   return ms;
 }
 
@@ -121,16 +142,14 @@ export function matcherSets(
   language: QueryLanguage,
   options: { readonly named: boolean; readonly allowEmpty?: boolean },
 ): (readonly Matcher[])[] {
-  return params.getAll('match[]').map((text) => {
-    try {
-      const matchers = language.parseSelector(text);
-      if (!options.allowEmpty && matchers.every(matchesEmpty))
-        throw new Error('match[] must contain at least one non-empty matcher');
-      return matchers;
-    } catch (error) {
-      throw options.named ? badParameter('match[]', messageOf(error)) : new ApiError('bad_data', messageOf(error));
-    }
-  });
+  try {
+    const sets = params.getAll('match[]').map((text) => language.parseSelector(text));
+    if (!options.allowEmpty && sets.some((matchers) => matchers.every(matchesEmpty)))
+      throw new Error('match[] must contain at least one non-empty matcher');
+    return sets;
+  } catch (error) {
+    throw options.named ? badParameter('match[]', messageOf(error)) : new ApiError('bad_data', messageOf(error));
+  }
 }
 
 function matchesEmpty({ op, value }: Matcher): boolean {

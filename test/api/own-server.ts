@@ -1,4 +1,5 @@
 import { createApi } from '../../src/api/app.ts';
+import type { ApiOptions } from '../../src/api/types.ts';
 import { serverSchema } from '../../src/api/config.ts';
 import { type Server, createServer } from '../../src/api/server.ts';
 import { createIngest } from '../../src/doors/ingest.ts';
@@ -18,6 +19,7 @@ import { type Store, openStore, storeSchema } from '../../src/store/index.ts';
 export async function startOwnServer(
   folder: string,
   settings: Readonly<Record<string, unknown>> = {},
+  given: Partial<ApiOptions> = {},
 ): Promise<{ readonly store: Store; readonly server: Server }> {
   const store = await openStore({ config: storeSchema.parse({ path: folder }), logger: createLogger({ quiet: true }) });
   const engine = createEngine({ select: store.select, features: { 'promql-delayed-name-removal': true } });
@@ -43,6 +45,7 @@ export async function startOwnServer(
     targets: () => [],
     targetMetadata: () => [],
     ruleGroups: () => [],
+    ...given,
   });
   const server = createServer(app, config);
   await server.start();

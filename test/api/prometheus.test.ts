@@ -3,21 +3,15 @@ import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Server } from '../../src/api/server.ts';
-import { Labels } from '../../src/model/labels.ts';
-import type { FloatHistogram } from '../../src/model/sample.ts';
 import type { Store } from '../../src/store/index.ts';
-import type { RandomSeries } from '../promql/random-series.ts';
 import { writeSeries } from '../promql/write-series.ts';
 import { findProgram } from '../servers/cache.ts';
 import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
+import { END, SERIES, START } from './known-series.ts';
 import { startOwnServer } from './own-server.ts';
 
 const execute = promisify(execFile);
-
-/** Whole minutes, so that both sides see the same. */
-const END = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
-const START = END - 10 * 60_000;
 
 describeWith(['prometheus', 'promtool'], 'our API and that of a real Prometheus, over the same samples', () => {
   const folder = temporaryFolder();
@@ -125,29 +119,6 @@ function settled(body: Answer & { data: { stats?: { timings: unknown; samples: R
     data.result.sort((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1));
   return body;
 }
-
-const latency: FloatHistogram = {
-  schema: 1, counterReset: 'unknown', zeroThreshold: 0.001, zeroCount: 1, count: 12, sum: 31.5,
-  positiveSpans: [{ offset: -1, length: 2 }, { offset: 1, length: 2 }], positiveBuckets: [2, 3, 4, 1],
-  negativeSpans: [{ offset: 0, length: 1 }], negativeBuckets: [1], customValues: [],
-}; // prettier-ignore
-
-const TIMES = Array.from({ length: 41 }, (_, i) => START + i * 15_000);
-
-function counter(labels: Record<string, string>, slope: number): RandomSeries {
-  return { labels: Labels.of(labels), samples: TIMES.map((time, i) => ({ time, value: (i % 25) * slope })) };
-}
-
-const SERIES: readonly RandomSeries[] = [
-  counter({ __name__: 'http_requests_total', job: 'shop', instance: 'a:1', code: '200' }, 7.25),
-  counter({ __name__: 'http_requests_total', job: 'shop', instance: 'b:1', code: '500' }, 0.1),
-  counter({ __name__: 'http_requests_total', job: 'till', instance: 'c:1', code: '200' }, 1e9),
-  { labels: Labels.of({ __name__: 'up', job: 'shop', instance: 'a:1' }), samples: TIMES.map((time) => ({ time, value: 1 })) },
-  { labels: Labels.of({ __name__: 'up', job: 'till', instance: 'c:1', 'a.b': 'with "quotes" and \\' }), samples: TIMES.map((time, i) => ({ time, value: i > 30 ? 0 : 1 })) },
-  { labels: Labels.of({ __name__: 'odd', kind: 'inf' }), samples: TIMES.map((time, i) => ({ time, value: [Infinity, -Infinity, NaN, -0, 1e-9, 1e25, 5e-324][i % 7] })) },
-  { labels: Labels.of({ __name__: 'gone' }), samples: TIMES.slice(0, 20).map((time, i) => ({ time, value: i === 19 ? 'stale' : i })) },
-  { labels: Labels.of({ __name__: 'latency', job: 'shop' }), samples: TIMES.map((time, i) => ({ time, value: { ...latency, count: 12 + i, zeroCount: 1 + i } })) },
-]; // prettier-ignore
 
 const AT = `time=${END / 1000}`;
 const RANGE = `start=${START / 1000}&end=${END / 1000}&step=30`;

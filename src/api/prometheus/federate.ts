@@ -48,6 +48,8 @@ async function selectAll(
 ): Promise<Newest[]> {
   const byKey = new Map<string, Newest>();
   for (const matchers of sets) {
+    // As in Prometheus, `{}` asks for nothing.
+    if (matchers.length === 0) continue;
     const hints = { step: 0, range: 0, func: '', grouping: [], by: false };
     for (const series of await select({ matchers, start: end - LOOKBACK + 1, end, hints }, signal)) {
       const sample = newest(series);

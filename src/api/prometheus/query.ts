@@ -119,11 +119,19 @@ function answer(
   }: { limit: number; params: URLSearchParams; histogramJson: QueryEngine['histogramJson'] },
 ): FastifyReply {
   const [result, truncated] = limited(full, limit);
-  const notes: Notes = {
-    warnings: truncated ? [...result.warnings, TRUNCATED] : result.warnings,
-    infos: result.infos,
-  };
-  return sendResult(reply, result, notes, (params.get('stats') ?? '') !== '', histogramJson);
+  const stats = params.get('stats') ?? '';
+  const warnings = [
+    ...result.warnings,
+    ...(truncated ? [TRUNCATED] : []),
+    ...(['', 'true', 'all'].includes(stats) ? [] : [oddStats(stats)]),
+  ];
+  const notes: Notes = { warnings, infos: result.infos };
+  return sendResult(reply, result, notes, stats !== '', histogramJson);
+}
+
+/** Any text asks for statistics; Prometheus means to refuse others than two of them one day. */
+function oddStats(text: string): string {
+  return `value ${JSON.stringify(text)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;
 }
 
 function limited(result: QueryResult, limit: number): [result: QueryResult, truncated: boolean] {
@@ -145,7 +153,6 @@ function rangeOf(params: URLSearchParams, maxPoints: number) {
       'step',
       'zero or negative query resolution step widths are not accepted. Try a positive integer',
     );
-  if (step < 1) throw badParameter('step', 'a step shorter than a millisecond is not accepted');
   if ((end - start) / step > maxPoints) {
     const words = maxPoints.toLocaleString('en-US');
     throw new ApiError(
@@ -153,6 +160,7 @@ function rangeOf(params: URLSearchParams, maxPoints: number) {
       `exceeded maximum resolution of ${words} points per timeseries. Try decreasing the query resolution (?step=XX)`,
     );
   }
+  if (step < 1) throw badParameter('step', 'a step shorter than a millisecond is not accepted');
   return { start, end, step: Math.floor(step) };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { compareUtf8 } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { ActiveAlert, Rule, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
 import { compileMatch } from '../../lib/match.ts';
@@ -23,7 +24,7 @@ export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
     group_next_token: 'Where the last answer ended',
   };
   app.get('/api/v1/rules', { schema: documented('Rule groups and what they found', parameters) }, (request, reply) => {
-    const groups = need(options.ruleGroups, 'rules')();
+    const groups = need(options.ruleGroups, 'rules')().toSorted(byFileThenName);
     const params = paramsOf(request);
     const keep = ruleFilter(params, options);
     const withAlerts = !excludeAlerts(params);
@@ -63,14 +64,18 @@ export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
   );
 }
 
+function byFileThenName({ group: a }: RuleGroupStatus, { group: b }: RuleGroupStatus): number {
+  return compareUtf8(a.file, b.file) || compareUtf8(a.name, b.name);
+}
+
 function ruleFilter(params: URLSearchParams, options: ApiOptions): (rule: RuleStatus) => boolean {
-  const type = (params.get('type') ?? '').toLowerCase();
-  if (!['', 'alert', 'record'].includes(type))
-    throw badParameter('type', `not supported value ${JSON.stringify(params.get('type'))}`);
   const names = new Set(params.getAll('rule_name[]'));
   const sets = params.has('match[]')
     ? matcherSets(params, need(options.language, 'PromQL parser'), { named: false })
     : [];
+  const type = (params.get('type') ?? '').toLowerCase();
+  if (!['', 'alert', 'record'].includes(type))
+    throw badParameter('type', `not supported value ${JSON.stringify(type)}`);
   const labelTests = sets.map(labelTest);
   return ({ rule }) =>
     (type === '' || (type === 'alert') === (rule.kind === 'alerting')) &&
@@ -84,7 +89,7 @@ function labelTest(matchers: readonly Matcher[]): (labels: Rule['labels']) => bo
 }
 
 function excludeAlerts(params: URLSearchParams): boolean {
-  const text = params.get('exclude_alerts') ?? '';
+  const text = (params.get('exclude_alerts') ?? '').toLowerCase();
   if (text === '') return false;
   const exclude = parseBool(text);
   if (exclude === undefined) {
@@ -103,6 +108,10 @@ function pageOf(params: URLSearchParams): { readonly limit: number; readonly tok
   }
   if (!/^[+-]?\d+$/.test(text)) {
     const cause = `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`;
+    throw badParameter('group_limit', `group_limit needs to be a valid number: ${cause}`);
+  }
+  if (Math.abs(Number(text)) >= 2 ** 31) {
+    const cause = `strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`;
     throw badParameter('group_limit', `group_limit needs to be a valid number: ${cause}`);
   }
   if (Number(text) <= 0) throw badParameter('group_limit', 'group_limit needs to be greater than 0');
@@ -144,7 +153,7 @@ function ruleJson({ rule, ...status }: RuleStatus, withAlerts: boolean) {
   if (rule.kind === 'recording') return { ...common, type: 'recording' };
   return {
     ...common,
-    state: status.state,
+    state: status.lastEvaluation === 0 ? 'unknown' : status.state,
     duration: rule.for / 1000,
     keepFiringFor: rule.keepFiringFor / 1000,
     annotations: rule.annotations,

@@ -114,7 +114,8 @@ function* jsonList(items: readonly string[], warnings: readonly string[] = []): 
 export function metadataLimit(params: URLSearchParams, name: string): number {
   const text = params.get(name) ?? '';
   if (text === '') return -1;
-  if (!/^[+-]?\d+$/.test(text)) throw new ApiError('bad_data', `${name} must be a number`);
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
+    throw new ApiError('bad_data', `${name} must be a number`);
   return Number(text);
 }
 

@@ -62,7 +62,8 @@ export function statusRoutes(app: FastifyInstance, options: ApiOptions): void {
     async (request, reply) => {
       const text = paramsOf(request).get('limit') ?? '';
       const limit = text === '' ? 10 : Number(text);
-      if (!Number.isInteger(limit) || limit < 1) throw new ApiError('bad_data', 'limit must be a positive number');
+      if (!/^(\+?\d+)?$/.test(text) || !Number.isSafeInteger(limit) || limit < 1)
+        throw new ApiError('bad_data', 'limit must be a positive number');
       if (limit > 10_000) throw new ApiError('bad_data', 'limit must not exceed 10000');
       const stat = await need(options.storeStat, 'store of series')(limit);
       return success(reply, {
