@@ -10,6 +10,8 @@ export class PieceWriter {
   /** Where the next byte goes, once `reserve` has made room. Whoever writes there moves `at` on. */
   piece = newPiece();
   at = 0;
+  /** For writes of several bytes at once. */
+  view = new DataView(this.piece.buffer);
   #full: Buffer[] = [];
 
   /** Makes room for so many bytes, far fewer than a piece has. */
@@ -47,6 +49,7 @@ export class PieceWriter {
     if (this.at === 0) return;
     this.#full.push(this.piece.subarray(0, this.at));
     this.piece = newPiece();
+    this.view = new DataView(this.piece.buffer);
     this.at = 0;
   }
 }

@@ -69,50 +69,54 @@ function* matrix(out: PieceWriter, series: Matrix, histogramJson: HistogramJson)
   out.text(']');
 }
 
-/** What stands before each value of a series: `,[1700000000.250,"`. */
+/**
+ * What stands before each value of a series: `[1700000000.250,"`. Held as floats, of which three written at once are many
+ * times faster than bytes one by one; no text is a NaN, whose bits might change.
+ */
 interface SampleHeads {
   readonly timestamps: Float64Array;
-  readonly bytes: Uint8Array;
-  /** Head `i` ends before `ends[i]`. */
-  readonly ends: Uint32Array;
+  readonly floats: Float64Array;
+  /** Bytes of each. */
+  readonly lengths: Uint8Array;
 }
 
-const HEAD_BYTES = 24;
+const HEAD_FLOATS = 3;
+const HEAD_BYTES = HEAD_FLOATS * 8;
 
 function sampleHeads(timestamps: Float64Array): SampleHeads {
-  const bytes = new Uint8Array(timestamps.length * HEAD_BYTES);
-  const ends = new Uint32Array(timestamps.length);
-  let at = 0;
-  for (let i = 0; i < timestamps.length; i++) {
-    at = writeAscii(bytes, at, `,[${formatTimestamp(timestamps[i])},"`);
-    ends[i] = at;
-  }
-  return { timestamps, bytes, ends };
+  const floats = new Float64Array(timestamps.length * HEAD_FLOATS);
+  const bytes = new Uint8Array(floats.buffer);
+  const lengths = Uint8Array.from(timestamps, (timestamp, i) => {
+    const from = i * HEAD_BYTES;
+    return writeAscii(bytes, from, `[${formatTimestamp(timestamp)},"`) - from;
+  });
+  return { timestamps, floats, lengths };
 }
 
 const QUOTE = 0x22;
 const CLOSE = 0x5d;
+const COMMA = 0x2c;
 
-function writeFloats(out: PieceWriter, { values, histograms }: Matrix[number], { bytes, ends }: SampleHeads): void {
+function writeFloats(out: PieceWriter, { values, histograms }: Matrix[number], { floats, lengths }: SampleHeads): void {
   let empty = true;
   for (let i = 0; i < values.length; i++) {
     if (histograms?.[i] !== undefined) continue;
     if (empty) out.text(',"values":[');
-    out.reserve(HEAD_BYTES + NUMBER_BYTES + 2);
-    const piece = out.piece;
-    let at = out.at;
-    let from = i === 0 ? 0 : ends[i - 1];
-    // The first has nothing before it.
-    if (empty) from++;
     empty = false;
-    const end = ends[i];
-    while (from < end) piece[at++] = bytes[from++];
-    at = writeNumber(piece, at, values[i]);
-    piece[at++] = QUOTE;
-    piece[at++] = CLOSE;
-    out.at = at;
+    out.reserve(HEAD_BYTES + NUMBER_BYTES + 3);
+    const { piece, view } = out;
+    let at = out.at;
+    view.setFloat64(at, floats[i * HEAD_FLOATS], true);
+    view.setFloat64(at + 8, floats[i * HEAD_FLOATS + 1], true);
+    view.setFloat64(at + 16, floats[i * HEAD_FLOATS + 2], true);
+    at = writeNumber(piece, at + lengths[i], values[i]);
+    piece[at] = QUOTE;
+    piece[at + 1] = CLOSE;
+    piece[at + 2] = COMMA;
+    out.at = at + 3;
   }
-  if (!empty) out.text(']');
+  // In place of the last comma.
+  if (!empty) out.piece[out.at - 1] = CLOSE;
 }
 
 function* histograms(
