@@ -163,6 +163,19 @@ describe('a scrape', () => {
     expect(headers.accept).toContain('application/openmetrics-text;version=1.0.0');
   });
 
+  test.each([
+    [{}, 'allow-utf-8', ['a', 'b.c', 'd']],
+    [{ metric_name_escaping_scheme: 'dots' }, 'dots', ['a', 'b.c', 'd']],
+    [{ metric_name_validation_scheme: 'legacy' }, 'underscores', ['a']],
+  ])('with %j asks for names as %s and takes those it may', async (job, escaping, names) => {
+    target.page('a 1\n{"b.c"} 2\nd{"x.y"="1"} 3\n');
+    await collect(job);
+    const samples = await scrapeOnce();
+    expect(target.requests[0].headers.accept).toContain(`text/plain;version=1.0.0;escaping=${escaping};`);
+    expect(['a', 'b.c', 'd'].filter((name) => samples.has(name))).toEqual(names);
+    expect(samples.get('up')?.value).toBe(1);
+  });
+
   test('reads gzip and OpenMetrics', async () => {
     target.page(gzipSync('a_total 1 12.5\n# EOF\n'), {
       'content-type': 'application/openmetrics-text; version=1.0.0',
@@ -218,6 +231,16 @@ describe('a target that', () => {
     target.page('a 3\nb 4\n');
     expect((await scrapeOnce()).get('a')?.value).toBe(3);
     expect(collector?.targets()[0]).toMatchObject({ health: 'up', lastError: '' });
+  });
+
+  test('is one of too many is down without being asked', async () => {
+    target.page('a 1\n');
+    await collect({ static_configs: [{ targets: [target.address, '127.0.0.1:1'] }], target_limit: 1 });
+    const samples = await scrapeOnce();
+    expect(samples.get('up')?.value).toBe(0);
+    expect(samples.has('a')).toBe(false);
+    expect(target.requests).toEqual([]);
+    expect(collector?.targets().map(({ lastError }) => lastError)).toContain('2 targets, target_limit is 1');
   });
 
   test('hangs does not keep a stop waiting', async () => {

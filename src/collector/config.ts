@@ -1,6 +1,6 @@
 import { httpClientSchema } from '../lib/http-client.ts';
 import { byteSize, duration, z } from '../lib/schema.ts';
-import { SCRAPE_PROTOCOLS } from './exposition/format.ts';
+import { ESCAPINGS, SCRAPE_PROTOCOLS } from './exposition/format.ts';
 import { nodeSchema } from './node/config.ts';
 import { relabelSchema } from './relabel.ts';
 
@@ -18,7 +18,6 @@ const NOT_YET = [
   'no_proxy',
   'proxy_connect_header',
   'scrape_failure_log_file',
-  'metric_name_escaping_scheme',
   'native_histogram_bucket_limit',
   'native_histogram_min_bucket_factor',
 ];
@@ -115,9 +114,16 @@ export const scrapeConfigSchema = z
     label_limit: limit('Labels of a series; more fail the scrape.'),
     label_name_length_limit: limit('Bytes of a label name; more fail the scrape.'),
     label_value_length_limit: limit('Bytes of a label value; more fail the scrape.'),
-    target_limit: limit('Targets of the job after relabeling; with more none is scraped.'),
+    target_limit: limit('Targets of the job after relabeling; with more none is scraped and all are down.'),
     keep_dropped_targets: limit('Dropped targets that are remembered for the API.'),
-    metric_name_validation_scheme: z.enum(['utf8', 'legacy']).default('utf8').describe('Only utf8 has an effect.'),
+    metric_name_validation_scheme: z
+      .enum(['utf8', 'legacy'])
+      .default('utf8')
+      .describe('With `legacy`, lines whose names are not of letters, digits, `_` and `:` are left out.'),
+    metric_name_escaping_scheme: z
+      .enum(ESCAPINGS)
+      .optional()
+      .describe('How targets are asked to write other names; default `allow-utf-8`, or `underscores` with `legacy`.'),
     static_configs: z.array(staticConfigSchema).default([]).describe('Targets by address.'),
     file_sd_configs: z.array(fileSdSchema).default([]).describe('Targets from files.'),
     relabel_configs: z.array(relabelSchema).default([]).describe('Changes or drops targets.'),
@@ -129,7 +135,11 @@ export const scrapeConfigSchema = z
       job.scrape_interval === undefined ||
       job.scrape_timeout <= job.scrape_interval,
     { path: ['scrape_timeout'], message: 'expected no more than scrape_interval' },
-  );
+  )
+  .refine((job) => job.metric_name_validation_scheme === 'utf8' || job.metric_name_escaping_scheme !== 'allow-utf-8', {
+    path: ['metric_name_escaping_scheme'],
+    message: 'expected one that metric_name_validation_scheme legacy takes',
+  });
 
 export type ScrapeConfig = z.infer<typeof scrapeConfigSchema>;
 

@@ -4,6 +4,7 @@ import type { Format } from './exposition/format.ts';
 import type { SeriesFault } from './exposition/series-text.ts';
 import { TailReader, type TailFault } from './exposition/tail.ts';
 import { ScrapeError } from './scrape-error.ts';
+import type { LabelsFault } from './series-builder.ts';
 
 const NEWLINE = 10;
 const OPENMETRICS_END = '# EOF\n';
@@ -13,7 +14,7 @@ const GARBAGE_LINES = 1000;
 const SHOWN_BYTES = 120;
 
 /** Why a line of a page was left out. */
-export type LineFault = SeriesFault | TailFault | 'duplicate';
+export type LineFault = SeriesFault | LabelsFault | TailFault | 'duplicate';
 
 /** How far the reading of one page is. */
 export class PageRun {

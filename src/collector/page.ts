@@ -26,8 +26,10 @@ export type FetchPage = (signal: AbortSignal) => Promise<Page>;
 export function httpPage(client: HttpClient, job: ScrapeConfig, url: string, timeout: number): FetchPage {
   const maxBytes = job.body_size_limit || DEFAULT_BODY_LIMIT;
   const protocols = job.scrape_protocols.filter((name): name is ScrapeProtocol => name !== 'PrometheusProto');
+  const usual = job.metric_name_validation_scheme === 'legacy' ? 'underscores' : 'allow-utf-8';
+  const escaping = job.metric_name_escaping_scheme ?? usual;
   const headers = {
-    accept: acceptHeader(protocols.length > 0 ? protocols : ['PrometheusText0.0.4']),
+    accept: acceptHeader(protocols.length > 0 ? protocols : ['PrometheusText0.0.4'], escaping),
     'accept-encoding': job.enable_compression ? 'gzip' : 'identity',
     'user-agent': 'crowsnest',
     'x-prometheus-scrape-timeout-seconds': String(timeout / 1000),

@@ -7,8 +7,9 @@ import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';
 import { Discovery } from './discovery.ts';
 import * as metrics from './metrics.ts';
-import { httpPage, localPage } from './page.ts';
+import { type FetchPage, httpPage, localPage } from './page.ts';
 import { Relabeler } from './relabel.ts';
+import { ScrapeError } from './scrape-error.ts';
 import { ScrapeLoop } from './scrape-loop.ts';
 import { TroubleLog } from './trouble-log.ts';
 import { identityOf, offsetOf, resolveTargets, type Resolved, type ScrapeTarget, type Timing } from './targets.ts';
@@ -125,16 +126,20 @@ export class ScrapePool {
     for (const health of ['up', 'down', 'unknown'] as const) metrics.targetCount.set({ job, health }, status[health]);
   }
 
+  #pageOf({ url, timeout, refusal }: ScrapeTarget): FetchPage {
+    if (refusal !== undefined) return () => Promise.reject(new ScrapeError('target_limit', refusal));
+    return this.#make === undefined
+      ? httpPage(this.#client, this.job, url, timeout)
+      : localPage(this.#make, timeout, this.#context.clock);
+  }
+
   #startLoop(target: ScrapeTarget): ScrapeLoop {
     const { job } = this;
     const { identity, hostname, write, writeMetadata, clock, logger } = this.#context;
     const loop = new ScrapeLoop({
       job: job.job_name,
       target,
-      fetchPage:
-        this.#make === undefined
-          ? httpPage(this.#client, job, target.url, target.timeout)
-          : localPage(this.#make, target.timeout, clock),
+      fetchPage: this.#pageOf(target),
       cache: {
         rules: {
           targetLabels: target.labels,
@@ -144,6 +149,7 @@ export class ScrapePool {
           labelLimit: job.label_limit,
           labelNameLengthLimit: job.label_name_length_limit,
           labelValueLengthLimit: job.label_value_length_limit,
+          legacyNames: job.metric_name_validation_scheme === 'legacy',
         },
         honorTimestamps: job.honor_timestamps,
         trackTimestampsStaleness: job.track_timestamps_staleness,

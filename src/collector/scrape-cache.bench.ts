@@ -24,6 +24,7 @@ function createCache(): ScrapeCache {
       labelLimit: 0,
       labelNameLengthLimit: 0,
       labelValueLengthLimit: 0,
+      legacyNames: false,
     },
     honorTimestamps: false,
     trackTimestampsStaleness: false,

@@ -26,6 +26,7 @@ test('whatever comes and goes, a page gives what stands on it, and what vanished
           labelLimit: 0,
           labelNameLengthLimit: 0,
           labelValueLengthLimit: 0,
+          legacyNames: false,
         },
         honorTimestamps: false,
         trackTimestampsStaleness: false,

@@ -17,6 +17,7 @@ function createCache(rules: Partial<SeriesRules> = {}, options: Partial<CacheOpt
       labelLimit: 0,
       labelNameLengthLimit: 0,
       labelValueLengthLimit: 0,
+      legacyNames: false,
       ...rules,
     },
     honorTimestamps: true,

@@ -239,7 +239,7 @@ export class ScrapeCache {
     if (run.type === TYPE_HISTOGRAM) makeCanonical(flat, 'le');
     else if (run.type === TYPE_SUMMARY) makeCanonical(flat, 'quantile');
     const labels = buildLabels(flat, this.#options.rules);
-    if (labels === 'no_name') return labels;
+    if (typeof labels === 'string') return labels;
     return labels === undefined ? DROPPED : this.#slots.slotOf(labels);
   }
 

@@ -8,6 +8,7 @@ export type ScrapeFailure =
   | 'truncated'
   | 'sample_limit'
   | 'label_limit'
+  | 'target_limit'
   | 'page';
 
 /** Why a scrape as a whole gave nothing: the target counts as down. */

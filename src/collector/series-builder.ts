@@ -1,4 +1,4 @@
-import { Labels, compareUtf8 } from '../model/labels.ts';
+import { Labels, compareUtf8, isLegacyLabelName, isLegacyMetricName } from '../model/labels.ts';
 import { ScrapeError } from './scrape-error.ts';
 import type { Relabeler } from './relabel.ts';
 
@@ -17,14 +17,19 @@ export interface SeriesRules {
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
   readonly labelValueLengthLimit: number;
+  /** Whether names have to be of letters, digits, `_` and `:`. */
+  readonly legacyNames: boolean;
 }
 
+/** Why a line that could be read has no series. */
+export type LabelsFault = 'no_name' | 'not_legacy';
+
 /**
- * The labels under which a line's series is known; undefined where relabeling drops it, `no_name` where relabeling left it nameless.
+ * The labels under which a line's series is known; undefined where relabeling drops it.
  * `flat` is `[name, value, …]` in any order, each name once, and is changed.
  * @throws {ScrapeError} `label_limit`
  */
-export function buildLabels(flat: string[], rules: SeriesRules): Labels | 'no_name' | undefined {
+export function buildLabels(flat: string[], rules: SeriesRules): Labels | LabelsFault | undefined {
   addTargetLabels(flat, rules);
   let labels = Labels.fromSorted(sortPairs(flat));
   if (!rules.metricRelabel.isEmpty) {
@@ -33,6 +38,7 @@ export function buildLabels(flat: string[], rules: SeriesRules): Labels | 'no_na
     labels = relabeled;
     if (!labels.has('__name__')) return 'no_name';
   }
+  if (rules.legacyNames && !hasLegacyNames(labels)) return 'not_legacy';
   checkLimits(labels, rules);
   for (const [name, value] of rules.identity.entries()) if (!labels.has(name)) labels = labels.with(name, value);
   return labels;
@@ -58,6 +64,12 @@ function exportedName(flat: readonly string[], name: string, targetLabels: Label
   let exported = `exported_${name}`;
   while (nameAt(flat, exported, flat.length) >= 0 || targetLabels.has(exported)) exported = `exported_${exported}`;
   return exported;
+}
+
+function hasLegacyNames({ flat }: Labels): boolean {
+  for (let i = 0; i < flat.length; i += 2)
+    if (flat[i] === '__name__' ? !isLegacyMetricName(flat[i + 1]) : !isLegacyLabelName(flat[i])) return false;
+  return true;
 }
 
 /** Insertion sort: the pairs are few and mostly in order already. */

@@ -66,10 +66,13 @@ describe('a target', () => {
     expect(targets.length).toBeLessThanOrEqual(1);
   });
 
-  test('beyond target_limit none is scraped', () => {
+  test('beyond target_limit none is scraped, and each says so', () => {
     const { targets, faults } = resolve({ target_limit: 1 }, ['a:1', 'b:1']);
-    expect(targets).toEqual([]);
+    expect(targets.map(({ refusal }) => refusal)).toEqual(Array(2).fill('2 targets, target_limit is 1'));
     expect(faults[0]).toContain('target_limit');
+    expect(resolve({ target_limit: 2 }, ['a:1', 'b:1']).targets.every(({ refusal }) => refusal === undefined)).toBe(
+      true,
+    );
   });
 });
 

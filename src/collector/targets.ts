@@ -14,6 +14,8 @@ export interface ScrapeTarget {
   /** Milliseconds. */
   readonly interval: number;
   readonly timeout: number;
+  /** Why it is not scraped and counts as down. */
+  readonly refusal?: string;
 }
 
 export interface Resolved {
@@ -52,16 +54,17 @@ export function resolveTargets(
       else targets.set(identityOf(target), target);
     }
   }
-  if (job.target_limit > 0 && targets.size > job.target_limit) {
-    faults.push(`${targets.size} targets, more than the target_limit of ${job.target_limit}: none is scraped`);
-    targets.clear();
-  }
-  return { targets: [...targets.values()], dropped, faults };
+  if (job.target_limit === 0 || targets.size <= job.target_limit)
+    return { targets: [...targets.values()], dropped, faults };
+  const refusal = `${targets.size} targets, target_limit is ${job.target_limit}`;
+  faults.push(`${refusal}: none is scraped`);
+  return { targets: Array.from(targets.values(), (target) => ({ ...target, refusal })), dropped, faults };
 }
 
 /** Two targets with the same labels and URL are one. */
 export function identityOf(target: ScrapeTarget): string {
-  return `${target.url}\n${target.interval}\n${target.timeout}\n${target.labels.key}`;
+  const { url, interval, timeout, labels, refusal } = target;
+  return `${url}\n${interval}\n${timeout}\n${labels.key}${refusal === undefined ? '' : `\n${refusal}`}`;
 }
 
 /** Milliseconds into the interval at which this target has its turn, from 0: by hash, so that targets and nodes spread. */

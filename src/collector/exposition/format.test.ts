@@ -20,7 +20,7 @@ test.each([['text/html; charset=utf-8'], ['application/json'], ['application/vnd
 );
 
 test('the most wanted format stands first and weighs most', () => {
-  expect(acceptHeader(['OpenMetricsText1.0.0', 'PrometheusText0.0.4'])).toBe(
+  expect(acceptHeader(['OpenMetricsText1.0.0', 'PrometheusText0.0.4'], 'allow-utf-8')).toBe(
     'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
   );
 });

@@ -10,16 +10,24 @@ export const SCRAPE_PROTOCOLS = [
 
 export type ScrapeProtocol = (typeof SCRAPE_PROTOCOLS)[number];
 
+/** How a target writes names that are not of letters, digits, `_` and `:`, in the formats that can. */
+export const ESCAPINGS = ['allow-utf-8', 'underscores', 'dots', 'values'] as const;
+
+export type Escaping = (typeof ESCAPINGS)[number];
+
 const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
   'PrometheusText0.0.4': 'text/plain;version=0.0.4',
-  'PrometheusText1.0.0': 'text/plain;version=1.0.0;escaping=allow-utf-8',
+  'PrometheusText1.0.0': 'text/plain;version=1.0.0',
   'OpenMetricsText0.0.1': 'application/openmetrics-text;version=0.0.1',
-  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
+  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0',
 };
 
 /** The Accept header for these protocols, the most wanted first (source: Prometheus' content negotiation page). */
-export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
-  const wanted = protocols.map((protocol, i) => `${MEDIA_TYPES[protocol]};q=0.${protocols.length + 1 - i}`);
+export function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: Escaping): string {
+  const wanted = protocols.map((protocol, i) => {
+    const names = protocol.endsWith('1.0.0') ? `;escaping=${escaping}` : '';
+    return `${MEDIA_TYPES[protocol]}${names};q=0.${protocols.length + 1 - i}`;
+  });
   return [...wanted, '*/*;q=0.1'].join(',');
 }
 
