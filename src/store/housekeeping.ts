@@ -106,9 +106,13 @@ export class Housekeeping {
       const used = new Uint8Array(registry.bound);
       for (const block of blocks.all) for (const number of block.seriesNumbers) used[number] = 1;
       for (const { holds } of writer.heads) {
-        for (let i = 0; i < Math.min(holds.length, used.length); i++) if (holds[i] === 1) used[i] = 1;
+        const known = Math.min(holds.length, used.length);
+        for (let i = 0; i < known; i++) if (holds[i] === 1) used[i] = 1;
       }
-      const unused = [...registry.numbers()].filter((number) => used[number] === 0);
+      const unused: number[] = [];
+      for (let number = 0; number < used.length; number++) {
+        if (used[number] === 0 && registry.knows(number)) unused.push(number);
+      }
       const before = new Set(this.#unused);
       const gone = unused.filter((number) => before.has(number));
       for (const number of gone) {
