@@ -104,11 +104,19 @@ interface Answer {
   readonly data: { readonly resultType: string; readonly result: { readonly metric: Record<string, string> }[] };
 }
 
-async function ask(url: string, request: string, init?: RequestInit): Promise<{ status: number; body: unknown }> {
+async function ask(
+  url: string,
+  request: string,
+  init?: RequestInit,
+): Promise<{ status: number; type: string; body: unknown }> {
   const response = await fetch(`${url}/api/v1/${request}`, init);
   const text = await response.text();
-  const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
-  return { status: response.status, body: isJson ? settled(JSON.parse(text) as Answer) : text };
+  const type = response.headers.get('content-type') ?? '';
+  return {
+    status: response.status,
+    type,
+    body: type === 'application/json' ? settled(JSON.parse(text) as Answer) : text,
+  };
 }
 
 /** Without what differs from run to run: the order of a vector, times of work. */
