@@ -21,6 +21,8 @@ export interface SelectHints {
   readonly func: string;
   readonly grouping: readonly string[];
   readonly by: boolean;
+  /** Of each series only the newest of the samples is looked at. */
+  readonly newest?: boolean;
   /** The most samples the query may still load; a store stops and throws once it has read more. */
   readonly maxSamples?: number;
 }

@@ -28,9 +28,9 @@ export function fetchAll(root: Node, span: Span, lookback: number, maxSamples: n
   const known = new Map<string, Promise<SeriesColumns[]>>();
 
   const ask = (node: SelectNode, range: number, span: Span, above: Above): void => {
-    const hints: SelectHints = { step: span.step, range, ...above, maxSamples };
+    const hints: SelectHints = { step: span.step, range, ...above, newest: needsNewest(node, range, span), maxSamples };
     const request: SelectRequest = { matchers: node.matchers, ...timesOf(node, range, span, lookback), hints };
-    const key = JSON.stringify([request.matchers, request.start, request.end]);
+    const key = JSON.stringify([request.matchers, request.start, request.end, hints.newest]);
     const answer = known.get(key) ?? fetch(request);
     // Somebody awaits it later; until then a failure must not count as unhandled.
     answer.catch(() => undefined);
@@ -77,6 +77,11 @@ function inside(node: SubqueryNode, span: Span): Span {
   const start = (node.at ?? span.start) - node.offset - node.range;
   const end = (node.at ?? span.end) - node.offset;
   return { start, end, step: node.step };
+}
+
+/** An instant vector at one time. The samples before tell a histogram's `statsOnly` reader of resets. */
+function needsNewest(node: SelectNode, range: number, span: Span): boolean {
+  return range === 0 && span.step === 0 && node.extension === undefined && !node.statsOnly;
 }
 
 /** First and last millisecond that a selector looks at: its range is open to the left. */

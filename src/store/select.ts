@@ -44,7 +44,7 @@ export async function select(
   // What is read from memory is a copy: the floor may rise while the disk is read.
   const floor = window.floor;
   const labels = numbers.map((number) => registry.labelsOf(number));
-  const recent = readWindow(parts.window, numbers, labels, start, end, maxSamples);
+  const recent = readWindow(parts.window, numbers, labels, request, maxSamples);
   if (start > floor || numbers.length === 0) {
     selects.inc({ from: 'memory' });
     return recent.filter((series) => series !== undefined);
@@ -62,14 +62,14 @@ function readWindow(
   window: MemoryWindow,
   numbers: readonly number[],
   labels: readonly Labels[],
-  start: number,
-  end: number,
+  { start, end, hints }: SelectRequest,
   maxSamples: number,
 ): (SeriesColumns | undefined)[] {
+  const newest = hints?.newest === true;
   const builder = new ColumnBuilder();
   let total = 0;
   return numbers.map((number, place) => {
-    const count = window.read(number, start, end, builder);
+    const count = newest ? window.readNewest(number, start, end, builder) : window.read(number, start, end, builder);
     if (count === 0) return undefined;
     total += count;
     if (total > maxSamples) {

@@ -5,9 +5,15 @@ import { ColumnBuilder } from './column-builder.ts';
 import { MemoryWindow } from './window.ts';
 
 /** Bits of the values, since NaN is not equal to itself. */
-function read(window: MemoryWindow, series: number, start = -Infinity, end = Infinity): [number, string][] {
+function read(
+  window: MemoryWindow,
+  series: number,
+  start = -Infinity,
+  end = Infinity,
+  how: 'read' | 'readNewest' = 'read',
+): [number, string][] {
   const builder = new ColumnBuilder();
-  const count = window.read(series, start, end, builder);
+  const count = window[how](series, start, end, builder);
   const { timestamps, values } = builder.take(builder.at + count);
   const words = wordsOf(values);
   return Array.from(timestamps, (time, i) => [time, `${words[2 * i]}:${words[2 * i + 1]}`]);
@@ -60,6 +66,9 @@ describe('the memory window', () => {
         const [from, to] = [all[Math.floor(all.length / 3)][0], all[Math.floor((all.length * 2) / 3)][0]];
         expect(read(window, 7, from, to)).toEqual(all.filter(([at]) => at >= from && at <= to));
         expect(read(window, 8)).toEqual([]);
+        for (const [at] of all) {
+          expect(read(window, 7, from, at, 'readNewest').at(-1)).toEqual(read(window, 7, from, at).at(-1));
+        }
       }),
       { numRuns: 150 },
     );

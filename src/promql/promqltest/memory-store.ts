@@ -30,18 +30,18 @@ export class MemoryStore {
     this.#series.clear();
   }
 
-  /** Sorted by labels, as Prometheus' own store answers. */
+  /** Sorted by labels, as Prometheus' own store answers; only what is looked at, so that scripts find out who looks at more. */
   readonly select: Select = (request, signal) => {
     signal?.throwIfAborted();
     return Promise.resolve(this.#find(request));
   };
 
-  #find({ matchers, start, end }: SelectRequest): SeriesColumns[] {
+  #find({ matchers, start, end, hints }: SelectRequest): SeriesColumns[] {
     const tests = matchers.map(({ name, op, value }) => ({ name, matches: compileMatch(op, value) }));
     return [...this.#series.values()]
       .filter(({ labels }) => tests.every(({ name, matches }) => matches(labels.get(name))))
       .sort((a, b) => Labels.compare(a.labels, b.labels))
-      .map((series) => cut((series.columns ??= columnsOf(series)), start, end))
+      .map((series) => cut((series.columns ??= columnsOf(series)), start, end, hints?.newest))
       .filter(({ timestamps }) => timestamps.length > 0);
   }
 }
@@ -67,12 +67,13 @@ function columnsOf({ labels, samples }: MemorySeries): SeriesColumns {
   };
 }
 
-function cut(columns: SeriesColumns, start: number, end: number): SeriesColumns {
+function cut(columns: SeriesColumns, start: number, end: number, onlyNewest = false): SeriesColumns {
   const { labels, timestamps, values, histograms, startTimestamps } = columns;
   const first = timestamps.findIndex((time) => time >= start);
   const past = timestamps.findIndex((time) => time > end);
-  const from = first < 0 ? timestamps.length : first;
   const to = past < 0 ? timestamps.length : past;
+  const begin = first < 0 ? timestamps.length : first;
+  const from = onlyNewest ? Math.max(begin, to - 1) : begin;
   const inside = histograms?.slice(from, to);
   return {
     labels,
