@@ -48,7 +48,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: false,
     // What the router itself refuses, such as `%zz` in a path, comes in the same envelope.
-    frameworkErrors: (error, _, reply) => failure(reply, new ApiError('bad_data', error.message, error.statusCode)),
+    frameworkErrors: (error, _, reply) => void failure(reply, new ApiError('bad_data', error.message, error.statusCode)),
   });
   readBodies(app);
   answerFailures(app);

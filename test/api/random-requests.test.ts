@@ -133,16 +133,18 @@ function ask(base: string, { method, path, headers, form }: ApiRequest): Promise
 }
 
 interface Body {
+  warnings?: string[];
   readonly data?: { resultType?: string; result?: unknown[]; stats?: { timings: object; samples?: object } };
 }
 
-/** Without what differs from run to run and what is ours to say: times of work, the order of vectors, 404's words. */
+/** Without what differs from run to run and what is ours to say: times of work, the order of vectors and warnings, 404's words. */
 function comparable({ status, type, text }: RawAnswer, { path }: ApiRequest): unknown {
   if (path.startsWith('/-/') || status === 404 || status === 405) return status;
   if (path.startsWith('/federate')) return { status, lines: federated(text, status) };
   if (type !== 'application/json') return { status, type, text };
   const body = JSON.parse(text) as Body;
   const { data } = body;
+  body.warnings?.sort();
   if (path.startsWith('/api/v1/status/tsdb') && data !== undefined)
     return { status, keys: Object.keys(data).toSorted() };
   if (data?.stats !== undefined) data.stats = { timings: Object.keys(data.stats.timings).toSorted() };
