@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../lib/clock.ts';
-import { Labels } from '../model/labels.ts';
+import type { Labels } from '../model/labels.ts';
 import { type SampleBatch, type Series, type SeriesLayout, wordsOf } from '../model/sample.ts';
 
 /** A series that nobody wrote for one to two of these is forgotten, milliseconds. */
@@ -14,6 +14,47 @@ const TIMESTAMP = 0x10;
 
 export type ParseLabels = (message: Buffer, start: number, end: number) => Labels;
 
+/** Bytes of many series' labels together. */
+const PAGE = 256 * 1024;
+
+/**
+ * A series by the bytes of its labels, which are decoded when somebody asks for them: a store that knows the layout never
+ * does, so they take no memory besides.
+ */
+class KnownOne implements Series {
+  readonly #parse: ParseLabels;
+  #first: Labels | undefined;
+  #page: Buffer;
+  #at: number;
+  readonly #length: number;
+
+  /** @param first what the bytes were found to be; who asks first gets it. */
+  constructor(parse: ParseLabels, first: Labels | undefined, page: Buffer, at: number, length: number) {
+    this.#parse = parse;
+    this.#first = first;
+    this.#page = page;
+    this.#at = at;
+    this.#length = length;
+  }
+
+  get labels(): Labels {
+    const labels = this.#first ?? this.#parse(this.#page, this.#at, this.#at + this.#length);
+    this.#first = undefined;
+    return labels;
+  }
+
+  isWritten(message: Buffer, start: number, end: number): boolean {
+    if (end - start !== this.#length) return false;
+    return message.compare(this.#page, this.#at, this.#at + this.#length, start, end) === 0;
+  }
+
+  /** Its bytes lie elsewhere now. */
+  move(page: Buffer, at: number): void {
+    this.#page = page;
+    this.#at = at;
+  }
+}
+
 /**
  * Reads version 1 requests of series that were written before, comparing the bytes of their labels with what is known
  * instead of decoding them. A request with the series of an earlier one gives the same layout object again.
@@ -22,13 +63,14 @@ export class KnownSeries {
   readonly #parse: ParseLabels;
   readonly #clock: Clock;
   /** By hash of their bytes; of two with the same hash the later one is known. */
-  #recent = new Map<number, Series>();
-  #older = new Map<number, Series>();
-  /** Names and values that came new in this generation: held once, however many series have them. */
-  readonly #texts = new Map<string, string>();
+  #recent = new Map<number, KnownOne>();
+  #older = new Map<number, KnownOne>();
+  /** Where the bytes of this generation's series go. */
+  #page = Buffer.alloc(0);
+  #used = 0;
   #turned: number;
   /** By the first series. */
-  readonly #layouts = new Map<Series, SeriesLayout>();
+  readonly #layouts = new Map<KnownOne, KnownLayout>();
   #places = 0;
 
   /** @param parse decodes the labels that lie in `[start, end)` of a message. */
@@ -44,37 +86,44 @@ export class KnownSeries {
     if (shape === undefined) return undefined;
     this.#age();
     const { starts, ends, samples } = shape;
-    const series: Series[] = [];
-    let expected: SeriesLayout | undefined;
+    const series: KnownOne[] = [];
+    let expected: KnownLayout | undefined;
     for (let i = 0; i < starts.length; i++) {
       const guess = expected?.series[i];
-      const known = guess !== undefined && isWritten(guess.labels.flat, message, starts[i], ends[i]);
-      const found = known ? guess : this.#find(message, starts[i], ends[i]);
+      const found = guess?.isWritten(message, starts[i], ends[i]) ? guess : this.#find(message, starts[i], ends[i]);
       if (i === 0) expected = this.#layouts.get(found);
       series.push(found);
     }
     return { layout: this.#layoutOf(series, expected), ...columns(message, samples) };
   }
 
-  #find(message: Buffer, start: number, end: number): Series {
+  #find(message: Buffer, start: number, end: number): KnownOne {
     const hash = hashOf(message, start, end);
-    const known = this.#recent.get(hash) ?? this.#older.get(hash);
-    const isKnown = known !== undefined && isWritten(known.labels.flat, message, start, end);
-    const found = isKnown ? known : { labels: this.#shared(this.#parse(message, start, end)) };
+    const recent = this.#recent.get(hash);
+    if (recent?.isWritten(message, start, end)) return recent;
+    const older = this.#older.get(hash);
+    const known = older?.isWritten(message, start, end) ? older : undefined;
+    const labels = known === undefined ? this.#parse(message, start, end) : undefined;
+    const at = this.#copy(message, start, end);
+    // The pages of an earlier generation are let go of as a whole.
+    known?.move(this.#page, at);
+    const found = known ?? new KnownOne(this.#parse, labels, this.#page, at, end - start);
     this.#recent.set(hash, found);
     return found;
   }
 
-  #shared(labels: Labels): Labels {
-    const flat = labels.flat.map((text) => {
-      const known = this.#texts.get(text);
-      if (known === undefined) this.#texts.set(text, text);
-      return known ?? text;
-    });
-    return Labels.fromSorted(flat);
+  /** Copies the bytes to the page; answers where they lie there. */
+  #copy(message: Buffer, start: number, end: number): number {
+    if (this.#used + end - start > this.#page.length) {
+      this.#page = Buffer.allocUnsafeSlow(Math.max(PAGE, end - start));
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += message.copy(this.#page, at, start, end);
+    return at;
   }
 
-  #layoutOf(series: readonly Series[], expected: SeriesLayout | undefined): SeriesLayout {
+  #layoutOf(series: readonly KnownOne[], expected: KnownLayout | undefined): KnownLayout {
     if (expected?.series.length === series.length && series.every((one, i) => one === expected.series[i]))
       return expected;
     if (this.#places > LAYOUT_PLACES * (this.#recent.size + this.#older.size)) this.#forgetLayouts();
@@ -89,7 +138,7 @@ export class KnownSeries {
     this.#turned = this.#clock.now();
     this.#older = this.#recent;
     this.#recent = new Map();
-    this.#texts.clear();
+    this.#used = this.#page.length;
     // A known layout does not look its series up, so all are looked up once a generation.
     this.#forgetLayouts();
   }
@@ -98,6 +147,10 @@ export class KnownSeries {
     this.#layouts.clear();
     this.#places = 0;
   }
+}
+
+interface KnownLayout extends SeriesLayout {
+  readonly series: readonly KnownOne[];
 }
 
 interface Shape {
@@ -145,30 +198,6 @@ function columns(message: Buffer, samples: readonly number[]): Pick<SampleBatch,
     timestamps[i] = varint(message, at + 1);
   }
   return { values, timestamps };
-}
-
-/** Whether the bytes are these labels in this order. Text past ASCII counts as unknown and is decoded. */
-function isWritten(flat: readonly string[], bytes: Buffer, start: number, end: number): boolean {
-  let at = start;
-  for (let i = 0; i < flat.length; i += 2) {
-    if (bytes[at] !== RECORD) return false;
-    at = textEnd(bytes, pastVarint(bytes, at + 1), RECORD, flat[i]);
-    if (at < 0) return false;
-    at = textEnd(bytes, at, SAMPLES, flat[i + 1]);
-    if (at < 0) return false;
-  }
-  return at === end;
-}
-
-/** Behind a field with this tag and text; -1 where it is another. */
-function textEnd(bytes: Buffer, at: number, tag: number, text: string): number {
-  if (bytes[at] !== tag || varint(bytes, at + 1) !== text.length) return -1;
-  const from = pastVarint(bytes, at + 1);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== bytes[from + i] || code > 127) return -1;
-  }
-  return from + text.length;
 }
 
 /** FNV-1a. */

@@ -23,7 +23,10 @@ export class SeriesRegistry {
   #free: number[] = [];
   readonly #postings = new Map<string, Map<string, number[]>>();
   readonly #names = new Map<string, string>();
-  #layouts = new WeakMap<SeriesLayout, Int32Array>();
+  readonly #layouts = new WeakMap<SeriesLayout, { readonly numbers: Int32Array; checked: number }>();
+  /** How often series were removed, and by number the last time it was. */
+  #removals = 0;
+  #removedAt = new Int32Array(0);
 
   get size(): number {
     return this.#size;
@@ -74,12 +77,12 @@ export class SeriesRegistry {
 
   /** Whether {@link resolve} of the layout costs nothing. */
   isResolved(layout: SeriesLayout): boolean {
-    return this.#layouts.has(layout);
+    return this.#resolved(layout) !== undefined;
   }
 
   /** The numbers of a layout's series, -1 where `admit` refuses one that is new. Meanwhile no series may be removed. */
   *resolve(layout: SeriesLayout, admit: (labels: Labels) => boolean): Generator<undefined, Int32Array> {
-    const known = this.#layouts.get(layout);
+    const known = this.#resolved(layout);
     if (known !== undefined) return known;
     let complete = true;
     const numbers = new Int32Array(layout.series.length);
@@ -88,7 +91,7 @@ export class SeriesRegistry {
       numbers[i] = this.#numberOf(layout.series[i].labels, admit);
       if (numbers[i] === -1) complete = false;
     }
-    if (complete) this.#layouts.set(layout, numbers);
+    if (complete) this.#layouts.set(layout, { numbers, checked: this.#removals });
     return numbers;
   }
 
@@ -133,7 +136,9 @@ export class SeriesRegistry {
       this.#free.push(number);
     }
     this.#size -= numbers.length;
-    this.#layouts = new WeakMap();
+    this.#removals++;
+    this.#removedAt = grown(this.#removedAt, this.#labels.length);
+    for (const number of numbers) this.#removedAt[number] = this.#removals;
     this.#rehash(this.#table.length);
   }
 
@@ -193,6 +198,15 @@ export class SeriesRegistry {
     const kept: number[] = [];
     for (const number of candidates) if (keep[number] === 1) kept.push(number);
     return kept;
+  }
+
+  /** The numbers of a layout of which no series was removed since they were found. */
+  #resolved(layout: SeriesLayout): Int32Array | undefined {
+    const known = this.#layouts.get(layout);
+    if (known === undefined || known.checked === this.#removals) return known?.numbers;
+    for (const number of known.numbers) if (this.#removedAt[number] > known.checked) return undefined;
+    known.checked = this.#removals;
+    return known.numbers;
   }
 
   #numberOf(labels: Labels, admit: (labels: Labels) => boolean): number {
