@@ -64,11 +64,12 @@ export async function warm(parts: WarmingParts, span: number, signal: AbortSigna
       if (!window.wants(older)) return undefined;
       if (samples !== undefined) await filler.add(request.numbers, samples, file.seriesNumbers === undefined);
       window.shrink();
+      if (older.lost) throw new Error('too little memory for them, or too many of them out of order');
     }
     await filler.seal();
   }
   signal.throwIfAborted();
-  if (!window.wants(older)) return undefined;
+  if (older.lost || !window.wants(older)) return undefined;
   older.whole = true;
   return filler.samples;
 }
