@@ -108,26 +108,34 @@ export async function encodeReadResponse(results: readonly (readonly SeriesColum
     writer.uint32(0x0a).fork();
     for (const series of result) {
       writer.uint32(0x0a).fork();
-      writeColumns(writer, series);
+      await writeColumns(writer, series, turns);
       writer.ldelim();
-      if (turns.due) await turns.pause();
     }
     writer.ldelim();
   }
   return snappy.compress(Buffer.from(writer.finish()));
 }
 
-function writeColumns(writer: protobuf.Writer, { labels, timestamps, values, histograms }: SeriesColumns): void {
+/** Samples after which it is asked whether others have to have their turn. */
+const SAMPLES_A_LOOK = 256;
+
+async function writeColumns(
+  writer: protobuf.Writer,
+  { labels, timestamps, values, histograms }: SeriesColumns,
+  turns: Turns,
+): Promise<void> {
   writeLabels(writer, labels);
   // By their words, for a staleness marker must arrive bit for bit.
   const words = wordsOf(values);
   for (let i = 0; i < timestamps.length; i++) {
+    if (i % SAMPLES_A_LOOK === 0 && turns.due) await turns.pause();
     if (histograms?.[i] !== undefined) continue;
     writer.uint32(0x12).fork();
     writer.uint32(0x09).fixed64({ low: words[2 * i], high: words[2 * i + 1], unsigned: true });
     writer.uint32(0x10).int64(timestamps[i]).ldelim();
   }
   for (const [i, histogram] of (histograms ?? []).entries()) {
+    if (i % SAMPLES_A_LOOK === 0 && turns.due) await turns.pause();
     if (histogram === undefined) continue;
     writer.uint32(0x22).fork();
     writeHistogram(writer, histogram, timestamps[i]);

@@ -97,32 +97,47 @@ function putMiddle(out: BitWriter, high: number, low: number, before: number, be
 class BitWriter {
   readonly #bytes: Uint8Array;
   #at = 0;
-  /** Bits of the byte at `#at` that are not written yet. */
-  #free = 8;
+  /** Bits that are not in `#bytes` yet, from the highest down. */
+  #word = 0;
+  #free = 32;
 
   constructor(bytes: number) {
     this.#bytes = new Uint8Array(bytes);
   }
 
-  /** The lowest `count` (up to 32) bits of a whole number, the highest of them first. */
+  /** The lowest `count` (1 to 32) bits of a whole number, the highest of them first. */
   bits(value: number, count: number): void {
-    for (let left = count; left > 0;) {
-      const taken = Math.min(left, this.#free);
-      left -= taken;
-      this.#free -= taken;
-      this.#bytes[this.#at] |= ((value >>> left) & (2 ** taken - 1)) << this.#free;
-      if (this.#free > 0) continue;
-      this.#at++;
-      this.#free = 8;
+    const own = count === 32 ? value >>> 0 : value & ((1 << count) - 1);
+    const over = count - this.#free;
+    if (over < 0) {
+      this.#word |= own << -over;
+      this.#free = -over;
+      return;
     }
+    this.#word |= own >>> over;
+    this.#put(4);
+    this.#free = 32 - over;
+    this.#word = over === 0 ? 0 : own << this.#free;
   }
 
   /** Only between whole bytes. */
   varint(value: number): void {
+    this.#flush();
     this.#at = putVarint(this.#bytes, this.#at, value);
   }
 
   bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#free === 8 ? this.#at : this.#at + 1);
+    this.#flush();
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  #flush(): void {
+    this.#put((39 - this.#free) >> 3);
+    this.#word = 0;
+    this.#free = 32;
+  }
+
+  #put(bytes: number): void {
+    for (let i = 0; i < bytes; i++) this.#bytes[this.#at++] = this.#word >>> (24 - 8 * i);
   }
 }
