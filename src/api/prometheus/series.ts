@@ -53,7 +53,7 @@ export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
       // As in Prometheus: what several selectors found is merged by labels.
       const merged = asked.matcherSets.length > 1 ? found.toSorted(Labels.compare) : found;
       const { list, notes } = cut(merged, asked.limit);
-      return sendPieces(reply, 'application/json', inPieces(jsonList(list.map(labelsJson), notes.warnings)));
+      return sendPieces(reply, 'application/json', inPieces(jsonList(list, labelsJson, notes.warnings)));
     },
   });
 
@@ -92,21 +92,17 @@ function withOneMore(request: SeriesRequest): SeriesRequest {
 
 function sendNames(reply: FastifyReply, names: readonly string[], limit: number): FastifyReply {
   const { list, notes } = cut(names, limit);
-  return sendPieces(
-    reply,
-    'application/json',
-    inPieces(
-      jsonList(
-        list.map((name) => JSON.stringify(name)),
-        notes.warnings,
-      ),
-    ),
-  );
+  const quoted = (name: string) => JSON.stringify(name);
+  return sendPieces(reply, 'application/json', inPieces(jsonList(list, quoted, notes.warnings)));
 }
 
-function* jsonList(items: readonly string[], warnings: readonly string[] = []): Generator<string> {
+function* jsonList<T>(
+  items: readonly T[],
+  write: (item: T) => string,
+  warnings: readonly string[] = [],
+): Generator<string> {
   yield '{"status":"success","data":[';
-  for (const [i, item] of items.entries()) yield i === 0 ? item : `,${item}`;
+  for (const [i, item] of items.entries()) yield `${i === 0 ? '' : ','}${write(item)}`;
   yield warnings.includes(TRUNCATED) ? `],"warnings":${JSON.stringify(warnings)}}` : ']}';
 }
 
