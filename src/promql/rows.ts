@@ -49,14 +49,19 @@ async function mergeInto(matrix: Matrix, target: readonly number[], rows: number
   const kinds = new Uint8Array(rows * steps);
   const dropName = matrix.dropName && new Uint8Array(rows);
   const histograms: HistogramRows | undefined = matrix.histograms && [];
+  // Whether a name goes is up to the earliest sample, as in Prometheus.
+  const earliest = new Float64Array(rows).fill(Infinity);
   await slices.blocks(target.length, steps, (source, from, to) => {
     const row = target[source];
     labels[row] ??= matrix.labels[source];
-    if (dropName !== undefined && matrix.dropName?.[source] === 1) dropName[row] = 1;
     for (let k = from; k < to; k++) {
       const kind = matrix.kinds[source * steps + k];
       if (kind === ABSENT) continue;
       if (kinds[row * steps + k] !== ABSENT) fail(DUPLICATE_LABELS);
+      if (k < earliest[row]) {
+        earliest[row] = k;
+        if (dropName !== undefined) dropName[row] = matrix.dropName?.[source] ?? 0;
+      }
       kinds[row * steps + k] = kind;
       values[row * steps + k] = matrix.values[source * steps + k];
       const histogram = matrix.histograms?.[source]?.[k];

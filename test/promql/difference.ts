@@ -95,6 +95,6 @@ function notesDifference(expr: string, theirs: ApiAnswer, ours: ApiAnswer): stri
  * only the last of several incompatible pairs, and loses the place of a subquery.
  */
 function comparable(note: string, expr: string): string {
-  const plain = note.replace(/over \d+ samples/, 'over … samples').replace(/(binary operator ".*"): \w+ \S+ \w+/, '$1');
+  const plain = note.replace(/over \d+ samples/, 'over … samples');
   return /\[[^\]]*:[^\]]*\]/.test(expr) ? plain.replace(/ \(\d+:\d+\)$/, '') : plain;
 }

@@ -147,9 +147,15 @@ class MatchJob {
       this.#matching.card === 'one-to-one' &&
       !this.#names.has('__name__') &&
       ![this.#many, this.#one].some(({ labels }) => labels.some(hasTypeOrUnit));
-    const merged = isUnique ? built : await mergeSame(built, this.#ev.slices);
+    const merged = isUnique ? built : await this.#unrepeated(built);
     // Without delay the name went before `group_left (…)` took labels, of which it may be one.
     return this.#node.bool && this.#ev.delayed ? dropNames(merged, this.#ev) : merged;
+  }
+
+  /** With names going at the end, so does the search for duplicates at a single time; over several they are refused here. */
+  async #unrepeated(matrix: Matrix): Promise<Matrix> {
+    if (!this.#ev.delayed || matrix.steps > 1) return mergeSame(matrix, this.#ev.slices);
+    return { ...matrix, dropName: matrix.dropName ?? new Uint8Array(matrix.labels.length) };
   }
 
   /** One row with one row, all steps in one go. */
