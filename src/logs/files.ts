@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fstatSync } from 'node:fs';
 import { type Logger, Once } from '../lib/logger.ts';
 import type { Checkpoint, CheckpointEntry } from './checkpoint.ts';
 import type { LogsConfig } from './config.ts';
@@ -8,6 +7,7 @@ import { type Surroundings, enrich } from './enrich.ts';
 import { type OpenFile, binaryReason, lookUp, openFile, readHead } from './identity.ts';
 import { createJoiner, detectFormat } from './join/index.ts';
 import { rotations } from './metrics.ts';
+import { rotatedAfter, siblings } from './rotated.ts';
 import { type Delivery, TailedFile, isSameFile } from './tail.ts';
 
 /** How much of an old file `read_from: auto` reads where it is no container's. */
@@ -86,16 +86,12 @@ export class FileSet {
   adoptRenamed(now: number): void {
     const { checkpoint } = this.#options;
     const open = new Set([...this.#files.values()].map(({ source }) => source.id));
-    for (const entry of checkpoint.entries()) {
-      if (open.has(entry.id) || this.#empty.has(`${entry.device}:${entry.inode}`)) continue;
-      const file = this.#findRenamed(entry);
-      if (file === undefined) {
-        checkpoint.delete(entry.id);
-        continue;
-      }
-      file.leaving = 'rename';
-      file.grewAt = now;
-      this.#files.set(keyOfOpen(file.open), file);
+    for (const entry of [...checkpoint.entries()]) {
+      if (open.has(entry.id) || this.#empty.has(keyOfOpen(entry))) continue;
+      const renamed = this.#findRenamed(entry);
+      if (renamed === undefined) checkpoint.delete(entry.id);
+      else this.#adopt(renamed.file, now);
+      for (const path of rotatedAfter(entry.path, renamed?.path)) this.#adoptUnseen(path, entry.path, now);
     }
   }
 
@@ -104,13 +100,12 @@ export class FileSet {
     for (const [key, { open, candidate }] of this.#empty) {
       if (fstatSync(open.fd).size === 0) continue;
       this.#empty.delete(key);
-      this.#follow(key, candidate, open, false, now);
+      this.#tryFollow(key, candidate, open, false, now);
     }
     const looksAtQuiet = this.#polls++ % QUIET_EVERY === 0;
     for (const [key, file] of this.#files) {
       if (file.busy || (!looksAtQuiet && now - file.grewAt > QUIET_AFTER)) continue;
-      if (!file.refresh(now)) this.#restart(key, file);
-      else if (file.leaving !== undefined) this.#leave(key, file, now);
+      this.#look(key, file, now);
     }
     if (this.#queue.length === 0) this.#queue = [...this.#files.values()];
   }
@@ -165,7 +160,27 @@ export class FileSet {
     this.#skipped.delete(path);
     this.#once.clear(path);
     if (fstatSync(open.fd).size === 0) this.#empty.set(key, { open, candidate });
-    else this.#follow(key, candidate, open, true, now);
+    else this.#tryFollow(key, candidate, open, true, now);
+  }
+
+  #look(key: string, file: TailedFile, now: number): void {
+    try {
+      if (!file.refresh(now)) this.#restart(key, file);
+      else if (file.leaving !== undefined) this.#leave(key, file, now);
+    } catch (error) {
+      this.fail(file, error as Error);
+    }
+  }
+
+  /** A file may open and then not be readable: on a broken disk, or on a network share that went away. */
+  #tryFollow(key: string, candidate: Candidate, open: OpenFile, old: boolean, now: number): void {
+    try {
+      this.#follow(key, candidate, open, old, now);
+    } catch (error) {
+      this.#files.delete(key);
+      closeSync(open.fd);
+      this.#skip(candidate.path, `unreadable: ${(error as Error).message}`, key);
+    }
   }
 
   #follow(key: string, candidate: Candidate, open: OpenFile, old: boolean, now: number): void {
@@ -226,16 +241,35 @@ export class FileSet {
     });
   }
 
-  #findRenamed(entry: CheckpointEntry): TailedFile | undefined {
+  #adopt(file: TailedFile, now: number): void {
+    file.leaving = 'rename';
+    file.grewAt = now;
+    this.#files.set(keyOfOpen(file.open), file);
+  }
+
+  /** A file that began and was rotated while nobody looked. */
+  #adoptUnseen(path: string, place: string, now: number): void {
+    const { checkpoint } = this.#options;
+    const open = openFile(path);
+    if ('reason' in open) return;
+    const key = keyOfOpen(open);
+    if ([...checkpoint.entries()].some((entry) => keyOfOpen(entry) === key)) return closeSync(open.fd);
+    const start = { generation: 0, resume: 0, accepted: 0 };
+    const file = this.#create({ path: place, rule: RULE_OF_RENAMED }, open, start);
+    checkpoint.set(file.entry());
+    this.#adopt(file, now);
+  }
+
+  #findRenamed(entry: CheckpointEntry): { path: string; file: TailedFile } | undefined {
     for (const path of siblings(entry.path)) {
       // In its old place it is a file that nobody asks for any more.
       if (path === entry.path) continue;
       const found = lookUp(path);
-      if ('reason' in found || found.key !== `${entry.device}:${entry.inode}`) continue;
+      if ('reason' in found || found.key !== keyOfOpen(entry)) continue;
       const open = openFile(path);
       if ('reason' in open) return undefined;
       if (isSameFile(entry, open, entry.path))
-        return this.#create({ path: entry.path, rule: RULE_OF_RENAMED }, open, entry);
+        return { path, file: this.#create({ path: entry.path, rule: RULE_OF_RENAMED }, open, entry) };
       closeSync(open.fd);
     }
     return undefined;
@@ -278,11 +312,12 @@ export class FileSet {
     file.close();
   }
 
-  /** A file under the name of one that was renamed waits until that one's lines are read. */
+  /** A file under the name of one that was renamed waits until that one's lines are read; of several such the older is first. */
   #mustWait(file: TailedFile): boolean {
-    if (file.leaving !== undefined) return false;
-    for (const other of this.#files.values())
+    for (const other of this.#files.values()) {
+      if (other === file && file.leaving !== undefined) return false;
       if (other.leaving !== undefined && other.path === file.path && !other.isDrained()) return true;
+    }
     return false;
   }
 
@@ -306,14 +341,6 @@ interface Place {
 
 const RULE_OF_RENAMED: FileRule = { glob: '', containers: false, format: 'auto', fields: {} };
 
-function siblings(path: string): string[] {
-  try {
-    return readdirSync(dirname(path)).map((name) => join(dirname(path), name));
-  } catch {
-    return [];
-  }
-}
-
-function keyOfOpen({ device, inode }: OpenFile): string {
+function keyOfOpen({ device, inode }: Pick<OpenFile, 'device' | 'inode'>): string {
   return `${device}:${inode}`;
 }

@@ -2,9 +2,11 @@ import {
   appendFileSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -198,6 +200,19 @@ describe('files that cannot be followed', () => {
     expect(logs.files().map(({ reason }) => reason)).toContain('no permission');
   });
 
+  // A file that opens and says it has bytes, and that no read gets one of: what a broken disk or network share does.
+  test.skipIf(!existsSync('/sys/class/net/lo/speed'))('one that cannot be read harms no other', async () => {
+    writeFileSync(bench.path('good.log'), 'good\n');
+    const logs = await bench.follow(sink.ship, { files: ['/sys/class/net/lo/speed', bench.path('*.log')] });
+    await expectRecords(1);
+    appendFileSync(bench.path('good.log'), 'still\n');
+    await expectRecords(2);
+    expect(logs.files().find(({ path }) => path === '/sys/class/net/lo/speed')).toMatchObject({
+      state: 'skipped',
+      reason: expect.stringContaining('unreadable'),
+    });
+  });
+
   test('more files than max_files are skipped with that reason', async () => {
     for (const name of ['a', 'b', 'c']) writeFileSync(bench.path(`${name}.log`), `${name}\n`);
     const logs = await bench.follow(sink.ship, { max_files: 2 });
@@ -306,6 +321,43 @@ describe('restart', () => {
     await expectRecords(30);
     expect(sink.messages()).toEqual(numbered(0, 30));
     expect(sink.duplicates).toBe(0);
+  });
+
+  test('a file behind a link that was rotated meanwhile is finished where the link leads', async () => {
+    mkdirSync(bench.path('real'));
+    const path = bench.path('real/container.log');
+    writeFileSync(path, text(numbered(0, 10)));
+    symlinkSync(path, bench.path('0.log'));
+    const logs = await bench.follow(sink.ship);
+    await expectRecords(10);
+    await bench.stop(logs);
+    appendFileSync(path, text(numbered(10, 20)));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, text(numbered(20, 30)));
+    await bench.follow(sink.ship);
+    await expectRecords(30);
+    expect(sink.messages()).toEqual(numbered(0, 30));
+  });
+
+  test('what a container wrote and the kubelet rotated twice meanwhile is read, oldest first', async () => {
+    const folder = bench.path('pods/shop_web-1_u1/app');
+    mkdirSync(folder, { recursive: true });
+    const cri = (from: number, to: number) =>
+      text(numbered(from, to).map((line) => `2026-11-21T10:00:00.000000000Z stdout F ${line}`));
+    const path = `${folder}/0.log`;
+    const settings = { containers: true, containers_path: bench.path('pods'), files: [] };
+    writeFileSync(`${path}.20261121-090000`, cri(-10, 0));
+    writeFileSync(path, cri(0, 10));
+    const logs = await bench.follow(sink.ship, settings);
+    await expectRecords(10);
+    await bench.stop(logs);
+    appendFileSync(path, cri(10, 20));
+    renameSync(path, `${path}.20261121-100000`);
+    writeFileSync(`${path}.20261121-110000`, cri(20, 30));
+    writeFileSync(path, cri(30, 40));
+    await bench.follow(sink.ship, settings);
+    await expectRecords(40);
+    expect(sink.messages()).toEqual(numbered(0, 40));
   });
 
   test('a file that was truncated meanwhile begins anew', async () => {

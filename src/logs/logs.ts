@@ -65,14 +65,25 @@ export function createLogs(options: LogsOptions): Logs {
   const once = new Once();
 
   const scan = new Ticker({ interval: config.scan_interval, clock }, async () => {
-    files.scan(now());
+    attempt('scan', () => files.scan(now()));
     measure();
   });
   const poll = new Ticker({ interval: config.poll_interval, clock }, async () => {
-    files.poll(now());
+    attempt('poll', () => files.poll(now()));
     walk.wake();
   });
   const save = new Ticker({ interval: config.checkpoint_interval, clock }, saveCheckpoint);
+
+  /** A file system that fails in the middle of a round ends that round only. */
+  function attempt(what: string, run: () => void): void {
+    try {
+      run();
+      once.clear(what);
+    } catch (error) {
+      const { message } = error as Error;
+      if (once.fresh(what, message)) logger.error({ error: message }, `log files: ${what} did not come to its end`);
+    }
+  }
 
   async function saveCheckpoint(): Promise<void> {
     try {
@@ -110,12 +121,12 @@ export function createLogs(options: LogsOptions): Logs {
     start() {
       measure();
       checkpoint.load();
-      files.scan(now());
-      files.adoptRenamed(now());
+      attempt('scan', () => files.scan(now()));
+      attempt('adopt', () => files.adoptRenamed(now()));
       scan.start();
       poll.start();
       save.start();
-      files.poll(now());
+      attempt('poll', () => files.poll(now()));
       walk.wake();
     },
     async stop() {
