@@ -86,8 +86,9 @@ export class FileSet {
   adoptRenamed(now: number): void {
     const { checkpoint } = this.#options;
     const open = new Set([...this.#files.values()].map(({ source }) => source.id));
-    for (const entry of [...checkpoint.entries()]) {
-      if (open.has(entry.id) || this.#empty.has(keyOfOpen(entry))) continue;
+    const left = [...checkpoint.entries()].filter(({ id }) => !open.has(id));
+    for (const entry of left) {
+      if (this.#empty.has(keyOfOpen(entry))) continue;
       const renamed = this.#findRenamed(entry);
       if (renamed === undefined) checkpoint.delete(entry.id);
       else this.#adopt(renamed.file, now);
