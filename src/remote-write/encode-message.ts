@@ -1,5 +1,4 @@
 import protobuf from 'protobufjs/minimal.js';
-import snappy from 'snappy';
 import type { Labels } from '../model/labels.ts';
 import type {
   CounterResetHint,
@@ -12,6 +11,7 @@ import type {
 } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
 import type { EncodedBlock } from './encode.ts';
+import { compress } from './snappy-block.ts';
 
 type Writer = protobuf.Writer;
 
@@ -37,7 +37,7 @@ export async function encodeOddSamples(batch: SampleBatch, maxSamples: number, l
     const to = Math.min(series.length, from + maxSamples);
     const writer = protobuf.Writer.create();
     for (let i = from; i < to; i++) writeSeries(writer, batch, i, exemplars.get(series[i]) ?? []);
-    blocks.push({ payload: await snappy.compress(Buffer.from(writer.finish())), samples: to - from, lane });
+    blocks.push({ payload: await compress(Buffer.from(writer.finish())), samples: to - from, lane });
   }
   return blocks;
 }
@@ -51,7 +51,7 @@ export async function encodeMetadata(metadata: readonly MetricMetadata[]): Promi
     writer.uint32(0x12).string(metric).uint32(0x22).string(help).uint32(0x2a).string(unit);
     writer.ldelim();
   }
-  return snappy.compress(Buffer.from(writer.finish()));
+  return compress(Buffer.from(writer.finish()));
 }
 
 function groupExemplars(exemplars: readonly SeriesExemplar[]): Map<SeriesExemplar['series'], SeriesExemplar[]> {

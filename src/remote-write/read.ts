@@ -1,5 +1,4 @@
 import protobuf from 'protobufjs/minimal.js';
-import snappy from 'snappy';
 import { Turns } from '../lib/turns.ts';
 import type { MatchOp, Matcher } from '../model/matcher.ts';
 import type { SeriesColumns } from '../model/query.ts';
@@ -8,6 +7,7 @@ import { DecodeError } from './decode-error.ts';
 import { uncompress } from './decode.ts';
 import { eachField, eachFieldOfMessage } from './read-fields.ts';
 import { writeHistogram, writeLabels } from './encode-message.ts';
+import { compress } from './snappy-block.ts';
 
 type Reader = protobuf.Reader;
 
@@ -113,7 +113,7 @@ export async function encodeReadResponse(results: readonly (readonly SeriesColum
     }
     writer.ldelim();
   }
-  return snappy.compress(Buffer.from(writer.finish()));
+  return compress(Buffer.from(writer.finish()));
 }
 
 /** Samples after which it is asked whether others have to have their turn. */
