@@ -48,7 +48,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: false,
     // What the router itself refuses, such as `%zz` in a path, comes in the same envelope.
-    frameworkErrors: (error, _, reply) => void failure(reply, new ApiError('bad_data', error.message, error.statusCode)),
+    frameworkErrors: (error, _, reply) =>
+      void failure(reply, new ApiError('bad_data', error.message, error.statusCode)),
   });
   readBodies(app);
   answerFailures(app);
@@ -64,7 +65,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   compressAnswers(app);
   nameJsonPlainly(app);
   const methods = rememberMethods(app);
-  await openApi(app, options.status?.().version ?? '');
+  await openApi(app, options.status?.().version ?? '', tenants.length > 0 || isGuarded(options));
 
   healthRoutes(app, options);
   languageRoutes(app, options);
@@ -79,6 +80,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await consolePages(app, options);
   answerUnknown(app, methods);
   return app;
+}
+
+function isGuarded({ config: { auth }, tenant }: ApiOptions): boolean {
+  return tenant !== undefined || auth.tokens.length + auth.users.length > 0;
 }
 
 /** What the embedded store, and the rules over it, answer. */

@@ -28,5 +28,19 @@ export async function consolePages(app: FastifyInstance, { consoleFolder }: ApiO
       reply.header('cache-control', 'no-cache').sendFile('index.html', consoleFolder, { cacheControl: false }),
     );
   }
+  prometheusPages(app);
   app.get('/icon.svg', { schema: { hide: true } }, (_, reply) => reply.sendFile('icon.svg', consoleFolder));
+}
+
+/** Links that Prometheus, alerts' `generatorURL` and `graphLink` in templates make into Prometheus' own pages. */
+function prometheusPages(app: FastifyInstance): void {
+  for (const url of ['/graph', '/query']) {
+    app.get<{ Querystring: Record<string, string | undefined> }>(url, { schema: { hide: true } }, (request, reply) => {
+      const { 'g0.expr': q, 'g0.range_input': range } = request.query;
+      const asked = new URLSearchParams(Object.entries({ q, range }).flatMap(([k, v]) => (v ? [[k, v]] : [])));
+      return reply.redirect(asked.size === 0 ? '/explore' : `/explore?${asked}`);
+    });
+  }
+  app.get('/rules', { schema: { hide: true } }, (_, reply) => reply.redirect('/alerts'));
+  app.get('/targets', { schema: { hide: true } }, (_, reply) => reply.redirect('/sources'));
 }

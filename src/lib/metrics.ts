@@ -12,12 +12,15 @@ const BY_TIMER = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'].map(
   (what) => `nodejs_eventloop_lag_${what}_seconds`,
 );
 
-/** Adds `process_*` and `nodejs_*` but for those that keep an idle process busy; harmless when called again. */
+/** Gauges that are named as if they were counters; their sums are at hand without. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
+/** Adds `process_*` and `nodejs_*` but for those that keep an idle process busy or mislead; harmless when called again. */
 export function collectProcessMetrics(): void {
   if (defaults) return;
   defaults = true;
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 60_000 });
-  for (const name of BY_TIMER) registry.removeSingleMetric(name);
+  for (const name of [...BY_TIMER, ...MISNAMED]) registry.removeSingleMetric(name);
 }
 
 export function counter<T extends string = never>(

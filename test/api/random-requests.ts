@@ -242,9 +242,9 @@ class Params {
       case 'time':
         return odd ? random.pick(ODD_TIMES.slice(1)) : this.#time(random.int(this.#start, this.#end));
       case 'start':
-        return odd ? random.pick(ODD_TIMES) : this.#time(this.#start + random.int(0, 5) * 60_000);
+        return odd ? random.pick(ODD_TIMES) : this.#time(this.#start + random.int(0, 4) * 60_000);
       case 'end':
-        return odd ? random.pick(ODD_TIMES) : this.#time(this.#end - random.int(0, 6) * 60_000);
+        return odd ? random.pick(ODD_TIMES) : this.#time(this.#end - random.int(0, 5) * 60_000);
       case 'step':
         return odd ? random.pick(ODD_DURATIONS) : random.pick(['15', '30s', '1m', '60.5', '2m', '0.5m', '10m', '7']);
       case 'timeout':
