@@ -173,6 +173,17 @@ test('the API describes itself', async () => {
   expect(description.paths).toHaveProperty('/api/v1/label/{name}/values');
 });
 
+test('the description says who may ask', async () => {
+  const headers = { authorization: 'Bearer r-secret' };
+  const described = async (config: Record<string, unknown>) =>
+    (await (await testApi({}, config)).inject({ url: '/api/v1/openapi.json', headers })).json();
+  expect(await described({})).not.toHaveProperty('security');
+  const { security, components, paths } = await described(auth());
+  expect(security).toEqual([{ token: [] }, { user: [] }]);
+  expect(components.securitySchemes.user).toEqual({ type: 'http', scheme: 'basic' });
+  expect(paths['/-/healthy'].get.security).toEqual([]);
+});
+
 test.each([
   ['by the embedded store', {}],
   ['by another server', { upstream: { url: 'http://127.0.0.1:1' } }],

@@ -7,15 +7,19 @@ import type { ApiOptions } from './types.ts';
 export function healthRoutes(app: FastifyInstance, options: ApiOptions): void {
   const probe = { open: true, rateLimit: false } as const;
 
-  app.get('/-/healthy', { config: probe, schema: documented('The process answers') }, (_, reply) =>
+  app.get('/-/healthy', { config: probe, schema: { ...documented('The process answers'), security: [] } }, (_, reply) =>
     reply.type('text/plain; charset=utf-8').send('crowsnest is healthy.\n'),
   );
 
-  app.get('/-/ready', { config: probe, schema: documented('It can serve queries') }, (_, reply) => {
-    const { ready, why } = options.ready?.() ?? { ready: true, why: '' };
-    reply.type('text/plain; charset=utf-8');
-    return ready ? reply.send('crowsnest is ready.\n') : reply.code(503).send(`crowsnest is not ready: ${why}\n`);
-  });
+  app.get(
+    '/-/ready',
+    { config: probe, schema: { ...documented('It can serve queries'), security: [] } },
+    (_, reply) => {
+      const { ready, why } = options.ready?.() ?? { ready: true, why: '' };
+      reply.type('text/plain; charset=utf-8');
+      return ready ? reply.send('crowsnest is ready.\n') : reply.code(503).send(`crowsnest is not ready: ${why}\n`);
+    },
+  );
 
   app.get(
     '/metrics',

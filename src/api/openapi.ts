@@ -1,4 +1,4 @@
-import swagger from '@fastify/swagger';
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 
 /** What `/api/v1/openapi.json` says of a route. Parameters are read by the handlers, who have Prometheus' words for faults. */
@@ -12,8 +12,16 @@ export function documented(summary: string, parameters: Readonly<Record<string, 
   return { summary, ...(Object.keys(properties).length === 0 ? {} : { querystring: { type: 'object', properties } }) };
 }
 
-/** Gathers the routes that are registered after it. */
-export async function openApi(app: FastifyInstance, version: string): Promise<void> {
+/** Either opens a route. */
+const CREDENTIALS: FastifyDynamicSwaggerOptions['openapi'] = {
+  components: {
+    securitySchemes: { token: { type: 'http', scheme: 'bearer' }, user: { type: 'http', scheme: 'basic' } },
+  },
+  security: [{ token: [] }, { user: [] }],
+};
+
+/** Gathers the routes that are registered after it. `guarded`: callers say who they are. */
+export async function openApi(app: FastifyInstance, version: string, guarded: boolean): Promise<void> {
   // The schemas describe; nothing is checked or coerced by them.
   app.setValidatorCompiler(() => () => true);
   await app.register(swagger, {
@@ -24,6 +32,7 @@ export async function openApi(app: FastifyInstance, version: string): Promise<vo
         description: "Prometheus' HTTP API, and crowsnest's own endpoints under /api/crowsnest/v1",
         version,
       },
+      ...(guarded ? CREDENTIALS : {}),
     },
   });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, (_, reply) =>
