@@ -6,6 +6,7 @@ import { Age, Time, parseTime } from '../lib/time.tsx';
 import { Labels } from '../parts/labels.tsx';
 import { playbookName } from '../parts/playbook.tsx';
 import { Failure, type Grade, Loading, State } from '../parts/state.tsx';
+import { Table } from '../parts/table.tsx';
 
 /** Is anything wrong, and for whom? */
 export function NowPage() {
@@ -165,44 +166,27 @@ const GRADES = { ok: 'good', degraded: 'warn', failed: 'bad', off: 'off' } as co
 function Pipelines({ status }: { status: SystemStatus | undefined }) {
   if (status === undefined) return <p class="quiet">This process says nothing of its pipelines.</p>;
   return (
-    <div class="scroll">
-      <table class="pipelines">
-        <thead>
-          <tr>
-            <th scope="col">pipeline</th>
-            <th scope="col">state</th>
-            <th scope="col">what it does</th>
-            <th scope="col" class="number">
-              lag
-            </th>
-            <th scope="col" class="number">
-              lost
-            </th>
+    <Table class="pipelines" titles={['pipeline', 'state', 'what it does', { number: 'lag' }, { number: 'lost' }]}>
+      {status.pipelines.map(({ name, state, summary, detail, lag, lost }) => {
+        const losses = Object.entries(lost).filter(([, count]) => count > 0);
+        const total = losses.reduce((sum, [, count]) => sum + count, 0);
+        return (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>
+              <State grade={GRADES[state]}>{state}</State>
+            </td>
+            <td class="wide">
+              {summary}
+              {detail !== '' && <div class={`detail ${GRADES[state]}`}>{detail}</div>}
+            </td>
+            <td class="number">{lag === undefined ? '–' : span(lag * 1000)}</td>
+            <td class="number" title={losses.map(([reason, count]) => `${reason} ${count}`).join(', ')}>
+              {wholeNumber(total)}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {status.pipelines.map(({ name, state, summary, detail, lag, lost }) => {
-            const losses = Object.entries(lost).filter(([, count]) => count > 0);
-            const total = losses.reduce((sum, [, count]) => sum + count, 0);
-            return (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>
-                  <State grade={GRADES[state]}>{state}</State>
-                </td>
-                <td class="wide">
-                  {summary}
-                  {detail !== '' && <div class={`detail ${GRADES[state]}`}>{detail}</div>}
-                </td>
-                <td class="number">{lag === undefined ? '–' : span(lag * 1000)}</td>
-                <td class="number" title={losses.map(([reason, count]) => `${reason} ${count}`).join(', ')}>
-                  {wholeNumber(total)}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   );
 }

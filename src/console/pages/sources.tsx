@@ -7,6 +7,7 @@ import { Labels } from '../parts/labels.tsx';
 import { quoted } from '../lib/promql-text.ts';
 import { Failure, type Grade, Loading, State } from '../parts/state.tsx';
 import { Tabs, openTab } from '../parts/tabs.tsx';
+import { Table } from '../parts/table.tsx';
 
 /** Is everything covered? */
 export function SourcesPage() {
@@ -52,50 +53,29 @@ function Targets({ active, dropped }: { active: readonly Target[]; dropped: Targ
           Nothing is scraped. Name targets under <code>collect.scrape_configs</code>.
         </p>
       ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">state</th>
-                <th scope="col">target</th>
-                <th scope="col">labels</th>
-                <th scope="col" class="number">
-                  last scrape
-                </th>
-                <th scope="col" class="number">
-                  took
-                </th>
-                <th scope="col" class="number">
-                  every
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((target) => (
-                <tr key={`${target.scrapePool}${target.scrapeUrl}${JSON.stringify(target.labels)}`}>
-                  <td>
-                    <State grade={HEALTH[target.health]}>{target.health}</State>
-                  </td>
-                  <td class="wide">
-                    <span class="mono">{target.scrapeUrl}</span>
-                    {target.lastError !== '' && <div class="detail bad">{target.lastError}</div>}
-                  </td>
-                  <td>
-                    <Labels
-                      labels={target.labels}
-                      link={(name, value) => exploreMetrics(`up{${name}=${quoted(value)}}`)}
-                    />
-                  </td>
-                  <td class="number">
-                    <Age since={parseTime(target.lastScrape)} />
-                  </td>
-                  <td class="number">{seconds(target.lastScrapeDuration)}</td>
-                  <td class="number">{target.scrapeInterval}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          titles={['state', 'target', 'labels', { number: 'last scrape' }, { number: 'took' }, { number: 'every' }]}
+        >
+          {rows.map((target) => (
+            <tr key={`${target.scrapePool}${target.scrapeUrl}${JSON.stringify(target.labels)}`}>
+              <td>
+                <State grade={HEALTH[target.health]}>{target.health}</State>
+              </td>
+              <td class="wide">
+                <span class="mono">{target.scrapeUrl}</span>
+                {target.lastError !== '' && <div class="detail bad">{target.lastError}</div>}
+              </td>
+              <td>
+                <Labels labels={target.labels} link={(name, value) => exploreMetrics(`up{${name}=${quoted(value)}}`)} />
+              </td>
+              <td class="number">
+                <Age since={parseTime(target.lastScrape)} />
+              </td>
+              <td class="number">{seconds(target.lastScrapeDuration)}</td>
+              <td class="number">{target.scrapeInterval}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       {dropped.length > 0 && (
         <details>
@@ -133,52 +113,29 @@ function Files({ files }: { files: readonly LogFileStatus[] }) {
       </p>
     );
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">state</th>
-            <th scope="col">file</th>
-            <th scope="col" class="number">
-              lines
-            </th>
-            <th scope="col" class="number">
-              size
-            </th>
-            <th scope="col" class="number">
-              behind
-            </th>
-            <th scope="col" class="number">
-              last read
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {files.map((file) => (
-            <tr key={file.path}>
-              <td>
-                <State grade={FILE_GRADES[file.state]}>{file.state}</State>
-              </td>
-              <td class="wide">
-                <a
-                  class="mono"
-                  href={address('/explore', { view: 'logs', logs: `log.file.path: ${quoted(file.path)}` })}
-                >
-                  {file.path}
-                </a>
-                {file.reason !== '' && <div class="detail">{file.reason}</div>}
-              </td>
-              <td class="number">{wholeNumber(file.lines)}</td>
-              <td class="number">{bytes(file.size)}</td>
-              <td class="number">{file.state === 'skipped' ? '–' : bytes(Math.max(0, file.size - file.position))}</td>
-              <td class="number">
-                <Age since={file.lastRead} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      titles={['state', 'file', { number: 'lines' }, { number: 'size' }, { number: 'behind' }, { number: 'last read' }]}
+    >
+      {files.map((file) => (
+        <tr key={file.path}>
+          <td>
+            <State grade={FILE_GRADES[file.state]}>{file.state}</State>
+          </td>
+          <td class="wide">
+            <a class="mono" href={address('/explore', { view: 'logs', logs: `log.file.path: ${quoted(file.path)}` })}>
+              {file.path}
+            </a>
+            {file.reason !== '' && <div class="detail">{file.reason}</div>}
+          </td>
+          <td class="number">{wholeNumber(file.lines)}</td>
+          <td class="number">{bytes(file.size)}</td>
+          <td class="number">{file.state === 'skipped' ? '–' : bytes(Math.max(0, file.size - file.position))}</td>
+          <td class="number">
+            <Age since={file.lastRead} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

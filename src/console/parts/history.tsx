@@ -4,6 +4,7 @@ import { usePoll } from '../lib/poll.ts';
 import { Time } from '../lib/time.tsx';
 import { Labels } from './labels.tsx';
 import { Failure, type Grade, Loading, State } from './state.tsx';
+import { Table } from './table.tsx';
 
 const GRADES: Readonly<Record<HistoryEvent['kind'], Grade>> = {
   pending: 'off',
@@ -25,40 +26,25 @@ export function History({ fingerprint }: { fingerprint?: string }) {
   if (data === undefined) return error === '' ? <Loading /> : <Failure error={error} />;
   if (data.length === 0) return <p class="empty">No change in the last 7 days.</p>;
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">at</th>
-            <th scope="col">became</th>
-            {fingerprint === undefined && <th scope="col">alert</th>}
-            <th scope="col" class="number">
-              value
-            </th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map((event) => (
-            <tr key={`${event.at}${event.fingerprint}${event.kind}${event.detail}`}>
-              <td class="nowrap">
-                <Time at={event.at} />
-              </td>
-              <td class="nowrap">
-                <State grade={GRADES[event.kind]}>{event.kind}</State>
-              </td>
-              {fingerprint === undefined && (
-                <td>
-                  <a href={`/alerts/${event.fingerprint}`}>{event.alertname}</a>{' '}
-                  <Labels labels={event.labels} without={['alertname', 'severity']} />
-                </td>
-              )}
-              <td class="number">{event.value === null ? '–' : shortNumber(event.value)}</td>
-              <td class="wide">{event.detail}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table titles={['at', 'became', fingerprint === undefined && 'alert', { number: 'value' }, 'why']}>
+      {data.map((event) => (
+        <tr key={`${event.at}${event.fingerprint}${event.kind}${event.detail}`}>
+          <td class="nowrap">
+            <Time at={event.at} />
+          </td>
+          <td class="nowrap">
+            <State grade={GRADES[event.kind]}>{event.kind}</State>
+          </td>
+          {fingerprint === undefined && (
+            <td>
+              <a href={`/alerts/${event.fingerprint}`}>{event.alertname}</a>{' '}
+              <Labels labels={event.labels} without={['alertname', 'severity']} />
+            </td>
+          )}
+          <td class="number">{event.value === null ? '–' : shortNumber(event.value)}</td>
+          <td class="wide">{event.detail}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -11,6 +11,7 @@ import { PromqlTokens } from './promql.tsx';
 import { QueryBox } from './query-box.tsx';
 import { RangeChart } from './range-chart.tsx';
 import { Failure, Loading } from './state.tsx';
+import { Table } from './table.tsx';
 
 const MOST_LISTED = 300;
 
@@ -91,30 +92,19 @@ function MetricList() {
             : `${wholeNumber(found.length)} of ${plural(data.length, 'metric')}`}
         </span>
       </div>
-      <div class="scroll">
-        <table class="metrics">
-          <thead>
-            <tr>
-              <th scope="col">metric</th>
-              <th scope="col">type</th>
-              <th scope="col">help</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, MOST_LISTED).map(({ name, type, help }) => (
-              <tr key={name}>
-                <td>
-                  <a class="mono" href={address(path, { ...params, q: firstQuery(name, type) })}>
-                    {name}
-                  </a>
-                </td>
-                <td class="quiet">{type}</td>
-                <td class="wide">{help}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table class="metrics" titles={['metric', 'type', 'help']}>
+        {found.slice(0, MOST_LISTED).map(({ name, type, help }) => (
+          <tr key={name}>
+            <td>
+              <a class="mono" href={address(path, { ...params, q: firstQuery(name, type) })}>
+                {name}
+              </a>
+            </td>
+            <td class="quiet">{type}</td>
+            <td class="wide">{help}</td>
+          </tr>
+        ))}
+      </Table>
       {found.length > MOST_LISTED && <p class="note">The first {MOST_LISTED} are listed.</p>}
     </>
   );

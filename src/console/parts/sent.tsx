@@ -3,6 +3,7 @@ import { plural } from '../lib/format.ts';
 import { usePoll } from '../lib/poll.ts';
 import { Time } from '../lib/time.tsx';
 import { Failure, type Grade, Loading, State } from './state.tsx';
+import { Table } from './table.tsx';
 
 const GRADES: Readonly<Record<Delivery['state'], Grade>> = { sent: 'good', waiting: 'off', failed: 'bad' };
 
@@ -23,23 +24,11 @@ export function Sent() {
   return (
     <>
       <Failure error={error} />
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">made</th>
-              <th scope="col">about</th>
-              <th scope="col">receiver</th>
-              <th scope="col">became of it</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map((row) => (
-              <SentRow key={row.notification.id} {...row} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table titles={['made', 'about', 'receiver', 'became of it']}>
+        {data.map((row) => (
+          <SentRow key={row.notification.id} {...row} />
+        ))}
+      </Table>
     </>
   );
 }
