@@ -58,6 +58,12 @@ export const serverSchema = z.strictObject({
     .default(6000)
     .describe('The most API requests a client address may make a minute; 0 = no limit'),
   query_timeout: duration('2m').describe('The longest a query may run'),
+  use_start_timestamps: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Let rate(), increase(), resets() and start_timestamp() go by the times at which counters began, where senders told them (OTLP, remote write 2.0). Prometheus has it as the feature use-start-timestamps',
+    ),
   max_points: z
     .number()
     .int()

@@ -1,5 +1,6 @@
 import type { ApiOptions } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Select } from '../model/query.ts';
 import { allocateYoung } from '../lib/young-objects.ts';
 import { type Engine, createEngine, histogramToJson } from '../promql/index.ts';
 import { type Store, openStore } from '../store/index.ts';
@@ -15,18 +16,19 @@ export interface Embedded {
 export async function openEmbedded(config: Config, logger: Logger): Promise<Embedded> {
   allocateYoung();
   const store = await openStore({ config: config.store, logger });
-  const engine = createEngine({ select: store.select, limits: { timeout: config.server.query_timeout } });
-  return { store, engine };
+  return { store, engine: engineOver(store.select, config) };
+}
+
+function engineOver(select: Select, { server }: Config): Engine {
+  const features = { 'use-start-timestamps': server.use_start_timestamps };
+  return createEngine({ select, limits: { timeout: server.query_timeout }, features });
 }
 
 /** What the API answers from the embedded store. */
 export function storeFunctions({ store, engine }: Embedded, config: Config) {
   return {
     engine: { ...engine, histogramJson: histogramToJson },
-    engineOver: (select) => ({
-      ...createEngine({ select, limits: { timeout: config.server.query_timeout } }),
-      histogramJson: histogramToJson,
-    }),
+    engineOver: (select) => ({ ...engineOver(select, config), histogramJson: histogramToJson }),
     select: store.select,
     labelNames: (request) => store.labelNames(request),
     labelValues: (name, request) => store.labelValues(name, request),
