@@ -3,21 +3,21 @@ import { DecodeError } from '../decode-error.ts';
 /** A message in protobuf's JSON form. */
 export type JsonMessage = Readonly<Record<string, unknown>>;
 
-/** A field by its name in the proto file, which JSON may write in camel case too; undefined where it is absent or null. */
+/** A field by its name in JSON, or that in the proto file, which parsers have to take too; undefined where it is absent or null. */
 export function fieldOf(message: JsonMessage, name: string): unknown {
-  return message[camelCase(name)] ?? message[name] ?? undefined;
+  return message[name] ?? message[snakeCase(name)] ?? undefined;
 }
 
-const CAMEL = new Map<string, string>();
+const SNAKE = new Map<string, string>();
 
 /** Only ever asked for the names in the code. */
-function camelCase(name: string): string {
-  let camel = CAMEL.get(name);
-  if (camel === undefined) {
-    camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-    CAMEL.set(name, camel);
+function snakeCase(name: string): string {
+  let snake = SNAKE.get(name);
+  if (snake === undefined) {
+    snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    SNAKE.set(name, snake);
   }
-  return camel;
+  return snake;
 }
 
 export function textField(message: JsonMessage, name: string): string {
@@ -92,5 +92,5 @@ export function asMessage(value: unknown, name: string): JsonMessage {
 }
 
 export function wrong(name: string, expected: string, value: unknown): DecodeError {
-  return new DecodeError(400, `${camelCase(name)}: expected ${expected}, not ${JSON.stringify(value).slice(0, 50)}`);
+  return new DecodeError(400, `${name}: expected ${expected}, not ${JSON.stringify(value).slice(0, 50)}`);
 }

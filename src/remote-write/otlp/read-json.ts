@@ -39,9 +39,9 @@ import {
 export async function readMetricsJson(body: Buffer): Promise<ResourceMetrics[]> {
   const turns = new Turns();
   const resources: ResourceMetrics[] = [];
-  for (const message of messagesField(asMessage(parse(body), 'the body'), 'resource_metrics')) {
+  for (const message of messagesField(asMessage(parse(body), 'the body'), 'resourceMetrics')) {
     const scopes: ScopeMetrics[] = [];
-    for (const scope of messagesField(message, 'scope_metrics')) scopes.push(await scopeMetrics(scope, turns));
+    for (const scope of messagesField(message, 'scopeMetrics')) scopes.push(await scopeMetrics(scope, turns));
     resources.push({ attributes: attributesOf(messageField(message, 'resource'), 'attributes'), scopes });
   }
   return resources;
@@ -62,7 +62,7 @@ async function scopeMetrics(message: JsonMessage, turns: Turns): Promise<ScopeMe
   return {
     name: textField(scope, 'name'),
     version: textField(scope, 'version'),
-    schemaUrl: textField(message, 'schema_url'),
+    schemaUrl: textField(message, 'schemaUrl'),
     attributes: attributesOf(scope, 'attributes'),
     metrics,
   };
@@ -72,7 +72,7 @@ const KINDS = [
   ['gauge', 'gauge'],
   ['sum', 'sum'],
   ['histogram', 'histogram'],
-  ['exponential_histogram', 'exponential'],
+  ['exponentialHistogram', 'exponential'],
   ['summary', 'summary'],
 ] as const;
 
@@ -92,18 +92,18 @@ async function metric(message: JsonMessage, turns: Turns): Promise<OtlpMetric> {
 
 async function metricData(message: JsonMessage, kind: MetricData['kind'], turns: Turns): Promise<MetricData> {
   const points: DataPoint[] = [];
-  for (const point of messagesField(message, 'data_points')) {
+  for (const point of messagesField(message, 'dataPoints')) {
     points.push(dataPoint(point, kind));
     if (turns.due) await turns.pause();
   }
-  return { kind, temporality: temporality(message), monotonic: boolField(message, 'is_monotonic'), points };
+  return { kind, temporality: temporality(message), monotonic: boolField(message, 'isMonotonic'), points };
 }
 
 function temporality(message: JsonMessage): Temporality {
-  const value = fieldOf(message, 'aggregation_temporality') ?? 0;
+  const value = fieldOf(message, 'aggregationTemporality') ?? 0;
   if (typeof value === 'number') return TEMPORALITIES[value] ?? 'unspecified';
   const named = TEMPORALITIES.find((name) => `AGGREGATION_TEMPORALITY_${name.toUpperCase()}` === value);
-  if (named === undefined) throw wrong('aggregation_temporality', 'a temporality', value);
+  if (named === undefined) throw wrong('aggregationTemporality', 'a temporality', value);
   return named;
 }
 
@@ -111,8 +111,8 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
   const point: DataPoint = {
     ...emptyPoint(),
     attributes: attributesOf(message, 'attributes'),
-    timestamp: timeField(message, 'time_unix_nano'),
-    start: timeField(message, 'start_time_unix_nano'),
+    timestamp: timeField(message, 'timeUnixNano'),
+    start: timeField(message, 'startTimeUnixNano'),
     noValue: isNoValue(numberField(message, 'flags') ?? 0),
     exemplars: messagesField(message, 'exemplars').map(exemplar),
   };
@@ -122,21 +122,21 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
     case 'histogram':
       return {
         ...counted,
-        counts: numbersField(message, 'bucket_counts'),
-        bounds: numbersField(message, 'explicit_bounds'),
+        counts: numbersField(message, 'bucketCounts'),
+        bounds: numbersField(message, 'explicitBounds'),
       };
     case 'exponential':
       return {
         ...counted,
         scale: numberField(message, 'scale') ?? 0,
-        zeroCount: numberField(message, 'zero_count') ?? 0,
+        zeroCount: numberField(message, 'zeroCount') ?? 0,
         positive: buckets(messageField(message, 'positive')),
         negative: buckets(messageField(message, 'negative')),
       };
     case 'summary':
       return {
         ...counted,
-        quantiles: messagesField(message, 'quantile_values').map((one) => ({
+        quantiles: messagesField(message, 'quantileValues').map((one) => ({
           quantile: numberField(one, 'quantile') ?? 0,
           value: numberField(one, 'value') ?? 0,
         })),
@@ -145,20 +145,20 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
 }
 
 function valueOf(message: JsonMessage): number {
-  return numberField(message, 'as_double') ?? numberField(message, 'as_int') ?? 0;
+  return numberField(message, 'asDouble') ?? numberField(message, 'asInt') ?? 0;
 }
 
 function buckets(message: JsonMessage = {}): ExponentialBuckets {
-  return { offset: numberField(message, 'offset') ?? 0, counts: numbersField(message, 'bucket_counts') };
+  return { offset: numberField(message, 'offset') ?? 0, counts: numbersField(message, 'bucketCounts') };
 }
 
 function exemplar(message: JsonMessage): OtlpExemplar {
   return {
-    timestamp: timeField(message, 'time_unix_nano'),
+    timestamp: timeField(message, 'timeUnixNano'),
     value: valueOf(message),
-    traceId: hexField(message, 'trace_id'),
-    spanId: hexField(message, 'span_id'),
-    attributes: attributesOf(message, 'filtered_attributes'),
+    traceId: hexField(message, 'traceId'),
+    spanId: hexField(message, 'spanId'),
+    attributes: attributesOf(message, 'filteredAttributes'),
   };
 }
 
@@ -178,18 +178,18 @@ function attributesOf(message: JsonMessage = {}, name: string): [key: string, va
 function anyValue(given: unknown, depth: number): Value {
   if (depth > MAX_DEPTH) throw new DecodeError(400, `an attribute is nested more than ${MAX_DEPTH} deep`);
   const message = given === undefined ? {} : asMessage(given, 'value');
-  const whole = fieldOf(message, 'int_value');
-  const list = messageField(message, 'array_value');
-  const map = messageField(message, 'kvlist_value');
-  if (fieldOf(message, 'string_value') !== undefined) return textField(message, 'string_value');
-  if (fieldOf(message, 'bool_value') !== undefined) return boolField(message, 'bool_value');
-  if (whole !== undefined) return longOf(digitsOf(whole, 'int_value'));
+  const whole = fieldOf(message, 'intValue');
+  const list = messageField(message, 'arrayValue');
+  const map = messageField(message, 'kvlistValue');
+  if (fieldOf(message, 'stringValue') !== undefined) return textField(message, 'stringValue');
+  if (fieldOf(message, 'boolValue') !== undefined) return boolField(message, 'boolValue');
+  if (whole !== undefined) return longOf(digitsOf(whole, 'intValue'));
   if (list !== undefined) return messagesField(list, 'values').map((value) => anyValue(value, depth + 1));
   if (map !== undefined)
     return mapOf(
       messagesField(map, 'values').map((pair) => [textField(pair, 'key'), anyValue(fieldOf(pair, 'value'), depth + 1)]),
     );
-  if (fieldOf(message, 'bytes_value') !== undefined)
-    return Buffer.from(textField(message, 'bytes_value'), 'base64').toString('base64');
-  return numberField(message, 'double_value') ?? null;
+  if (fieldOf(message, 'bytesValue') !== undefined)
+    return Buffer.from(textField(message, 'bytesValue'), 'base64').toString('base64');
+  return numberField(message, 'doubleValue') ?? null;
 }
