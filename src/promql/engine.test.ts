@@ -310,6 +310,18 @@ describe('annotations', () => {
   });
 });
 
+test('what is asked again, at other times and steps, is answered each time as the first', async () => {
+  const again = engine();
+  const expr = 'rate(temperature{room="hall"}[5m]) + ignoring (room, job) limit @ end()';
+  for (const at of [5 * MINUTE, 9 * MINUTE, 5 * MINUTE]) {
+    const once = { ...(await engine().instant(expr, at)), stats: expect.anything() };
+    const overTime = { ...(await engine().range(expr, 0, at, MINUTE)), stats: expect.anything() };
+    expect(await again.instant(expr, at)).toEqual(once);
+    expect(await again.range(expr, 0, at, MINUTE)).toEqual(overTime);
+  }
+  for (let times = 0; times < 2; times++) await expect(again.instant('sum(', 0)).rejects.toThrow('parse error');
+});
+
 describe('limits', () => {
   test('more samples than allowed end the query', async () => {
     const small = engine({ limits: { maxSamples: 20 } });

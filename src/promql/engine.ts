@@ -9,7 +9,7 @@ import { fetchAll } from './fetch.ts';
 import type { Fetch } from './fetch.ts';
 import { gridOf } from './matrix.ts';
 import { ParseError } from './parse-error.ts';
-import { parse } from './parse.ts';
+import { ParsedExprs } from './parsed-exprs.ts';
 import type { Node } from './plan.ts';
 import { planQuery } from './plan.ts';
 import { Places } from './places.ts';
@@ -67,9 +67,12 @@ export interface Engine {
   range(expr: string | Expr, start: number, end: number, step: number, options?: QueryOptions): Promise<QueryResult>;
 }
 
+/** Made once, for an error with its stack costs more than a small query. */
+const ENDED = new QueryError('canceled', 'the query has ended');
+
 const DEFAULTS = { maxSamples: 50_000_000, maxSeries: Infinity, timeout: 120_000, concurrency: 20 };
 
-/** An engine over a store. It keeps nothing between queries but the count of those under way. */
+/** An engine over a store. Between queries it keeps the count of those under way, and the trees of some that it was asked. */
 export function createEngine(options: EngineOptions): Engine {
   const limits = { ...DEFAULTS, ...options.limits };
   const settings: Settings = {
@@ -79,6 +82,7 @@ export function createEngine(options: EngineOptions): Engine {
     subqueryStep: options.subqueryStep ?? 60_000,
     features: options.features ?? {},
     places: new Places(limits.concurrency),
+    parsed: new ParsedExprs(options.features ?? {}),
   };
   return {
     instant: (expr, at, query = {}) => run(settings, { expr, start: at, end: at, step: 0 }, query),
@@ -99,6 +103,7 @@ interface Settings {
   readonly subqueryStep: number;
   readonly features: Partial<EngineFeatures>;
   readonly places: Places;
+  readonly parsed: ParsedExprs;
 }
 
 interface Request {
@@ -127,12 +132,12 @@ async function run(settings: Settings, request: Request, options: QueryOptions):
   } finally {
     clearTimeout(timer);
     // Selects that nobody waits for any more can stop.
-    over.abort(new QueryError('canceled', 'the query has ended'));
+    over.abort(ENDED);
   }
 }
 
 function prepare(settings: Settings, { expr, start, end, step }: Request): Node {
-  const tree = typeof expr === 'string' ? parseOrRefuse(expr, settings.features) : expr;
+  const tree = typeof expr === 'string' ? parseOrRefuse(expr, settings.parsed) : expr;
   const type = typeOf(tree);
   if (step > 0 && type !== 'vector' && type !== 'scalar') {
     const words = `invalid expression type ${JSON.stringify(documentedType(type))} for range query, must be Scalar or instant Vector`;
@@ -142,9 +147,9 @@ function prepare(settings: Settings, { expr, start, end, step }: Request): Node 
   return planQuery(tree, { start, end, step, range: end - start, subqueryStep: settings.subqueryStep, text });
 }
 
-function parseOrRefuse(text: string, features: Partial<EngineFeatures>): Expr {
+function parseOrRefuse(text: string, parsed: ParsedExprs): Expr {
   try {
-    return parse(text, { features });
+    return parsed.of(text);
   } catch (error) {
     if (error instanceof ParseError) throw new QueryError('bad_data', error.message, { cause: error });
     throw error;
