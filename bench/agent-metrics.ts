@@ -2,10 +2,11 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { setInterval } from 'node:timers';
 import { sleep } from '../src/lib/sleep.ts';
+import { freePort } from '../test/servers/free-port.ts';
 import { type Bench, type Settings, megabytes } from './bench.ts';
 import { criLines } from './container-logs.ts';
 import { Absent, type Peer, startPrometheus, startVmagent } from './peers.ts';
-import { type Program, freePort, json, removeFolder, startCrowsnest, startHelper, temporaryFolder } from './program.ts';
+import { type Program, json, removeFolder, startCrowsnest, startHelper, temporaryFolder } from './program.ts';
 
 /** Seconds before measuring: caches are built, first pages are parsed in full. */
 const WARM_UP = 15;

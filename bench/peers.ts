@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, findProgram } from '../test/servers/cache.ts';
-import { Program, freePort } from './program.ts';
+import { freePort } from '../test/servers/free-port.ts';
+import { Program } from './program.ts';
 
 /** Why a peer is not in a table. */
 export class Absent extends Error {}

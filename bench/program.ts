@@ -2,10 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep } from '../src/lib/sleep.ts';
+import { freePort } from '../test/servers/free-port.ts';
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
 /** Of a tick of /proc/PID/stat, which Linux gives in hundredths of a second whatever the kernel's own is. */
@@ -150,15 +150,6 @@ export function temporaryFolder(): string {
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   folders.delete(folder);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** @throws when it does not hold within so many seconds. */

@@ -7,6 +7,7 @@
 import { Labels } from '../model/labels.ts';
 import { Relabeler } from './relabel.ts';
 import { ScrapeCache } from './scrape-cache.ts';
+import { NO_LIMITS } from './testing.ts';
 
 const SERIES = 13_400;
 const PODS = 67;
@@ -21,10 +22,7 @@ function createCache(): ScrapeCache {
       honorLabels: true,
       metricRelabel: new Relabeler([]),
       identity: Labels.of({ cluster: 'prod-eu-1', region: 'eu-west-1' }),
-      labelLimit: 0,
-      labelNameLengthLimit: 0,
-      labelValueLengthLimit: 0,
-      legacyNames: false,
+      ...NO_LIMITS,
     },
     honorTimestamps: false,
     trackTimestampsStaleness: false,

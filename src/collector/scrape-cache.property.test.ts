@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
 import { Relabeler, relabelSchema } from './relabel.ts';
 import { ScrapeCache } from './scrape-cache.ts';
+import { NO_LIMITS } from './testing.ts';
 
 interface Line {
   readonly series: number;
@@ -23,10 +24,7 @@ test('whatever comes and goes, a page gives what stands on it, and what vanished
           // One in three is dropped.
           metricRelabel: new Relabeler([relabelSchema.parse({ source_labels: ['drop'], regex: '0', action: 'drop' })]),
           identity: Labels.EMPTY,
-          labelLimit: 0,
-          labelNameLengthLimit: 0,
-          labelValueLengthLimit: 0,
-          legacyNames: false,
+          ...NO_LIMITS,
         },
         honorTimestamps: false,
         trackTimestampsStaleness: false,

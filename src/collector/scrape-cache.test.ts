@@ -4,6 +4,7 @@ import { relabelSchema, Relabeler, type RelabelConfig } from './relabel.ts';
 import { ScrapeCache, type CacheOptions } from './scrape-cache.ts';
 import { ScrapeError } from './scrape-error.ts';
 import type { SeriesRules } from './series-builder.ts';
+import { NO_LIMITS } from './testing.ts';
 
 const SYNTHETIC = [{ labels: Labels.of({ __name__: 'up', job: 'j' }) }];
 
@@ -14,10 +15,7 @@ function createCache(rules: Partial<SeriesRules> = {}, options: Partial<CacheOpt
       honorLabels: false,
       metricRelabel: new Relabeler([]),
       identity: Labels.EMPTY,
-      labelLimit: 0,
-      labelNameLengthLimit: 0,
-      labelValueLengthLimit: 0,
-      legacyNames: false,
+      ...NO_LIMITS,
       ...rules,
     },
     honorTimestamps: true,

@@ -73,6 +73,18 @@ export interface SeriesExemplar extends Exemplar {
 export type MetricType =
   'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown';
 
+/** In the order of `MetricMetadata.MetricType` in prometheus/prompb/types.proto. */
+export const METRIC_TYPES: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+];
+
 export interface MetricMetadata {
   readonly metric: string;
   readonly type: MetricType;

@@ -4,28 +4,16 @@ import type {
   CounterResetHint,
   FloatHistogram,
   MetricMetadata,
-  MetricType,
   SampleBatch,
   SeriesExemplar,
   Span,
 } from '../model/sample.ts';
-import { wordsOf } from '../model/sample.ts';
+import { METRIC_TYPES, wordsOf } from '../model/sample.ts';
 import type { EncodedBlock } from './encode.ts';
 import { compress } from './snappy-block.ts';
 
 type Writer = protobuf.Writer;
 
-/** Place in `MetricMetadata.MetricType` of prometheus/prompb/types.proto. */
-export const METRIC_TYPES: readonly MetricType[] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-];
 export const RESET_HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
 
 /** Bodies for batches with histograms, exemplars or times that a template can't hold: each is written and compressed anew. */

@@ -1,8 +1,13 @@
 import type protobuf from 'protobufjs/minimal.js';
 import { Labels } from '../model/labels.ts';
-import type { FloatHistogram, MetricMetadata, Series, SeriesExemplar } from '../model/sample.ts';
+import {
+  type FloatHistogram,
+  METRIC_TYPES,
+  type MetricMetadata,
+  type Series,
+  type SeriesExemplar,
+} from '../model/sample.ts';
 import { DecodeError } from './decode-error.ts';
-import { METRIC_TYPES } from './encode-message.ts';
 import { eachFieldOfMessage, readPacked } from './read-fields.ts';
 import { readHistogram } from './read-histogram.ts';
 

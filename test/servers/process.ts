@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { sleep } from '../../src/lib/sleep.ts';
 import { findJava, findProgram } from './cache.ts';
 import { recipes } from './catalog.ts';
+import { freePort } from './free-port.ts';
 
 /** A real server under test: where it listens, and a stop that always works and leaves nothing behind. */
 export interface RunningServer {
@@ -91,15 +91,6 @@ function status(url: string): Promise<number> {
       })
       .on('error', () => resolve(0));
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export function temporaryFolder(): string {

@@ -1,18 +1,9 @@
-import type { MetricMetadata, MetricType } from '../../model/sample.ts';
+import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../../model/sample.ts';
 import { unescape } from './series-text.ts';
 
 const LINE = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+(?:"((?:[^"\\]|\\.)*)"|(\S+))(?:[ \t]+(.*))?$/;
 
-const TYPES: ReadonlySet<string> = new Set<MetricType>([
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-  'unknown',
-]);
+const TYPES: ReadonlySet<string> = new Set(METRIC_TYPES);
 
 /** Families of one target that are remembered; a page that has others at each scrape must not fill the memory. */
 const MOST_FAMILIES = 20_000;
