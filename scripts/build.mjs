@@ -1,6 +1,6 @@
 // Builds dist/: the program (bundled per door, most packages left outside), the browser console, and the types of crowsnest/promql.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -27,6 +27,7 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/cli.js', 0o755);
+linkForNpx();
 
 tool('vite', 'node_modules/vite/bin/vite.js', [
   'build',
@@ -54,6 +55,14 @@ tool('tsc', 'node_modules/typescript/bin/tsc', [
   'src/promql/index.ts',
 ]);
 console.error(`built dist in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+
+/** `npx crowsnest` in a clone takes this link. Without it npx makes one of its own, and one made before the first build stays broken. */
+function linkForNpx() {
+  if (process.platform === 'win32') return;
+  mkdirSync('node_modules/.bin', { recursive: true });
+  rmSync('node_modules/.bin/crowsnest', { force: true });
+  symlinkSync('../../dist/cli.js', 'node_modules/.bin/crowsnest');
+}
 
 function tool(name, script, args) {
   const done = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });
