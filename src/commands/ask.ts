@@ -201,16 +201,23 @@ interface AlertsData {
 /** Ends with 1 while something fires, so that scripts can ask. */
 export async function listAlerts(options: AskOptions): Promise<void> {
   const data = await new ApiClient(options).data<AlertsData>('/api/v1/alerts');
-  const rows = data.alerts.map(({ labels: { alertname, ...labels }, annotations, state, activeAt, value }) => [
+  const firingFirst = data.alerts.toSorted((a, b) => Number(b.state === 'firing') - Number(a.state === 'firing'));
+  const rows = firingFirst.map(({ labels: { alertname, ...labels }, annotations, state, activeAt, value }) => [
     alertname,
     stateColour(state),
     since(activeAt),
-    value,
+    readableNumber(value),
     seriesName(labels),
     annotations.summary ?? '',
   ]);
   printData(options.output, data, ['ALERT', 'STATE', 'SINCE', 'VALUE', 'LABELS', 'SUMMARY'], rows);
   if (data.alerts.some(({ state }) => state === 'firing')) process.exitCode = EXIT.problem;
+}
+
+/** The API says `9.9994752072491e-01`. */
+function readableNumber(text: string): string {
+  const value = Number(text);
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : text;
 }
 
 function stateColour(state: string): string {
