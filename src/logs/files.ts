@@ -1,17 +1,15 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { type Logger, Once } from '../lib/logger.ts';
-import type { Checkpoint, CheckpointEntry } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { LogsConfig } from './config.ts';
-import type { Candidate, Discovery, FileRule } from './discover.ts';
-import { type Surroundings, enrich } from './enrich.ts';
-import { type OpenFile, binaryReason, lookUp, openFile, readHead } from './identity.ts';
-import { createJoiner, detectFormat } from './join/index.ts';
+import type { Candidate, Discovery } from './discover.ts';
+import type { Surroundings } from './enrich.ts';
+import { type OpenFile, binaryReason, keyOfFile, lookUp, openFile, readHead } from './identity.ts';
 import { rotations } from './metrics.ts';
-import { rotatedAfter, siblings } from './rotated.ts';
-import { type Delivery, TailedFile, isSameFile } from './tail.ts';
+import { Opener } from './opener.ts';
+import { rotatedAfter } from './rotated.ts';
+import type { Delivery, TailedFile } from './tail.ts';
 
-/** How much of an old file `read_from: auto` reads where it is no container's. */
-const RECENT_BYTES = 1024 * 1024;
 /** A file that has not grown for so long is looked at in every fourth poll only. */
 const QUIET_AFTER = 10_000;
 const QUIET_EVERY = 4;
@@ -33,6 +31,7 @@ export interface FileSetOptions {
  */
 export class FileSet {
   readonly #options: FileSetOptions;
+  readonly #opener: Opener;
   readonly #files = new Map<string, TailedFile>();
   readonly #empty = new Map<string, { open: OpenFile; candidate: Candidate }>();
   readonly #skipped = new Map<string, { reason: string; key?: string }>();
@@ -44,6 +43,7 @@ export class FileSet {
 
   constructor(options: FileSetOptions) {
     this.#options = options;
+    this.#opener = new Opener(options);
   }
 
   files(): IterableIterator<TailedFile> {
@@ -88,11 +88,14 @@ export class FileSet {
     const open = new Set([...this.#files.values()].map(({ source }) => source.id));
     const left = [...checkpoint.entries()].filter(({ id }) => !open.has(id));
     for (const entry of left) {
-      if (this.#empty.has(keyOfOpen(entry))) continue;
-      const renamed = this.#findRenamed(entry);
+      if (this.#empty.has(keyOfFile(entry))) continue;
+      const renamed = this.#opener.findRenamed(entry);
       if (renamed === undefined) checkpoint.delete(entry.id);
       else this.#adopt(renamed.file, now);
-      for (const path of rotatedAfter(entry.path, renamed?.path)) this.#adoptUnseen(path, entry.path, now);
+      for (const path of rotatedAfter(entry.path, renamed?.path)) {
+        const unseen = this.#opener.openUnseen(path, entry.path);
+        if (unseen !== undefined) this.#adopt(unseen, now);
+      }
     }
   }
 
@@ -123,7 +126,7 @@ export class FileSet {
   }
 
   has(file: TailedFile): boolean {
-    return this.#files.get(keyOfOpen(file.open)) === file;
+    return this.#files.get(keyOfFile(file.open)) === file;
   }
 
   /** Moves the file's places, and its entry in the checkpoint, past an accepted delivery. */
@@ -133,8 +136,8 @@ export class FileSet {
 
   /** Lets go of a file that can't be read any more. */
   fail(file: TailedFile, error: Error): void {
-    this.#drop(keyOfOpen(file.open), file);
-    this.#skip(file.path, `unreadable: ${error.message}`, keyOfOpen(file.open));
+    this.#drop(keyOfFile(file.open), file);
+    this.#skip(file.path, `unreadable: ${error.message}`, keyOfFile(file.open));
   }
 
   close(): void {
@@ -190,90 +193,17 @@ export class FileSet {
       closeSync(open.fd);
       return this.#skip(candidate.path, reason, key);
     }
-    const file = this.#restore(candidate, open) ?? this.#begin(candidate, open, old);
+    const file = this.#opener.start(candidate, open, old);
     this.#files.set(key, file);
     file.refresh(now);
     this.#options.checkpoint.set(file.entry());
   }
 
-  /** The file as a checkpoint left it; one that was replaced meanwhile begins anew, under another name. */
-  #restore(candidate: Candidate, open: OpenFile): TailedFile | undefined {
-    const { checkpoint } = this.#options;
-    for (const entry of checkpoint.entries()) {
-      if (entry.inode !== open.inode) continue;
-      if (isSameFile(entry, open, candidate.path) && fstatSync(open.fd).size >= entry.accepted)
-        return this.#create(candidate, open, entry);
-      if (entry.device !== open.device && entry.path !== candidate.path) continue;
-      checkpoint.delete(entry.id);
-      return this.#create(candidate, open, { generation: entry.generation + 1, resume: 0, accepted: 0 });
-    }
-    return undefined;
-  }
-
-  #begin(candidate: Candidate, open: OpenFile, old: boolean): TailedFile {
-    const { rule } = candidate;
-    const start = old && !this.#options.checkpoint.knowsGlob(rule.glob) ? this.#startOfOld(rule, open) : 0;
-    return this.#create(candidate, open, { generation: 0, resume: start, accepted: start, midLine: start > 0 });
-  }
-
-  /** Where a file that was there before anybody looked is read from; one byte early, so that a line's begin is known as such. */
-  #startOfOld(rule: FileRule, open: OpenFile): number {
-    const { read_from: from } = this.#options.config;
-    if (from === 'beginning' || (from === 'auto' && rule.containers)) return 0;
-    const { size } = fstatSync(open.fd);
-    return Math.max(0, from === 'end' ? size - 1 : size - RECENT_BYTES);
-  }
-
-  #create({ path, rule }: Candidate, open: OpenFile, place: Place): TailedFile {
-    const { config, surroundings } = this.#options;
-    const { id, generation, resume, accepted, midLine = false } = place;
-    return new TailedFile({
-      path,
-      rule,
-      open,
-      id,
-      generation,
-      resume,
-      accepted,
-      midLine,
-      fields: enrich(path, surroundings, rule.fields),
-      joiner: createJoiner(rule.format === 'auto' ? detectFormat(readHead(open.fd)) : rule.format),
-      maxLineBytes: config.max_line_bytes,
-    });
-  }
-
   #adopt(file: TailedFile, now: number): void {
     file.leaving = 'rename';
     file.grewAt = now;
-    this.#files.set(keyOfOpen(file.open), file);
-  }
-
-  /** A file that began and was rotated while nobody looked. */
-  #adoptUnseen(path: string, place: string, now: number): void {
-    const { checkpoint } = this.#options;
-    const open = openFile(path);
-    if ('reason' in open) return;
-    const key = keyOfOpen(open);
-    if ([...checkpoint.entries()].some((entry) => keyOfOpen(entry) === key)) return closeSync(open.fd);
-    const start = { generation: 0, resume: 0, accepted: 0 };
-    const file = this.#create({ path: place, rule: RULE_OF_RENAMED }, open, start);
-    checkpoint.set(file.entry());
-    this.#adopt(file, now);
-  }
-
-  #findRenamed(entry: CheckpointEntry): { path: string; file: TailedFile } | undefined {
-    for (const path of siblings(entry.path)) {
-      // In its old place it is a file that nobody asks for any more.
-      if (path === entry.path) continue;
-      const found = lookUp(path);
-      if ('reason' in found || found.key !== keyOfOpen(entry)) continue;
-      const open = openFile(path);
-      if ('reason' in open) return undefined;
-      if (isSameFile(entry, open, entry.path))
-        return { path, file: this.#create({ path: entry.path, rule: RULE_OF_RENAMED }, open, entry) };
-      closeSync(open.fd);
-    }
-    return undefined;
+    this.#files.set(keyOfFile(file.open), file);
+    this.#options.checkpoint.set(file.entry());
   }
 
   /** The content was replaced: what comes is read from the beginning as a new source. */
@@ -330,18 +260,4 @@ export class FileSet {
   #sayOnce(path: string, reason: string): void {
     if (this.#once.fresh(path, reason)) this.#options.logger.info({ file: path, reason }, 'log file is not followed');
   }
-}
-
-interface Place {
-  readonly id?: string;
-  readonly generation: number;
-  readonly resume: number;
-  readonly accepted: number;
-  readonly midLine?: boolean;
-}
-
-const RULE_OF_RENAMED: FileRule = { glob: '', containers: false, format: 'auto', fields: {} };
-
-function keyOfOpen({ device, inode }: Pick<OpenFile, 'device' | 'inode'>): string {
-  return `${device}:${inode}`;
 }

@@ -45,6 +45,11 @@ function keyOf(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}`;
 }
 
+/** As `lookUp` answers it. */
+export function keyOfFile({ device, inode }: Pick<OpenFile, 'device' | 'inode'>): string {
+  return `${device}:${inode}`;
+}
+
 /** The name of a file's bytes: the same after a rename or restart, another for the next file of that name or inode. */
 export function sourceId(file: OpenFile, generation: number): string {
   return createHash('sha256')
