@@ -1,7 +1,8 @@
 import type { BranchNode, Node, Pipe, TemplateNode } from './nodes.ts';
 import { printNode } from './nodes.ts';
 import type { Output } from './output.ts';
-import { TemplateError, type Tree } from './parse.ts';
+import type { Tree } from './parse.ts';
+import { TemplateError } from './parser-state.ts';
 import { printValue } from './print.ts';
 import { type ExecLimits, DEFAULT_LIMITS, Terms } from './terms.ts';
 import { type FunctionMap, GoFunc, GoList, GoMap, type GoValue, isTrue, sortedEntries } from './values.ts';

@@ -2,7 +2,8 @@ import type { Query, VectorAnswer } from '../../model/query.ts';
 import { BUILTINS } from './builtins.ts';
 import { execute } from './exec.ts';
 import { PlainOutput } from './output.ts';
-import { TemplateError, type Tree, parseInto } from './parse.ts';
+import { type Tree, parseInto } from './parse.ts';
+import { TemplateError } from './parser-state.ts';
 import { type PrometheusContext, QueryNeeded, prometheusFunctionNames, prometheusFunctions } from './prometheus.ts';
 import { GoStruct, type GoValue, stringMap } from './values.ts';
 

@@ -2,7 +2,8 @@ import { BUILTINS } from './builtins.ts';
 import { METHODS } from './methods.ts';
 import type { Command, ConstantTerm, IdentifierTerm, Node, Pipe, Term } from './nodes.ts';
 import { printNode } from './nodes.ts';
-import { TemplateError, type Tree } from './parse.ts';
+import type { Tree } from './parse.ts';
+import { TemplateError } from './parser-state.ts';
 import { printValue } from './print.ts';
 import {
   ANY, type FunctionMap, GoFunc, GoMap, GoStruct, type GoType, type GoValue, VALUE, canBeNil, isAssignable, isTrue, typeOf,
