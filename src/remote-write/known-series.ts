@@ -26,7 +26,8 @@ class KnownOne implements Series {
   #first: Labels | undefined;
   #page: Buffer;
   #at: number;
-  readonly #length: number;
+  /** Bytes of the labels. */
+  readonly length: number;
 
   /** @param first what the bytes were found to be; who asks first gets it. */
   constructor(parse: ParseLabels, first: Labels | undefined, page: Buffer, at: number, length: number) {
@@ -34,18 +35,24 @@ class KnownOne implements Series {
     this.#first = first;
     this.#page = page;
     this.#at = at;
-    this.#length = length;
+    this.length = length;
   }
 
   get labels(): Labels {
-    const labels = this.#first ?? this.#parse(this.#page, this.#at, this.#at + this.#length);
+    const labels = this.#first ?? this.#parse(this.#page, this.#at, this.#at + this.length);
     this.#first = undefined;
     return labels;
   }
 
   isWritten(message: Buffer, start: number, end: number): boolean {
-    if (end - start !== this.#length) return false;
-    return message.compare(this.#page, this.#at, this.#at + this.#length, start, end) === 0;
+    if (end - start !== this.length) return false;
+    return message.compare(this.#page, this.#at, this.#at + this.length, start, end) === 0;
+  }
+
+  /** Whether its labels are those that begin at `start`; what lies up to `end` is theirs and a sample. */
+  isAt(message: Buffer, start: number, end: number): boolean {
+    const behind = start + this.length;
+    return behind < end && message[behind] === SAMPLES && this.isWritten(message, start, behind);
   }
 
   /** Its bytes lie elsewhere now. */
@@ -82,18 +89,27 @@ export class KnownSeries {
 
   /** The batch; undefined for a message of another shape than labels and one plain sample in each series. */
   read(message: Buffer): SampleBatch | undefined {
-    const shape = shapeOf(message);
-    if (shape === undefined) return undefined;
     this.#age();
-    const { starts, ends, samples } = shape;
     const series: KnownOne[] = [];
+    const samples: number[] = [];
     let expected: KnownLayout | undefined;
-    for (let i = 0; i < starts.length; i++) {
-      const guess = expected?.series[i];
-      const found = guess?.isWritten(message, starts[i], ends[i]) ? guess : this.#find(message, starts[i], ends[i]);
-      if (i === 0) expected = this.#layouts.get(found);
+    for (let at = 0; at < message.length;) {
+      if (message[at] !== RECORD) return undefined;
+      const end = endOf(message, at + 1);
+      const start = pastVarint(message, at + 1);
+      if (end > message.length) return undefined;
+      const guess = expected?.series[series.length];
+      const guessed = guess?.isAt(message, start, end) === true;
+      const labelsEnd = guessed ? start + guess.length : endOfLabels(message, start, end);
+      const sample = sampleIn(message, labelsEnd, end);
+      if (sample === undefined) return undefined;
+      const found = guessed ? guess : this.#find(message, start, labelsEnd);
+      if (series.length === 0) expected = this.#layouts.get(found);
       series.push(found);
+      samples.push(sample);
+      at = end;
     }
+    if (series.length === 0) return undefined;
     return { layout: this.#layoutOf(series, expected), ...columns(message, samples) };
   }
 
@@ -153,34 +169,20 @@ interface KnownLayout extends SeriesLayout {
   readonly series: readonly KnownOne[];
 }
 
-interface Shape {
-  /** Where the labels of each series lie. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-  /** Where the fields of each sample begin. */
-  readonly samples: readonly number[];
+function endOfLabels(message: Buffer, start: number, end: number): number {
+  let at = start;
+  while (message[at] === RECORD && at < end) at = endOf(message, at + 1);
+  return at;
 }
 
-function shapeOf(message: Buffer): Shape | undefined {
-  const [starts, ends, samples]: number[][] = [[], [], []];
-  let at = 0;
-  while (at < message.length) {
-    if (message[at++] !== RECORD) return undefined;
-    const end = endOf(message, at);
-    at = pastVarint(message, at);
-    starts.push(at);
-    while (message[at] === RECORD && at < end) at = endOf(message, at + 1);
-    ends.push(at);
-    if (message[at] !== SAMPLES || at >= end || endOf(message, at + 1) !== end || end > message.length)
-      return undefined;
-    at = pastVarint(message, at + 1);
-    samples.push(at);
-    // A value of zero is left out.
-    if (message[at] === VALUE) at += 9;
-    if (message[at] !== TIMESTAMP || pastVarint(message, at + 1) !== end || end - at > 8) return undefined;
-    at = end;
-  }
-  return starts.length === 0 ? undefined : { starts, ends, samples };
+/** Where the fields of the one sample begin that lies in `[at, end)`; undefined where something else does. */
+function sampleIn(message: Buffer, at: number, end: number): number | undefined {
+  if (message[at] !== SAMPLES || at >= end || endOf(message, at + 1) !== end) return undefined;
+  const sample = pastVarint(message, at + 1);
+  // A value of zero is left out.
+  const time = message[sample] === VALUE ? sample + 9 : sample;
+  if (message[time] !== TIMESTAMP || pastVarint(message, time + 1) !== end || end - time > 8) return undefined;
+  return sample;
 }
 
 function columns(message: Buffer, samples: readonly number[]): Pick<SampleBatch, 'values' | 'timestamps'> {
