@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
 import type { TestOptions } from '../alerting/test-rules/run.ts';
 import { colours } from './colours.ts';
-import { formatComplaint } from '../lib/yaml.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples, repeatable } from './options.ts';
 
@@ -59,7 +58,10 @@ export function registerJudge(program: Command): void {
 }
 
 async function checkAll(file: string | undefined): Promise<void> {
-  const { checkInstallation } = await import('../doors/check.ts');
+  const [{ checkInstallation }, { formatComplaint }] = await Promise.all([
+    import('../doors/check.ts'),
+    import('../lib/yaml.ts'),
+  ]);
   const { good, complaints } = await checkInstallation(file);
   for (const line of good) console.log(`${colours.green('✓')} ${line}`);
   for (const complaint of complaints) console.error(`${colours.red('✗')} ${formatComplaint(complaint)}`);
@@ -93,6 +95,7 @@ async function checkRuleFiles(patterns: string[], flags: CheckFlags): Promise<vo
   const words = flags.lint.split(',').map((word) => word.trim());
   for (const word of words) if (!isLint(word)) console.error(`WARNING: unknown lint option: "${word}"`);
   const options = { lint: words.filter(isLint), ignoreUnknownFields: flags.ignoreUnknownFields };
+  if (patterns.length === 0 && process.stdin.isTTY) console.error('reading rules from standard input; ctrl-d ends it');
   const checked =
     patterns.length === 0
       ? [checkRulesText(await text(process.stdin), 'standard input', options)]

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Store } from '../store/index.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -65,6 +66,9 @@ function verb(
         import('../lib/logger.ts'),
       ]);
       const { config } = loadConfig(flags.config, { data: flags.data });
+      // An import may be what fills a new store; whatever else would look after one that it has just made.
+      if (!usage.startsWith('import') && !existsSync(config.store.path))
+        throw new CommandError(EXIT.problem, `no store in ${config.store.path}; --data or --config name another place`);
       const store = await openStore({ config: config.store, logger: createLogger({ level: 'warn' }) }).catch(
         (error: unknown) => {
           throw new CommandError(EXIT.problem, (error as Error).message);

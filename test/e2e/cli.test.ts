@@ -112,6 +112,7 @@ describe('the command line', () => {
       /expected type range vector in call to function "rate", got instant vector[\s\S]*\^/,
     ],
     [['promql', 'check', 'rat(up[5m])'], 1, /unknown function with name "rat"[\s\S]*did you mean "rate"\?/],
+    [['store', 'stat', '--data', 'nowhere'], 1, /no store in .*nowhere\/store; --data or --config/],
     [['up', '--scrape', 'not a url'], 1, /--scrape: expected a URL/],
   ])('crowsnest %j ends with %d and says why', (args, code, err) => {
     const done = run(folder, args);
