@@ -279,6 +279,15 @@ describe('labels', () => {
     expect(Object.fromEntries(faults)).toEqual({ no_name: 1 });
   });
 
+  test('a page that has a series of the scrape itself loses that line only', async () => {
+    const cache = createCache();
+    for (let round = 0; round < 2; round++) {
+      const { samples, faults } = await read(cache, 'up 0\nup{instance="other"} 1\na 1\n');
+      expect(samples).toEqual(['up{instance="other", job="j"} 1 @1000', 'a{job="j"} 1 @1000']);
+      expect(Object.fromEntries(faults)).toEqual({ duplicate: 1 });
+    }
+  });
+
   test.each([
     [{ labelLimit: 2 }, 'a{b="1"} 1\n'],
     [{ labelNameLengthLimit: 8 }, 'a{long_name="1"} 1\n'],

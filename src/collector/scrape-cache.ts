@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../model/sample.ts';
 import { MetadataTable } from './exposition/comment.ts';
 import { parseExemplar } from './exposition/exemplar.ts';
@@ -8,7 +9,7 @@ import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
 import { COMMENT, DROPPED, FORGOTTEN, KnownLines, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './known-lines.ts';
 import { type LineFault, PageRun } from './page-run.ts';
 import { ScrapeError } from './scrape-error.ts';
-import { buildLabels, type SeriesRules } from './series-builder.ts';
+import { buildLabels, sameLabels, type SeriesRules } from './series-builder.ts';
 import { Slots } from './slots.ts';
 
 const TAB = 9;
@@ -240,7 +241,13 @@ export class ScrapeCache {
     else if (run.type === TYPE_SUMMARY) makeCanonical(flat, 'quantile');
     const labels = buildLabels(flat, this.#options.rules);
     if (typeof labels === 'string') return labels;
+    // Two samples of one series and time would have a receiver refuse all that come with them.
+    if (labels !== undefined && this.#isSynthetic(labels)) return 'duplicate';
     return labels === undefined ? DROPPED : this.#slots.slotOf(labels);
+  }
+
+  #isSynthetic(labels: Labels): boolean {
+    return this.#options.synthetic.some((series) => sameLabels(series.labels, labels));
   }
 
   #store(run: PageRun, from: number, slot: number, value: number): void {
