@@ -107,16 +107,18 @@ export class Program {
   }
 }
 
-/** `crowsnest ARGS` on a free port, ready to answer. */
+/** `crowsnest ARGS` on a free port, ready to answer. Where `BENCH_PROFILE` names a folder, its CPU profile is there in the end. */
 export async function startCrowsnest(
   args: readonly string[],
   flags: readonly string[] = [],
 ): Promise<{ readonly program: Program; readonly url: string }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const folder = process.env.BENCH_PROFILE;
+  const profiling = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   const program = await Program.start({
     command: process.execPath,
-    args: [...flags, CLI, ...args, '--listen', `127.0.0.1:${port}`],
+    args: [...profiling, ...flags, CLI, ...args, '--listen', `127.0.0.1:${port}`],
     ready: `${url}/-/ready`,
   });
   return { program, url };
