@@ -32,6 +32,7 @@ export interface SqlJobAnswer {
  */
 const PROGRAM = `
 const fs = require('node:fs'), crypto = require('node:crypto');
+setInterval(() => process.ppid === Number(process.env.PARENT) || process.kill(process.pid, 'SIGKILL'), 50).unref();
 async function main() {
   const { duckdb, statements, memory, spill, questions, files } = JSON.parse(fs.readFileSync(0, 'utf8'));
   const { DuckDBInstance } = require(duckdb);
@@ -65,12 +66,13 @@ main().catch((error) => { fs.writeSync(2, String(error && error.message || error
 /**
  * Runs SQL in a process of its own at low priority, because what DuckDB takes from the system for a large sort is not
  * given back before the process ends. Rejects with DuckDB's words, or with the signal's reason after ending the child.
+ * A child whose parent was killed ends itself: its locks on files would keep the next one from opening the store.
  */
 export async function runSqlJob(job: SqlJob, signal?: AbortSignal): Promise<SqlJobAnswer> {
   signal?.throwIfAborted();
   const child = spawn(process.execPath, ['--max-semi-space-size=1', '-e', PROGRAM], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, PARENT: String(process.pid) },
   });
   const stop = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });

@@ -1,13 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
 
 const START = Math.floor(Date.now() / 1000) * 1000;
 const CHILD = fileURLToPath(new URL('testdata/crash-child.ts', import.meta.url));
+const COMPACTING = fileURLToPath(new URL('testdata/compacting-child.ts', import.meta.url));
 const source = { id: 'crash', path: '/crash.log', fields: {} };
 
 let folder: { path: string; remove: () => void };
@@ -31,6 +32,25 @@ async function runAndKill(from: number, acks: number): Promise<{ samples: number
   }
   return last;
 }
+
+/** A dead process may stay listed as a zombie until its new parent looks. */
+function isRunning(pid: string): boolean {
+  return existsSync(`/proc/${pid}/stat`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+}
+
+it.runIf(existsSync('/proc/self/task'))(
+  'kill -9 while a block is written ends the process that writes it, so that the store can be opened again',
+  { timeout: 60_000 },
+  async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', COMPACTING, folder.path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      child.kill('SIGKILL');
+      await vi.waitFor(() => expect(isRunning(line)).toBe(false), { timeout: 50_000 });
+    }
+  },
+);
 
 describe('kill -9 while samples and lines are written', () => {
   it('loses nothing that was acknowledged, and stores no line twice', { timeout: 120_000 }, async () => {
