@@ -37,19 +37,29 @@ function randomQuery(random: Random, maker: ExprMaker): Asked {
 }
 
 describeWith(['prometheus'], 'random expressions over random series', () => {
-  describe.each([false, true])('with delayed name removal: %s', (delayed) => {
-    const random = new Random(delayed ? SEED + 1_000_000 : SEED);
+  describe.each([
+    { delayed: false, types: false },
+    { delayed: true, types: false },
+    { delayed: true, types: true },
+  ])('with delayed name removal: $delayed, type and unit labels: $types', ({ delayed, types }) => {
+    const random = new Random(SEED + (delayed ? 1_000_000 : 0) + (types ? 10_000 : 0));
     const series = randomSeries(random);
     const maker = new ExprMaker(random);
     let prometheus: RunningServer;
     let engine: Engine;
 
     beforeAll(async () => {
-      prometheus = await startPrometheus({ without: delayed ? [] : ['promql-delayed-name-removal'] });
+      prometheus = await startPrometheus({
+        without: delayed ? [] : ['promql-delayed-name-removal'],
+        flags: types ? ['--enable-feature=type-and-unit-labels'] : [],
+      });
       await writeSeries(prometheus.url, series);
       engine = createEngine({
         select: storeOf(series).select,
-        features: { 'promql-delayed-name-removal': delayed },
+        features: {
+          'promql-delayed-name-removal': delayed,
+          'type-and-unit-labels': types,
+        },
       });
     });
     afterAll(() => prometheus.stop());

@@ -47,7 +47,7 @@ export function bucketQuantile(q: number, buckets: Buckets): { value: number; fi
   if (!buckets.hasInfinity) return { value: NaN };
   const fix = ensureMonotonic(buckets);
   const { bounds, counts, length } = buckets;
-  if (length < 2 || counts[length - 1] === 0) return { value: NaN };
+  if (length < 2 || counts[length - 1] === 0) return { value: NaN, fix };
   const rank = q * counts[length - 1];
   const b = firstReaching(counts, length - 1, rank);
   if (b === length - 1) return { value: bounds[length - 2], fix };
