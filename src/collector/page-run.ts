@@ -73,7 +73,8 @@ export class PageRun {
 
   /** @throws {ScrapeError} `garbage` where lines were read and not one was good */
   checkNotGarbage(): void {
-    if (this.scraped === 0 && this.faults.size > 0)
+    // A line that stands twice could be read.
+    if (this.scraped === 0 && this.faults.size > 0 && !this.faults.has('duplicate'))
       throw new ScrapeError('garbage', `not a metrics page: no line could be read (${this.firstFault})`);
   }
 
