@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
@@ -207,6 +207,20 @@ describe('blocks', () => {
     expect(readdirSync(join(folder.path, 'damaged'))).toEqual([expect.stringMatching(/^\d+-block-000001$/)]);
   });
 
+  it('of the first format answer, and are rewritten in the newest', async () => {
+    await fill();
+    await store.close();
+    const [block] = blockFolders();
+    await asFormat1(block);
+    store = await open();
+    expect(await everything()).toEqual(FILLED);
+    const matcherSets = [[{ name: '__name__', op: '=', value: 'load' }]] as const;
+    await store.deleteSeries({ matcherSets, start: NOW - 2000, end: NOW - 2000, limit: 0 });
+    expect(await everything()).toEqual({ ...FILLED, load: [`load NaN@${NOW - 1000} 8@${NOW}`] });
+    const [{ format }] = blockFolders().map((folder) => metaOf(folder));
+    expect(format).toBe(2);
+  });
+
   it('leave out what was deleted', async () => {
     await fill();
     const matcherSets = [[{ name: 'job', op: '=', value: 'b' }]] as const;
@@ -217,6 +231,31 @@ describe('blocks', () => {
     expect(await everything()).toEqual(expected);
   });
 });
+
+interface Meta {
+  format: number;
+  started?: number;
+  files: { name: string; bytes: number }[];
+}
+
+function metaOf(block: string): Meta {
+  return JSON.parse(readFileSync(join(block, 'meta.json'), 'utf8')) as Meta;
+}
+
+/** Takes away what blocks of the first format did not have. */
+async function asFormat1(block: string): Promise<void> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const { started, ...meta } = metaOf(block);
+  expect(started).toBe(0);
+  for (const [table, columns] of [['series', 'min_ts, max_ts'], ['samples', 'start_ts'], ['histograms', 'start_ts']] as const) {
+    const file = join(block, `${table}.parquet`);
+    await connection.run(`create table ${table} as select * exclude (${columns}) from '${file}';
+      copy ${table} to '${file}' (format parquet)`);
+    for (const one of meta.files) if (one.name === `${table}.parquet`) one.bytes = statSync(file).size;
+  } // prettier-ignore
+  connection.closeSync();
+  writeFileSync(join(block, 'meta.json'), JSON.stringify({ ...meta, format: 1 }));
+}
 
 describe('an export', () => {
   it('holds everything and can be taken over by another store', async () => {

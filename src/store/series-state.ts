@@ -20,10 +20,6 @@ export class SeriesState {
     return this.#last[series];
   }
 
-  first(series: number): number {
-    return this.#first[series];
-  }
-
   /** Time of the newest sample of all, or -Infinity. */
   newest(): number {
     return this.#last.reduce((newest, last) => Math.max(newest, last), -Infinity);
