@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientSignal } from '../abort.ts';
 import { type Notes, TRUNCATED, sendResult, success } from '../answer.ts';
+import { formatValue } from '../format.ts';
 import { ApiError, badParameter, messageOf, need, queryError } from '../errors.ts';
 import {
   MAX_TIME,
@@ -203,7 +204,7 @@ async function exemplars(request: FastifyRequest, reply: FastifyReply, options: 
       seriesLabels: labels,
       exemplars: exemplars.map(({ labels, value, timestamp }) => ({
         labels,
-        value: String(value),
+        value: formatValue(value),
         timestamp: (timestamp ?? 0) / 1000,
       })),
     })),
