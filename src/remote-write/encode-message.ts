@@ -9,8 +9,15 @@ import type {
   Span,
 } from '../model/sample.ts';
 import { METRIC_TYPES, wordsOf } from '../model/sample.ts';
-import type { EncodedBlock } from './encode.ts';
 import { compress } from './snappy-block.ts';
+
+/** One body for a remote-write endpoint, version 1.0, snappy-compressed. */
+export interface EncodedBlock {
+  readonly payload: Buffer;
+  readonly samples: number;
+  /** Blocks of one lane hold the same series and must be sent one after the other. */
+  readonly lane: number;
+}
 
 type Writer = protobuf.Writer;
 

@@ -1,17 +1,9 @@
 import type { Series, SampleBatch, SeriesLayout } from '../model/sample.ts';
 import { compareUtf8, type Labels } from '../model/labels.ts';
 import { wordsOf } from '../model/sample.ts';
-import { encodeOddSamples } from './encode-message.ts';
+import { type EncodedBlock, encodeOddSamples } from './encode-message.ts';
 import { type SnappyTemplate, TIME_AFTER_VALUE, buildTemplate } from './snappy-template.ts';
 import { fitsTimestamp, putTimestamp } from './wire.ts';
-
-/** One body for a remote-write endpoint, version 1.0, snappy-compressed. */
-export interface EncodedBlock {
-  readonly payload: Buffer;
-  readonly samples: number;
-  /** Blocks of one lane hold the same series and must be sent one after the other. */
-  readonly lane: number;
-}
 
 /** The series that share a template. Series stay in their block for life, so that one that comes or goes rebuilds one block. */
 interface Block {
