@@ -91,10 +91,10 @@ function notesDifference(expr: string, theirs: ApiAnswer, ours: ApiAnswer): stri
 }
 
 /**
- * Without what depends on Prometheus' inner walks: it counts samples anew each time it hands an annotation up the tree, keeps
- * only the last of several incompatible pairs, and loses the place of a subquery.
+ * Without what depends on Prometheus' inner walks: it counts samples anew each time it hands an annotation up the tree, tells
+ * of the last of several incompatible pairs in the order of a hash map, and loses the place of a subquery.
  */
 function comparable(note: string, expr: string): string {
-  const plain = note.replace(/over \d+ samples/, 'over … samples');
+  const plain = note.replace(/over \d+ samples/, 'over … samples').replace(/(binary operator ".*"): \w+ \S+ \w+/, '$1');
   return /\[[^\]]*:[^\]]*\]/.test(expr) ? plain.replace(/ \(\d+:\d+\)$/, '') : plain;
 }

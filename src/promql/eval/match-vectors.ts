@@ -7,10 +7,10 @@ import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, HISTOGRAM, MatrixBuilder, labelsOf } from '../matrix.ts';
 import type { BinaryNode } from '../plan.ts';
 import { dropNames, mergeSame } from '../rows.ts';
-import type { Slices } from '../slices.ts';
 import type { Cell } from './cells.ts';
 import { CellOperator, StepNotes } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
+import { cellAt, floatCell, rowsBySignature, stepsThere } from './match-rows.ts';
 import { ARITHMETIC, COMPARISON } from './operators.ts';
 import { readable, signaturesOf } from './set-operators.ts';
 
@@ -40,18 +40,6 @@ export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, 
 }
 
 const NONE: readonly number[] = [];
-
-async function rowsBySignature(
-  signatures: Int32Array,
-  count: number,
-  slices: Slices,
-): Promise<(number[] | undefined)[]> {
-  const rows: (number[] | undefined)[] = Array.from({ length: count });
-  await slices.each(signatures.length, 16, (row) => {
-    (rows[signatures[row]] ??= []).push(row);
-  });
-  return rows;
-}
 
 interface Sides {
   readonly many: Matrix;
@@ -138,9 +126,12 @@ class MatchJob {
   }
 
   async finish(): Promise<Matrix> {
-    if (this.#failure !== undefined) fail(this.#failure.message);
-    this.#notes.tell(this.#ev.notes, this.#node.pos);
     const built = this.#builder.finish();
+    if (this.#failure !== undefined) {
+      await this.#refuseRepeatedBefore(this.#failure.step, built);
+      fail(this.#failure.message);
+    }
+    this.#notes.tell(this.#ev.notes, this.#node.pos);
     // One to one, the labels that matched are in the result, so that no two results can be the same; but for the name and
     // the labels that go with it.
     const isUnique =
@@ -156,6 +147,12 @@ class MatchJob {
   async #unrepeated(matrix: Matrix): Promise<Matrix> {
     if (!this.#ev.delayed || matrix.steps > 1) return mergeSame(matrix, this.#ev.slices);
     return { ...matrix, dropName: matrix.dropName ?? new Uint8Array(matrix.labels.length) };
+  }
+
+  async #refuseRepeatedBefore(step: number, matrix: Matrix): Promise<void> {
+    const { steps } = matrix;
+    const kinds = matrix.kinds.map((kind, cell) => (cell % steps < step ? kind : ABSENT));
+    await mergeSame({ ...matrix, kinds }, this.#ev.slices);
   }
 
   /** One row with one row, all steps in one go. */
@@ -334,28 +331,3 @@ class MatchJob {
 
 const MANY_TO_ONE = 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
 const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
-
-async function stepsThere({ steps, kinds, labels }: Matrix, slices: Slices): Promise<Uint8Array> {
-  const there = new Uint8Array(steps);
-  let missing = steps;
-  for (let row = 0; row < labels.length && missing > 0; row++) {
-    const base = row * steps;
-    for (let k = 0; k < steps; k++) {
-      if (there[k] === 1 || kinds[base + k] === ABSENT) continue;
-      there[k] = 1;
-      missing--;
-    }
-    if (slices.spent(steps)) await slices.pause();
-  }
-  return there;
-}
-
-function cellAt(matrix: Matrix, row: number, k: number): Cell | undefined {
-  const cell = row * matrix.steps + k;
-  if (matrix.kinds[cell] === ABSENT) return undefined;
-  return { float: matrix.values[cell], histogram: matrix.histograms?.[row]?.[k] };
-}
-
-function floatCell(float: number): Cell {
-  return { float, histogram: undefined };
-}
