@@ -60,7 +60,7 @@ interface Exemplars {
 
 async function ask(url: string, path: string): Promise<Exemplars[]> {
   const { data } = (await (await fetch(`${url}/api/v1/${path}`)).json()) as { data: Exemplars[] };
-  const key = ({ seriesLabels }: Exemplars) => JSON.stringify(Object.entries(seriesLabels).toSorted());
+  const key = ({ seriesLabels }: Exemplars) => JSON.stringify(pairs(seriesLabels));
   return data.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
@@ -100,5 +100,6 @@ function series(labels: Readonly<Record<string, string>>, exemplars: number) {
 
 /** In the order that remote write wants. */
 function pairs(labels: Readonly<Record<string, string>>) {
-  return Object.entries(labels).toSorted().map(([name, value]) => ({ name, value })); // prettier-ignore
+  const byName = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return byName.map(([name, value]) => ({ name, value }));
 }

@@ -75,7 +75,7 @@ function expression(random: Random): string {
     'time()',
     `timestamp(${metric})`,
     `vector(${random.int(0, 9)}) / 3`,
-    `topk(1, ${metric})`,
+    `quantile(0.3, ${metric})`,
     `${metric} * on(job, instance) group_left() up`,
     '1 / 0',
   ]);
