@@ -103,6 +103,13 @@ export function sameName(matrix: Matrix): boolean {
 }
 
 /** Labels that go together with the metric name, though unlike it they tell series apart. */
-export function hasTypeOrUnit(labels: Labels): boolean {
-  return labels.has('__type__') || labels.has('__unit__');
+export function hasTypeOrUnit({ flat }: Labels): boolean {
+  for (let i = 0; i < flat.length; i += 2) {
+    if (flat[i] === '__type__' || flat[i] === '__unit__') return true;
+    // Names are sorted, and most begin with what comes behind an underscore.
+    if (flat[i].charCodeAt(0) > UNDERSCORE) return false;
+  }
+  return false;
 }
+
+const UNDERSCORE = 0x5f;
