@@ -6,16 +6,9 @@ import { LateSamples } from './late-samples.ts';
 import { OlderSamples } from './older-samples.ts';
 import { RecentHistograms } from './recent-histograms.ts';
 import { grown } from './registry.ts';
+import { SLAB_SLOTS, SLOT, copySlot, createSlab, insertInSlot } from './slab.ts';
+import type { Slab } from './slab.ts';
 import { StartTimes } from './start-times.ts';
-
-const SLOT = 32;
-const SLAB_SLOTS = 1024;
-
-interface Slab {
-  readonly times: Float64Array;
-  readonly values: Float64Array;
-  readonly words: Uint32Array;
-}
 
 /**
  * The newest samples of every series, in memory, so that rules and recent panels read no disk.
@@ -272,8 +265,7 @@ export class MemoryWindow {
 
   #addSlab(): void {
     const first = this.#slabs.length * SLAB_SLOTS;
-    const values = new Float64Array(SLAB_SLOTS * SLOT);
-    this.#slabs.push({ times: new Float64Array(SLAB_SLOTS * SLOT), values, words: wordsOf(values) });
+    this.#slabs.push(createSlab());
     this.#fill = grown(this.#fill, first + SLAB_SLOTS);
     for (let slot = first + SLAB_SLOTS - 1; slot >= first; slot--) this.#freeSlots.push(slot);
   }
@@ -338,33 +330,9 @@ export class MemoryWindow {
     if (at > base && slab.times[at - 1] === time) return;
     const beforeSlot = at === base && this.#arena.has(series);
     if (beforeSlot || this.#fill[slot] === SLOT) return this.#late.add(series, time, words, i);
-    slab.times.copyWithin(at + 1, at, end);
-    slab.words.copyWithin(2 * at + 2, 2 * at, 2 * end);
-    slab.times[at] = time;
-    slab.words[2 * at] = words[2 * i];
-    slab.words[2 * at + 1] = words[2 * i + 1];
+    insertInSlot(slab, at, end, time, words, i);
     this.#fill[slot]++;
   }
 }
 
 const PLACEHOLDER = wordsOf(new Float64Array([Number.NaN]));
-
-function copySlot(
-  slab: Slab,
-  base: number,
-  fill: number,
-  start: number,
-  end: number,
-  times: Float64Array,
-  words: Uint32Array,
-  out: number,
-): number {
-  let from = base;
-  let to = base + fill;
-  while (from < to && slab.times[from] < start) from++;
-  while (to > from && slab.times[to - 1] > end) to--;
-  // Loops, for so few samples cost less than the views that `set` asks for.
-  for (let i = from; i < to; i++) times[out + i - from] = slab.times[i];
-  for (let i = 2 * from; i < 2 * to; i++) words[2 * (out - from) + i] = slab.words[i];
-  return out + to - from;
-}
