@@ -66,6 +66,17 @@ describe('http client', () => {
     await expect(new HttpClient().request({ url: `${url}/c`, timeout: 5000 })).rejects.toThrow(/another origin/);
   });
 
+  test.each([
+    ['to itself', '/a', /more than 5 redirects/],
+    ['to nowhere', 'http://[', /redirected to "http:\/\/\["/],
+  ])('a redirect %s is a connection error', async (_, location, words) => {
+    let asked = 0;
+    const url = await serve((_request, response) => (asked++, response.writeHead(302, { location }).end()));
+    const failed = new HttpClient().request({ url: `${url}/a`, timeout: 5000 });
+    await expect(failed).rejects.toMatchObject({ reason: 'connection', message: expect.stringMatching(words) });
+    expect(asked).toBeLessThanOrEqual(6);
+  });
+
   test('the caller can give up', async () => {
     const url = await serve(() => {});
     await expect(

@@ -118,6 +118,11 @@ export class HttpClient {
       if (redirects === MAX_REDIRECTS)
         throw new HttpError('connection', `${withoutSecrets(request.url)}: more than ${MAX_REDIRECTS} redirects`);
       response.stream?.resume();
+      if (!URL.canParse(location, url))
+        throw new HttpError(
+          'connection',
+          `${withoutSecrets(request.url)}: redirected to ${JSON.stringify(location.slice(0, 200))}`,
+        );
       const next = new URL(location, url);
       // Credentials are for the host that was configured, not for one that it names.
       if (next.origin !== new URL(url).origin)
