@@ -49,7 +49,7 @@ function alerting(random: Random, j: number): string {
 const TEMPLATES = [
   '{{ $value }} of {{ $labels.instance }}',
   '{{ $value | humanize }} {{ $externalLabels.cluster }} {{ $externalURL }}',
-  '{{ range query "up" | sortByLabel "instance" }}{{ .Value }},{{ end }}',
+  '{{ range query "sum by (job) (up)" | sortByLabel "job" }}{{ .Value }},{{ end }}',
   '{{ with printf "sum(%s)" "up" | query }}{{ . | first | value | humanizePercentage }}{{ end }}',
   '{{ if gt $value 3.0 }}high{{ else }}low{{ end }} {{ $value | printf "%.3f" }}',
   '{{ . }}',
