@@ -6,6 +6,9 @@ import type { Duck } from './duck.ts';
 /** Rows that DuckDB takes at once. */
 const CHUNK_ROWS = 2048;
 
+/** Chunks after which the table gets what was appended: all at the end would hold the event loop for long. */
+const FLUSH_CHUNKS = 8;
+
 type Vector = ReturnType<typeof bindings.data_chunk_get_vector>;
 
 interface Column {
@@ -123,6 +126,7 @@ export class TableWriter {
   readonly #appender: Awaited<ReturnType<DuckDBConnection['createAppender']>>;
   readonly #chunk: DuckDBDataChunk;
   #rows = 0;
+  #chunks = 0;
 
   private constructor(
     duck: Duck,
@@ -162,6 +166,7 @@ export class TableWriter {
       column.flush(this.#duck, this.#duck.raw.data_chunk_get_vector(this.#chunk.chunk, i), this.#rows),
     );
     this.#appender.appendDataChunk(this.#chunk);
+    if (++this.#chunks % FLUSH_CHUNKS === 0) this.#appender.flushSync();
     this.#rows = 0;
   }
 }
