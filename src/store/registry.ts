@@ -3,6 +3,7 @@ import type { StringTest } from '../lib/match.ts';
 import { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SeriesLayout } from '../model/sample.ts';
+import { KnownMatches } from './known-matches.ts';
 
 /**
  * All series the store knows: labels ↔ number, and from label and value to the numbers that have it.
@@ -24,6 +25,7 @@ export class SeriesRegistry {
   readonly #postings = new Map<string, Map<string, number[]>>();
   readonly #names = new Map<string, string>();
   readonly #layouts = new WeakMap<SeriesLayout, { readonly numbers: Int32Array; checked: number }>();
+  readonly #matches = new KnownMatches();
   /** How often series were removed, and by number the last time it was. */
   #removals = 0;
   #removedAt = new Int32Array(0);
@@ -95,15 +97,21 @@ export class SeriesRegistry {
     return numbers;
   }
 
-  /** The numbers of the series that satisfy all matchers. @throws {Error} for a regular expression that is none. */
-  match(matchers: readonly Matcher[]): number[] {
+  /** The numbers of the series that satisfy all matchers; good until the next call. @throws {Error} for a regular expression that is none. */
+  match(matchers: readonly Matcher[]): readonly number[] {
     const tests = matchers.map((matcher) => this.#tested(matcher));
     tests.sort((a, b) => a.cost - b.cost);
     // Only one that refuses the empty value can be answered from the postings: they know nothing of series without the label.
     const first = tests.find(({ test }) => !test(''));
-    let candidates = first === undefined ? [...this.numbers()] : this.#having(first);
-    for (const tested of tests) if (tested !== first) candidates = this.#filtered(candidates, tested);
-    return candidates;
+    const others = tests.filter((tested) => tested !== first);
+    const filter = (candidates: readonly number[]) =>
+      others.reduce((left, tested) => this.#filtered(left, tested), candidates);
+    if (first === undefined) return filter([...this.numbers()]);
+    const [word, ...further] = first.words ?? [];
+    const list = further.length === 0 ? this.#postings.get(first.name)?.get(word) : undefined;
+    return list === undefined || others.length === 0
+      ? filter(this.#having(first))
+      : this.#matches.of(matchers, list, filter);
   }
 
   *numbers(): IterableIterator<number> {
@@ -142,6 +150,7 @@ export class SeriesRegistry {
     this.#rehash(this.#table.length);
   }
 
+  /** Makes new lists: {@link KnownMatches} tells by that. */
   #prune(name: string, values: ReadonlySet<string>, gone: ReadonlySet<number>): void {
     const byValue = this.#postings.get(name);
     if (byValue === undefined) return;
