@@ -111,9 +111,7 @@ export function createElasticsearchSink(
       .finally(() => {
         underWay.delete(work);
         body.clear();
-        // What a backlog took is given back once it is through.
-        if (underWay.size === 0 && free.length > 0) bodies--;
-        else free.push(body);
+        free.push(body);
         wanted?.();
         if (underWay.size === 0 && filling !== undefined && filling.length >= WORTH_SENDING) send();
       });
