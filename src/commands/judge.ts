@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
-import type { TestOptions } from '../alerting/test-rules/run.ts';
+import type { TestOptions } from '../alerting/test-rules/types.ts';
 import { colours } from './colours.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples, repeatable } from './options.ts';

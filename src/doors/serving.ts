@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import type { Alerting } from '../alerting/index.ts';
 import { createApi } from '../api/app.ts';
 import { type Server, createServer } from '../api/server.ts';
 import type { ApiOptions } from '../api/types.ts';
-import type { Collector } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -11,21 +9,14 @@ import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
 import type { LogFileStatus } from '../model/status.ts';
 import { explain, format, parse, parseMatchers, restrictText, selectorsOf, toJson } from '../promql/index.ts';
-import type { Config } from './config.ts';
 import { flagsOf } from './flags.ts';
 import { maskSecrets } from './mask.ts';
 import { type Embedded, storeFunctions } from './serving-store.ts';
-import { createStatus } from './status.ts';
+import { type StatusSources, createStatus } from './status.ts';
 
-export interface ServingOptions {
-  readonly config: Config;
-  readonly startedAt: number;
+export interface ServingOptions extends StatusSources {
   /** Absent where another server answers. */
   readonly embedded?: Embedded;
-  readonly collector?: Collector;
-  readonly logs?: Logs;
-  /** Asked anew each time: alerting starts when the address that its links name is known. */
-  readonly alerting?: () => Alerting | undefined;
   readonly logger: Logger;
 }
 

@@ -1,13 +1,24 @@
+import type { Alerting } from '../alerting/index.ts';
+import type { Collector } from '../collector/index.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { version } from '../lib/package-root.ts';
+import type { Logs } from '../logs/index.ts';
 import type { PipelineHealth, SystemStatus } from '../model/status.ts';
 import { identityOf } from './collecting.ts';
-import type { ServingOptions } from './serving.ts';
+import type { Config } from './config.ts';
 
-type Sources = Omit<ServingOptions, 'engine' | 'logger' | 'store'>;
+/** What a process may have, and tells of. */
+export interface StatusSources {
+  readonly config: Config;
+  readonly startedAt: number;
+  readonly collector?: Collector;
+  readonly logs?: Logs;
+  /** Asked anew each time: alerting starts when the address that its links name is known. */
+  readonly alerting?: () => Alerting | undefined;
+}
 
 /** What one process says of itself: its walks in four short lines. */
-export function createStatus(sources: Sources): () => SystemStatus {
+export function createStatus(sources: StatusSources): () => SystemStatus {
   return () => ({
     version,
     startedAt: sources.startedAt,
@@ -16,7 +27,7 @@ export function createStatus(sources: Sources): () => SystemStatus {
   });
 }
 
-function metricsHealth({ collector, config }: Sources): PipelineHealth {
+function metricsHealth({ collector, config }: StatusSources): PipelineHealth {
   if (collector === undefined) return off('metrics', 'not collected by this process');
   const { series, samplesPerSecond, targets, down, lastScrape } = collector.status();
   const failing = collector.targets().find(({ health }) => health === 'down');
@@ -31,7 +42,7 @@ function metricsHealth({ collector, config }: Sources): PipelineHealth {
   };
 }
 
-function logsHealth({ logs }: Sources): PipelineHealth {
+function logsHealth({ logs }: StatusSources): PipelineHealth {
   if (logs === undefined) return off('logs', 'not followed by this process');
   const { files, skipped, linesPerSecond, lagSeconds } = logs.status();
   const left = logs.files().find(({ state }) => state === 'skipped');
@@ -45,7 +56,7 @@ function logsHealth({ logs }: Sources): PipelineHealth {
   };
 }
 
-function rulesHealth(sources: Sources): PipelineHealth {
+function rulesHealth(sources: StatusSources): PipelineHealth {
   const alerting = sources.alerting?.();
   if (alerting === undefined) return off('rules', 'not evaluated by this process');
   const rules = alerting.groups().flatMap((group) => group.rules);
@@ -60,7 +71,7 @@ function rulesHealth(sources: Sources): PipelineHealth {
   };
 }
 
-function notificationsHealth(sources: Sources): PipelineHealth {
+function notificationsHealth(sources: StatusSources): PipelineHealth {
   const alerting = sources.alerting?.();
   if (alerting === undefined) return off('notifications', 'not sent by this process');
   const deliveries = alerting.deliveries();

@@ -11,7 +11,7 @@ import { gridOf } from './matrix.ts';
 import { ParseError } from './parse-error.ts';
 import { ParsedExprs } from './parsed-exprs.ts';
 import type { Node } from './plan.ts';
-import { planQuery } from './plan.ts';
+import { planQuery } from './planner.ts';
 import { Places } from './places.ts';
 import type { QueryResult } from './result.ts';
 import { answerOf } from './result.ts';

@@ -1,13 +1,19 @@
 import type protobuf from 'protobufjs/minimal.js';
-import type { Span } from '../model/sample.ts';
+import type { FloatHistogram, Span } from '../model/sample.ts';
 import { RESET_HINTS } from './encode-message.ts';
 import { eachFieldOfMessage, readList } from './read-fields.ts';
-import type { DecodedSeries } from './read-series.ts';
 
 type Reader = protobuf.Reader;
 
+/** Times in milliseconds; `start` is 0 where unknown. */
+export interface DecodedHistogram {
+  readonly histogram: FloatHistogram;
+  readonly timestamp: number;
+  readonly start: number;
+}
+
 /** Integer histograms come with deltas between buckets, float ones with counts; both become counts. */
-export function readHistogram(reader: Reader): DecodedSeries['histograms'][number] {
+export function readHistogram(reader: Reader): DecodedHistogram {
   let timestamp = 0;
   let start = 0;
   let hint = 0;

@@ -1,15 +1,9 @@
 import type protobuf from 'protobufjs/minimal.js';
 import { Labels } from '../model/labels.ts';
-import {
-  type FloatHistogram,
-  METRIC_TYPES,
-  type MetricMetadata,
-  type Series,
-  type SeriesExemplar,
-} from '../model/sample.ts';
+import { METRIC_TYPES, type MetricMetadata, type Series, type SeriesExemplar } from '../model/sample.ts';
 import { DecodeError } from './decode-error.ts';
 import { eachFieldOfMessage, readPacked } from './read-fields.ts';
-import { readHistogram } from './read-histogram.ts';
+import { type DecodedHistogram, readHistogram } from './read-histogram.ts';
 
 type Reader = protobuf.Reader;
 
@@ -20,7 +14,7 @@ export interface DecodedSeries extends Series {
     readonly timestamp: number;
     readonly start: number;
   }[];
-  readonly histograms: { readonly histogram: FloatHistogram; readonly timestamp: number; readonly start: number }[];
+  readonly histograms: DecodedHistogram[];
 }
 
 /** A TimeSeries: labels inline (`symbols` undefined, version 1) or by reference (version 2). */

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FileReport, testRules } from '../../src/alerting/test-rules/run.ts';
+import { testRules } from '../../src/alerting/test-rules/run.ts';
+import type { FileReport } from '../../src/alerting/test-rules/types.ts';
 import { Random } from '../promql/random.ts';
 import { describeWith, temporaryFolder } from '../servers/process.ts';
 import { type JunitSuite, layFiles, promtool, readJunit } from './promtool.ts';

@@ -8,7 +8,7 @@ import type { EmailIntegration } from '../route/routing.ts';
 import { renderHtml } from './html.ts';
 import { type PageContext, buildPage } from './page.ts';
 import { renderText } from './text.ts';
-import { webhookBody } from './webhook.ts';
+import { webhookBody } from './webhook-body.ts';
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 

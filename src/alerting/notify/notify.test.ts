@@ -16,7 +16,8 @@ import { renderHtml } from './html.ts';
 import { type PageContext, buildPage } from './page.ts';
 import { BUILT_IN_TEMPLATES } from './templates.ts';
 import { renderText } from './text.ts';
-import { sendWebhook, webhookBody } from './webhook.ts';
+import { webhookBody } from './webhook-body.ts';
+import { sendWebhook } from './webhook.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 10, 30);
 const CONTEXT: PageContext = {

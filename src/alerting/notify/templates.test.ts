@@ -7,7 +7,7 @@ import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { withFolder } from '../testing.ts';
 import { NotificationTemplates, loadTemplates } from './templates.ts';
-import { webhookBody } from './webhook.ts';
+import { webhookBody } from './webhook-body.ts';
 
 /** Each row: template, what Alertmanager 0.34 made of it as text, its error, as HTML, its error. */
 const ROWS = readFileSync(new URL('../template/testdata/notification-templates.jsonl', import.meta.url), 'utf8')

@@ -9,7 +9,7 @@ import { HtmlOutput } from '../template/html-output.ts';
 import { notificationData } from '../template/notification-data.ts';
 import { type Tree, parseInto } from '../template/parse.ts';
 import { glob } from '../rules/glob.ts';
-import type { WebhookBody } from './webhook.ts';
+import type { WebhookBody } from './webhook-body.ts';
 
 /** Templates under the names that Alertmanager's own files use; the mail is this program's page. */
 const DEFAULTS = `

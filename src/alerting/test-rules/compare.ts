@@ -6,8 +6,8 @@ import { histogramToTestExpression } from '../../promql/histogram/index.ts';
 import { parseMetricDescription, parseSeriesValues } from '../../promql/promqltest/index.ts';
 import { formatFloat } from '../template/numbers.ts';
 import { lineDiff } from './diff.ts';
-import type { Failure } from './run.ts';
 import type { AlertTest, ExprTest } from './schema.ts';
+import type { Failure } from './types.ts';
 
 interface ShownAlert {
   readonly labels: Labels;

@@ -12,9 +12,9 @@ import { formatFloat } from '../template/numbers.ts';
 import { formatGoDuration } from '../template/time.ts';
 import { compareAlerts, compareSamples, printLabels } from './compare.ts';
 import type { CoverageLog } from './coverage.ts';
-import type { Failure, TestOptions } from './run.ts';
 import type { AlertTest, TestFile, TestGroup } from './schema.ts';
 import { SeriesStore } from './series-store.ts';
+import type { Failure, TestOptions } from './types.ts';
 
 /** Runs one test group: its series and the rules from its start to the last time that is asked for, then its questions. */
 export async function runGroup(

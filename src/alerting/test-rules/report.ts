@@ -1,6 +1,6 @@
+import { basename } from 'node:path';
 import type { Annotation, Suite } from '../report.ts';
-import type { Failure, FileReport } from './run.ts';
-import { shortPlace } from './run.ts';
+import type { Failure, FileReport } from './types.ts';
 
 /** As promtool prints it: a verdict by file, what failed below it; then the rules that no test saw do anything. */
 export function renderReport(
@@ -51,4 +51,9 @@ export function suitesOf(reports: readonly FileReport[]): Suite[] {
     error,
     cases: cases.map(({ name, failures }) => ({ name, failures: failures.map(({ message }) => message) })),
   }));
+}
+
+/** What a report calls a rule: `rules.yml:12 InstanceDown`. */
+function shortPlace(file: string, line: number): string {
+  return `${basename(file)}:${line}`;
 }

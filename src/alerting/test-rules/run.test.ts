@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { withFolder } from '../testing.ts';
 import { renderGithub, renderJunit } from '../report.ts';
 import { annotationsOf, renderReport, suitesOf } from './report.ts';
-import { type FileReport, failed, testRules } from './run.ts';
+import { failed, testRules } from './run.ts';
+import type { FileReport } from './types.ts';
 
 const CONFORMANCE = new URL('../../../../shared/conformance/promtool/', import.meta.url).pathname;
 

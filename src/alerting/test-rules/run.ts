@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { RE2JS } from 're2js';
 import { validate } from '../../lib/schema.ts';
 import { type Complaint, type YamlSource, parseYaml } from '../../lib/yaml.ts';
@@ -11,37 +11,7 @@ import { isText } from '../rules/texts.ts';
 import { type Coverage, CoverageLog } from './coverage.ts';
 import { runGroup } from './group.ts';
 import { type TestFile, testFileSchema } from './schema.ts';
-
-export interface TestOptions {
-  /** Only test groups in whose name one of these RE2 patterns is found. */
-  readonly run?: readonly string[];
-  readonly ignoreUnknownFields?: boolean;
-  /** As with Prometheus' flag `promql-delayed-name-removal`. */
-  readonly delayedNameRemoval?: boolean;
-  /** Called with what `--debug` prints. */
-  readonly debug?: (text: string) => void;
-}
-
-export interface FileReport {
-  readonly file: string;
-  readonly warnings: readonly string[];
-  /** The file could not be used at all. */
-  readonly error: string | undefined;
-  readonly cases: readonly CaseReport[];
-  readonly coverage: readonly Coverage[];
-}
-
-export interface CaseReport {
-  readonly name: string;
-  readonly line: number;
-  readonly failures: readonly Failure[];
-}
-
-/** One thing that was not as expected. `diff` says the same line by line, where two things were compared. */
-export interface Failure {
-  readonly message: string;
-  readonly diff?: string;
-}
+import type { CaseReport, FileReport, TestOptions } from './types.ts';
 
 /** Runs unit tests for rules as `promtool test rules` does. */
 export async function testRules(files: readonly string[], options: TestOptions = {}): Promise<FileReport[]> {
@@ -128,9 +98,4 @@ async function readGroups(
     throw new Error(`${path}: ${error.message}`, { cause: error });
   });
   return parseAnyRules(text, path, { parseExpr: parse, interval, ignoreUnknownFields });
-}
-
-/** What a report calls a rule: `rules.yml:12 InstanceDown`. */
-export function shortPlace(file: string, line: number): string {
-  return `${basename(file)}:${line}`;
 }

@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
-import type { Lines } from './script.ts';
+import type { Lines } from './script-lines.ts';
 import type { SequenceValue } from './series-notation.ts';
 import { RE2JS } from 're2js';
 import { goUnquote } from '../go-quote.ts';
