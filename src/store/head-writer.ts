@@ -73,7 +73,9 @@ export class HeadWriter {
   #cycle: Promise<void> = Promise.resolve();
   #running = false;
   #turn: Promise<void> = Promise.resolve();
-  #hurry: (() => void) | undefined;
+  /** Ends the gathering that is under way. */
+  #endGathering: () => void = () => undefined;
+  #hurried = false;
   #failing = false;
   #broken = false;
   #closed = false;
@@ -109,7 +111,7 @@ export class HeadWriter {
     const done = new Promise<void>((...settle) => ([resolve, reject] = settle));
     this.#pending.push({ job, done, resolve, reject });
     if (!this.#running) this.#cycle = this.#gatherAndCommit();
-    if (urgent) this.#hurry?.();
+    if (urgent) this.#hurry();
     return done;
   }
 
@@ -131,6 +133,11 @@ export class HeadWriter {
     return this.#pending.length === 0 && this.#committing.length === 0;
   }
 
+  /** The oldest of what is neither committed nor refused, milliseconds; Infinity where there is none. */
+  get oldestWaiting(): number {
+    return [...this.#committing, ...this.#pending].reduce((oldest, { job }) => Math.min(oldest, job.oldest), Infinity);
+  }
+
   /** The last commit failed, so the next may, too. */
   get failing(): boolean {
     return this.#failing;
@@ -141,7 +148,7 @@ export class HeadWriter {
     // In the order in which they came, they are also settled.
     const last = [...this.#committing, ...this.#pending].findLast(({ job }) => job.oldest <= time);
     if (last === undefined) return;
-    this.#hurry?.();
+    this.#hurry();
     await last.done.catch(() => undefined);
   }
 
@@ -159,7 +166,7 @@ export class HeadWriter {
   /** Commits what waits and takes nothing more. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#hurry?.();
+    this.#hurry();
     await this.#cycle;
     await this.#turn;
     this.#connection?.closeSync();
@@ -176,19 +183,26 @@ export class HeadWriter {
   }
 
   #gathered(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#hurried) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(this.#options.gather, resolve);
-      this.#hurry = () => {
+      this.#endGathering = () => {
         cancel();
         resolve();
       };
     });
   }
 
+  /** Whoever waits is committed at once, or right after the commit that is under way. */
+  #hurry(): void {
+    this.#hurried = true;
+    this.#endGathering();
+  }
+
   async #commitPending(): Promise<void> {
     const jobs = this.#pending.splice(0);
     this.#committing = jobs;
+    this.#hurried = this.#closed;
     const begun = performance.now();
     try {
       await this.#checkSpace();
