@@ -46,7 +46,7 @@ export function sendResult(
 }
 
 /** Prometheus' form, times in seconds. What this engine does not take apart counts as evaluation. */
-function statsJson({ totalSamples, peakSamples, evalTime }: QueryStats) {
+function statsJson({ totalSamples, samplesRead, peakSamples, perStep, evalTime }: QueryStats) {
   const seconds = evalTime / 1000;
   return {
     timings: {
@@ -57,8 +57,18 @@ function statsJson({ totalSamples, peakSamples, evalTime }: QueryStats) {
       execQueueTime: 0,
       execTotalTime: seconds,
     },
-    samples: { totalQueryableSamples: totalSamples, peakSamples },
+    samples: {
+      totalQueryableSamplesPerStep: perStep && byTime(perStep.times, perStep.total),
+      totalQueryableSamples: totalSamples,
+      samplesReadPerStep: perStep && byTime(perStep.times, perStep.read),
+      samplesRead,
+      peakSamples,
+    },
   };
+}
+
+function byTime(times: Float64Array, counts: Float64Array): [seconds: number, count: number][] {
+  return Array.from(times, (time, k) => [time / 1000, counts[k]]);
 }
 
 function notesOf({ warnings = [], infos = [] }: Notes): string {

@@ -160,11 +160,11 @@ test('the engine is told the times, the shorter timeout and the lookback', async
 });
 
 test('statistics stand in the answer where they were asked for', async () => {
-  const stats = { totalSamples: 7, peakSamples: 3, evalTime: 12 };
+  const stats = { totalSamples: 7, samplesRead: 5, peakSamples: 3, evalTime: 12 };
   const app = await testApi({ engine: engineOf(() => ({ ...vector(), stats })) });
   expect((await app.inject('/api/v1/query?query=up&stats=all')).json().data.stats).toMatchObject({
     timings: { evalTotalTime: 0.012 },
-    samples: { totalQueryableSamples: 7, peakSamples: 3 },
+    samples: { totalQueryableSamples: 7, samplesRead: 5, peakSamples: 3 },
   });
   expect((await app.inject('/api/v1/query?query=up')).json().data).not.toHaveProperty('stats');
 });

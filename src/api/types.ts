@@ -87,9 +87,13 @@ export type QueryResult = QueryValue & {
 };
 
 export interface QueryStats {
-  /** Samples that were looked at, and the most that were held at a time. */
+  /** Samples that were looked at: those of overlapping ranges each time, or once. */
   readonly totalSamples: number;
+  readonly samplesRead: number;
+  /** The most samples that were held at a time. */
   readonly peakSamples: number;
+  /** `totalSamples` and `samplesRead` by step, with its time in milliseconds. */
+  readonly perStep?: { readonly times: Float64Array; readonly total: Float64Array; readonly read: Float64Array };
   /** Milliseconds of the evaluation. */
   readonly evalTime: number;
 }

@@ -381,7 +381,7 @@ describe('limits', () => {
     const { stats } = await engine().range('rate(requests_total[2m])', 2 * MINUTE, 4 * MINUTE, MINUTE, {
       stats: 'all',
     });
-    expect(stats).toMatchObject({ totalSamples: 18, samplesPerStep: Float64Array.of(6, 6, 6) });
+    expect(stats).toMatchObject({ totalSamples: 18, perStep: { total: Float64Array.of(6, 6, 6) } });
   });
 });
 

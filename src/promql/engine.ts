@@ -176,7 +176,6 @@ async function evaluate(
     samples: new SampleCount(maxSamples, options.stats === 'all' ? grid.steps : undefined),
     notes: new Annotations(),
     lookback,
-    grid,
     delayed: settings.features['promql-delayed-name-removal'] ?? false,
     startTimes: settings.features['use-start-timestamps'] ?? false,
     typeLabels: settings.features['type-and-unit-labels'] ?? false,

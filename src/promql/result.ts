@@ -2,7 +2,7 @@ import { Labels } from '../model/labels.ts';
 import type { SeriesColumns, VectorAnswer, VectorSample } from '../model/query.ts';
 import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
-import { columnsOf } from './eval/evaluation.ts';
+import { columnsOf, histogramSize } from './eval/evaluation.ts';
 import { evalSubqueryGrid } from './eval/subquery.ts';
 import type { Track } from './eval/track.ts';
 import { trackNow } from './eval/track.ts';
@@ -35,8 +35,10 @@ export interface QueryStats {
   readonly totalSamples: number;
   /** The most samples that were held at a time. */
   readonly peakSamples: number;
-  /** `totalSamples` by step. Only where it was asked for. */
-  readonly samplesPerStep?: Float64Array;
+  /** Each sample once as the query went along, and also inside subqueries. */
+  readonly samplesRead: number;
+  /** `totalSamples` and `samplesRead` by step, with its time. Only where it was asked for. */
+  readonly perStep?: { readonly times: Float64Array; readonly total: Float64Array; readonly read: Float64Array };
   /** Milliseconds from the start of the evaluation, without the wait for its turn. */
   readonly evalTime: number;
 }
@@ -52,14 +54,19 @@ export async function answerOf(
 ): Promise<QueryResult> {
   const startedAt = performance.now();
   const value = await valueOf(ev, node, grid, isRange);
-  const { perStep, total, peak } = ev.samples;
+  const { looked, byStep, peak } = ev.samples;
   const stats: QueryStats = {
-    totalSamples: total,
+    totalSamples: looked.total,
+    samplesRead: looked.read,
     peakSamples: peak,
-    ...(perStep && { samplesPerStep: perStep }),
+    ...(byStep && { perStep: { times: timesOf(grid), total: byStep.total, read: byStep.read } }),
     evalTime: performance.now() - startedAt,
   };
   return { ...value, ...ev.notes.print(text, maxAnnotations), stats };
+}
+
+function timesOf({ start, step, steps }: Grid): Float64Array {
+  return Float64Array.from({ length: steps }, (_, k) => start + k * step);
 }
 
 async function valueOf(ev: Evaluation, node: Node, grid: Grid, isRange: boolean): Promise<QueryValue> {
@@ -151,6 +158,8 @@ async function rangeVector(ev: Evaluation, node: Node, grid: Grid): Promise<Seri
   if (node.kind === 'window') return windowSamples(ev, node, grid);
   if (node.kind !== 'subquery') throw new QueryError('internal', `BUG: a ${node.kind} is no range vector`);
   const inner = await evalSubqueryGrid(ev, node, grid);
+  ev.samples.looked.total += inner.looked.total;
+  ev.samples.byStep?.add(0, inner.looked.total, 0);
   return seriesOf(ev, await cleaned(ev, inner.matrix), inner.grid);
 }
 
@@ -163,9 +172,14 @@ async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Prom
     const track = trackNow(series);
     const points = select.extension === undefined ? pointsOf(track, end - range, end) : extended(ev, node, track, end);
     if (points.length === 0) continue;
-    ev.samples.hold(points.length);
-    ev.samples.total += points.length;
-    if (ev.samples.perStep !== undefined) ev.samples.perStep[0] += points.length;
+    const size = points.reduce(
+      (sum, { histogram }) => sum + (histogram === undefined ? 1 : histogramSize(histogram)),
+      0,
+    );
+    ev.samples.hold(size);
+    ev.samples.looked.total += size;
+    ev.samples.looked.read += size;
+    ev.samples.byStep?.add(0, size, size);
     found.push({
       labels: series.labels,
       timestamps: Float64Array.from(points, (point) => point.time),

@@ -24,7 +24,7 @@ const QUERY = {
   limit: 'The most series to answer',
   timeout: 'Longest run, as a duration',
   lookback_delta: 'How old a sample may be, as a duration',
-  stats: '`all` to have statistics',
+  stats: '`true` to have statistics, `all` to have them by step too',
 };
 
 /** `query`, `query_range` and `query_exemplars`. */
@@ -173,7 +173,7 @@ function optionsOf(params: URLSearchParams, { config }: ApiOptions, reply: Fasti
     signal: clientSignal(reply),
     timeout: Math.min(timeout, config.query_timeout),
     lookback: lookbackOf(params),
-    stats: (params.get('stats') ?? '') === '' ? undefined : 'all',
+    stats: params.get('stats') === 'all' ? 'all' : undefined,
   };
 }
 

@@ -29,8 +29,6 @@ export interface Evaluation {
   readonly startTimes: boolean;
   /** The feature `type-and-unit-labels`. */
   readonly typeLabels: boolean;
-  /** The query's own times: samples are counted by its steps. */
-  readonly grid: Grid;
   /** Of the whole query, in milliseconds; `step` is 0 for an instant query. */
   readonly start: number;
   readonly end: number;
@@ -43,11 +41,6 @@ export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<reado
   if (answer === undefined) throw new QueryError('internal', 'BUG: a selector was not fetched');
   const columns = await answer;
   return node.statsOnly ? columns.map(statsOnly) : columns;
-}
-
-/** Where samples are counted by step; undefined inside subqueries, and where nobody asked. */
-export function perStepOf(ev: Evaluation, grid: Grid): Float64Array | undefined {
-  return grid === ev.grid ? ev.samples.perStep : undefined;
 }
 
 /** How many samples a histogram counts for: its size against that of a float with its time (16 bytes). */

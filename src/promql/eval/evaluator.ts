@@ -12,7 +12,7 @@ import { dropNames } from '../rows.ts';
 import { evalAggregate } from './aggregate.ts';
 import { evalScalarBinary, evalVectorBinary } from './binary.ts';
 import type { Evaluation } from './evaluation.ts';
-import { holdStepwise, perStepOf, sampleCountOf } from './evaluation.ts';
+import { holdStepwise, sampleCountOf } from './evaluation.ts';
 import { evalRangeCall } from './range-call.ts';
 import { evalSelect } from './select.ts';
 
@@ -45,7 +45,8 @@ export async function evalScalar(ev: Evaluation, node: Node, grid: Grid): Promis
       ev.samples.hold(grid.steps);
       return ev.slices.numbers(grid.steps, () => node.value);
     case 'invariant': {
-      const [value] = await ev.scalar(node.node, { ...grid, end: grid.start, steps: 1 });
+      const once = { ...grid, end: grid.start, steps: 1 };
+      const [value] = await ev.samples.once(grid.steps, () => ev.scalar(node.node, once));
       ev.samples.hold(grid.steps);
       return ev.slices.numbers(grid.steps, () => value);
     }
@@ -94,11 +95,8 @@ async function counted(ev: Evaluation, stepwise: 0 | 1, evaluate: () => Promise<
 }
 
 async function evalInvariant(ev: Evaluation, node: InvariantNode, grid: Grid): Promise<Matrix> {
-  const { total } = ev.samples;
-  const once = await ev.vector(node.node, { ...grid, end: grid.start, steps: 1 });
-  const looked = ev.samples.total - total;
-  ev.samples.total = total + looked * grid.steps;
-  perStepOf(ev, grid)?.forEach((_, k, all) => (all[k] += looked));
+  const first = { ...grid, end: grid.start, steps: 1 };
+  const once = await ev.samples.once(grid.steps, () => ev.vector(node.node, first));
   if (grid.steps === 1) return once;
   // Counted before it is made, for it may be more than memory holds.
   ev.samples.hold(sampleCountOf(once) * (grid.steps - 1));

@@ -9,7 +9,7 @@ import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
 import type { CallNode, SubqueryNode, WindowNode } from '../plan.ts';
 import { dropNames } from '../rows.ts';
 import type { Evaluation } from './evaluation.ts';
-import { columnsOf, histogramSize, perStepOf } from './evaluation.ts';
+import { columnsOf, histogramSize } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
 import type { Work } from '../slices.ts';
 import type { Track } from './track.ts';
@@ -42,7 +42,7 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
     extension: range.extension,
   });
   const builder = new MatrixBuilder(tracks.length, grid.steps);
-  const walk = new Walk(ev, grid, window, range, builder);
+  const walk = new Walk(ev, grid, window, range, ranged.kind === 'window', builder);
   const keepsName = call.func === 'last_over_time' || call.func === 'first_over_time';
   const isCounterFunction = call.func === 'rate' || call.func === 'increase';
   let kept = 0;
@@ -114,10 +114,11 @@ class Walk {
   readonly #window: Window;
   readonly #range: Range;
   readonly #builder: MatrixBuilder;
-  readonly #perStep: Float64Array | undefined;
   /** How far a function may look beyond the range on either side. */
   readonly #before: number;
   readonly #after: number;
+  /** What a subquery gave was read when it was evaluated. */
+  readonly #reads: boolean;
   #largest = 0;
   /** Samples in the window. */
   size = 0;
@@ -126,13 +127,13 @@ class Walk {
   anyFloat = false;
   produced = 0;
 
-  constructor(ev: Evaluation, grid: Grid, window: Window, range: Range, builder: MatrixBuilder) {
+  constructor(ev: Evaluation, grid: Grid, window: Window, range: Range, reads: boolean, builder: MatrixBuilder) {
+    this.#reads = reads;
     this.#ev = ev;
     this.#grid = grid;
     this.#window = window;
     this.#range = range;
     this.#builder = builder;
-    this.#perStep = perStepOf(ev, grid);
     this.#before = range.extension === undefined ? 0 : ev.lookback;
     this.#after = range.extension === 'smoothed' ? ev.lookback : 0;
   }
@@ -151,11 +152,15 @@ class Walk {
     w.time = this.#grid.start + k * this.#grid.step;
     w.rangeEnd = (at ?? w.time) - offset;
     w.rangeStart = w.rangeEnd - range;
+    const { to, histogramTo } = w;
     w.move(w.rangeStart - this.#before, w.rangeEnd + this.#after);
-    const size = windowSize(w);
+    const size = windowSize(w, w.from, w.histogramFrom);
+    const read = this.#reads ? windowSize(w, Math.max(w.from, to), Math.max(w.histogramFrom, histogramTo)) : 0;
     this.size = size;
-    this.#ev.samples.total += size;
-    if (this.#perStep !== undefined) this.#perStep[k] += size;
+    const { looked, byStep } = this.#ev.samples;
+    looked.total += size;
+    looked.read += read;
+    byStep?.add(k, size, read);
     if (size > this.#largest) this.#largest = size;
     return size > 0;
   }
@@ -183,9 +188,10 @@ class Walk {
   }
 }
 
-function windowSize(w: Window): number {
-  let size = w.to - w.from;
-  for (let i = w.histogramFrom; i < w.histogramTo; i++) size += histogramSize(w.histograms[i]);
+/** What the window holds from these places on. */
+function windowSize(w: Window, from: number, histogramFrom: number): number {
+  let size = w.to - from;
+  for (let i = histogramFrom; i < w.histogramTo; i++) size += histogramSize(w.histograms[i]);
   return size;
 }
 

@@ -8,7 +8,7 @@ import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, MatrixBuilder } from '../matrix.ts';
 import type { SelectNode } from '../plan.ts';
 import type { Evaluation } from './evaluation.ts';
-import { columnsOf, histogramSize, perStepOf } from './evaluation.ts';
+import { columnsOf, histogramSize } from './evaluation.ts';
 import { trackNow } from './track.ts';
 import type { Track } from './track.ts';
 
@@ -28,7 +28,11 @@ export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): 
       count += added;
       if (ev.slices.spent(to - from + 8)) await ev.slices.pause();
     }
-    ev.samples.total += count;
+    // Prometheus does not count what it makes of two samples.
+    if (node.extension !== 'smoothed') {
+      ev.samples.looked.total += count;
+      ev.samples.looked.read += count;
+    }
     if (count > 0) builder.commit(series.labels);
   }
   return builder.finish();
@@ -64,7 +68,7 @@ class NewestFiller {
     const samples = this.#values;
     const histograms = this.#histograms;
     const { values, kinds, base } = builder;
-    const perStep = perStepOf(ev, grid);
+    const { byStep } = ev.samples;
     let count = 0;
     let i = grid.steps === 1 ? lastAtOrBefore(timestamps, referenceTime(node, grid, 0)) + 1 : this.#next;
     for (let k = from; k < to; k++) {
@@ -74,14 +78,16 @@ class NewestFiller {
       const histogram = histograms?.[i - 1];
       if (histogram !== undefined) {
         builder.setHistogram(k, histogram);
-        count += histogramSize(histogram);
+        const size = histogramSize(histogram);
+        byStep?.add(k, size, size);
+        count += size;
         continue;
       }
       const value = samples[i - 1];
       if (Number.isNaN(value) && isStale((this.#words ??= wordsOf(samples)), i - 1)) continue;
       values[base + k] = value;
       kinds[base + k] = FLOAT;
-      if (perStep !== undefined) perStep[k]++;
+      byStep?.add(k, 1, 1);
       count++;
     }
     this.#next = i;

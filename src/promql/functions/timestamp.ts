@@ -1,7 +1,7 @@
 import type { SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
-import { columnsOf, perStepOf } from '../eval/evaluation.ts';
+import { columnsOf } from '../eval/evaluation.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
 import type { Node, SelectNode } from '../plan.ts';
@@ -51,7 +51,7 @@ async function sampleTimes(
 ): Promise<Matrix> {
   const columns = await columnsOf(ev, node);
   const builder = new MatrixBuilder(columns.length, grid.steps);
-  const perStep = perStepOf(ev, grid);
+  const { byStep, looked } = ev.samples;
   let total = 0;
   for (const series of columns) {
     const { labels, timestamps, values, histograms } = series;
@@ -67,14 +67,15 @@ async function sampleTimes(
       if (histograms?.[i - 1] === undefined && isStale(words, i - 1)) continue;
       builder.values[base + k] = column[i - 1] / 1000;
       builder.kinds[base + k] = FLOAT;
-      if (perStep !== undefined) perStep[k]++;
+      byStep?.add(k, 1, 1);
       count++;
     }
     if (count > 0) builder.commit(labels);
     total += count;
     if (ev.slices.spent(timestamps.length + grid.steps)) await ev.slices.pause();
   }
-  ev.samples.total += total;
+  looked.total += total;
+  looked.read += total;
   ev.samples.hold(Math.ceil(total / Math.max(1, grid.steps)));
   return builder.finish();
 }
