@@ -18,7 +18,7 @@ export interface MemoryShares {
 export function shareMemory(memory: number): MemoryShares {
   const duck = Math.max(64 * MB, Math.round(memory / 5));
   return {
-    window: Math.round(memory * 0.35),
+    window: Math.round(memory * 0.3),
     duck,
     compaction: Math.max(192 * MB, Math.round(memory / 2)),
     head: Math.round(duck / 2),
