@@ -65,6 +65,11 @@ describe('the house', () => {
     expect(imports.filter((edge) => !isAllowed(edge)).map(describeEdge)).toEqual([]);
   });
 
+  // Types count: nothing breaks when it loads, but whoever reads one file of a circle has to read them all.
+  test('no file leads back to itself', () => {
+    expect(circles()).toEqual([]);
+  });
+
   test.each(SINGLE_FILE)('%s is loaded by one file at most', (name) => {
     const users = new Set(
       imports.filter((edge) => packageName(edge.to) === name && !edge.typeOnly).map((edge) => relative(SRC, edge.from)),
@@ -145,4 +150,31 @@ function reach(entry: string): { files: Set<string>; packages: Set<string> } {
     }
   }
   return { files: seen, packages };
+}
+
+/** One round of each circle of imports, as `a.ts → b.ts → a.ts`. */
+function circles(): string[] {
+  const targets = new Map(
+    files.map((file) => [
+      file,
+      imports.filter(({ from, to }) => from === file && to.startsWith('/')).map(({ to }) => to),
+    ]),
+  );
+  const found: string[] = [];
+  const left = new Set<string>();
+  const path: string[] = [];
+  const walk = (file: string): void => {
+    if (left.has(file)) return;
+    const before = path.indexOf(file);
+    if (before >= 0) {
+      found.push([...path.slice(before), file].map((name) => relative(SRC, name)).join(' → '));
+      return;
+    }
+    path.push(file);
+    for (const target of targets.get(file) ?? []) walk(target);
+    path.pop();
+    left.add(file);
+  };
+  for (const file of files) walk(file);
+  return found;
 }

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
@@ -9,25 +8,25 @@ import type { Query } from '../model/query.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
 import type { WriteSeries } from '../model/sample.ts';
 import { parse } from '../promql/index.ts';
+import { alertsOf } from './alerts-of.ts';
 import type { AlertingConfig } from './config.ts';
 import { Dispatch } from './dispatch.ts';
-import { type FieldDefaults, enrich } from './enrich.ts';
-import type { Change, Instance } from './evaluate/alert-state.ts';
+import type { FieldDefaults } from './enrich.ts';
+import type { Change } from './evaluate/alert-state.ts';
 import type { Readable } from './evaluate/group.ts';
 import type { AlertEvaluator } from './evaluate/rule.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { History } from './history.ts';
 import { alertsDropped, ruleFilesRefused, templateFailures } from './metrics.ts';
 import { Notifier } from './notify/notifier.ts';
-import { BUILT_IN_TEMPLATES, loadTemplates } from './notify/templates.ts';
+import { BUILT_IN_TEMPLATES } from './notify/templates.ts';
 import { renderText } from './notify/text.ts';
 import { Outbox } from './outbox.ts';
 import { type Playbook, type Playbooks, loadPlaybooks } from './playbooks.ts';
 import { RuleManager } from './rule-manager.ts';
-import { type Routing, consoleRouting, parseRouting } from './route/routing.ts';
-import { maskRouting } from './route/mask.ts';
+import { loadRouting } from './route/load.ts';
+import { type Routing, consoleRouting } from './route/routing.ts';
 import { type LoadedRules, loadRules } from './rules/load.ts';
-import { queryEscape } from './template/builtins.ts';
 
 export interface AlertingOptions {
   readonly config: AlertingConfig;
@@ -70,8 +69,6 @@ export interface Alerting extends Service {
 export function createAlerting(options: AlertingOptions): Alerting {
   return new AlertWalk(options);
 }
-
-const RESEND = 60_000;
 
 class AlertWalk implements Alerting {
   readonly name = 'alerting';
@@ -176,7 +173,7 @@ class AlertWalk implements Alerting {
     const now = this.#clock.now();
     return this.#rules
       .runners()
-      .flatMap((runner) => runner.evaluators().flatMap((evaluator) => this.#toAlerts(runner.group, evaluator, now)));
+      .flatMap((runner) => runner.evaluators().flatMap((evaluator) => this.#alertsOf(runner.group, evaluator, now)));
   }
 
   deliveries(): Delivery[] {
@@ -203,7 +200,7 @@ class AlertWalk implements Alerting {
         at,
         `${group.file}:${evaluator.rule.line}`,
       );
-    this.#dispatch.update(this.#toAlerts(group, evaluator, at));
+    this.#dispatch.update(this.#alertsOf(group, evaluator, at));
   }
 
   #onEnd(notification: Notification, delivery: Delivery): void {
@@ -221,34 +218,8 @@ class AlertWalk implements Alerting {
       );
   }
 
-  #toAlerts(group: RuleGroup, evaluator: AlertEvaluator, at: number): Alert[] {
-    const fired = evaluator.instances.all().filter((instance) => instance.firedAt > 0 && instance.state !== 'pending');
-    return fired.map((instance) => this.#toAlert(group, evaluator, instance, at));
-  }
-
-  #toAlert(group: RuleGroup, evaluator: AlertEvaluator, instance: Instance, at: number): Alert {
-    const { labels, annotations } = instance;
-    const { rule } = evaluator;
-    const enriched = enrich(
-      {
-        alertname: rule.alert,
-        labels,
-        annotations,
-        ruleLabels: rule.labels,
-        hasPlaybook: (name) => this.#playbooks.has(name),
-      },
-      this.#fieldDefaults(),
-    );
-    return {
-      labels,
-      annotations,
-      startsAt: instance.firedAt,
-      endsAt: instance.state === 'firing' ? at + 4 * Math.max(group.interval, RESEND) : instance.resolvedAt,
-      generatorURL: `${this.#options.externalUrl}/graph?g0.expr=${queryEscape(rule.expr)}&g0.tab=1`,
-      fingerprint: fingerprintOf(labels),
-      value: instance.value,
-      ...enriched,
-    };
+  #alertsOf(group: RuleGroup, evaluator: AlertEvaluator, at: number): Alert[] {
+    return alertsOf(group, evaluator, at, (name) => this.#playbooks.has(name), this.#fieldDefaults());
   }
 
   #fieldDefaults(): FieldDefaults {
@@ -303,16 +274,10 @@ class AlertWalk implements Alerting {
   async #loadRouting(): Promise<void> {
     const { config, configDir } = this.#options;
     if (config.routing === undefined) return;
-    const path = resolve(configDir, config.routing);
-    const text = await readFile(path, 'utf8').catch((error: Error) => {
-      throw new InputError([{ file: path, line: 0, column: 0, path: '', message: error.message }]);
-    });
-    const routing = parseRouting(text, path);
-    this.#templates = await loadTemplates(routing.templates, dirname(path)).catch((error: Error) => {
-      throw new InputError([{ file: path, line: 0, column: 0, path: 'templates', message: error.message }]);
-    });
+    const { routing, templates, shown } = await loadRouting(resolve(configDir, config.routing));
     this.#routing = routing;
-    this.#routingShown = maskRouting(text, path);
+    this.#templates = templates;
+    this.#routingShown = shown;
     this.#notifier.close();
     this.#notifier = this.#createNotifier();
   }

@@ -2,10 +2,10 @@ import { Backoff } from '../lib/backoff.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Once } from '../lib/logger.ts';
-import type { Alert, Delivery, Notification } from '../model/alert.ts';
-import { Labels } from '../model/labels.ts';
+import type { Delivery, Notification } from '../model/alert.ts';
 import { Journal } from './journal.ts';
 import { notificationAttempts, notifications as ended, outboxDropped, outboxWaiting } from './metrics.ts';
+import { type OutboxRecord, load, save } from './outbox-record.ts';
 import type { DedupEntry } from './route/dedup.ts';
 
 /** What a try to deliver came to. `retry` says whether another can help. */
@@ -15,25 +15,6 @@ export type Attempt =
 
 /** Hands a notification to one integration of its receiver. Never rejects. */
 export type Deliver = (notification: Notification, integration: string, signal: AbortSignal) => Promise<Attempt>;
-
-/** One line of the file. */
-type OutboxRecord =
-  | {
-      readonly type: 'queued';
-      readonly notification: SavedNotification;
-      readonly integration: string;
-      readonly dedup: DedupEntry;
-    }
-  | { readonly type: 'told'; readonly key: string; readonly dedup: DedupEntry }
-  | { readonly type: 'ended'; readonly delivery: Delivery };
-
-interface SavedNotification extends Omit<Notification, 'groupLabels' | 'alerts'> {
-  readonly groupLabels: Record<string, string>;
-  readonly alerts: readonly (Omit<Alert, 'labels' | 'value'> & {
-    readonly labels: Record<string, string>;
-    readonly value: number | null;
-  })[];
-}
 
 export interface OutboxOptions {
   readonly path: string;
@@ -313,20 +294,4 @@ function laneOf(integration: string, groupKey: string): string {
 /** `team/email/0` is of the kind `email`. */
 function kindOf(integration: string): string {
   return integration.split('/').at(-2) ?? integration;
-}
-
-function save(notification: Notification): SavedNotification {
-  return {
-    ...notification,
-    groupLabels: notification.groupLabels.toJSON(),
-    alerts: notification.alerts.map((alert) => ({ ...alert, labels: alert.labels.toJSON() })),
-  };
-}
-
-function load(saved: SavedNotification): Notification {
-  return {
-    ...saved,
-    groupLabels: Labels.of(saved.groupLabels),
-    alerts: saved.alerts.map((alert) => ({ ...alert, labels: Labels.of(alert.labels), value: alert.value ?? NaN })),
-  };
 }

@@ -1,4 +1,5 @@
 import type { RangeFunction } from '../eval/window.ts';
+import { changes, resets } from './changes.ts';
 import * as over from './over-time.ts';
 import { delta, idelta, increase, irate, rate } from './rate.ts';
 import { deriv, doubleExponentialSmoothing, predictLinear } from './regression.ts';
@@ -7,7 +8,7 @@ import { deriv, doubleExponentialSmoothing, predictLinear } from './regression.t
 export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map([
   ['absent_over_time', over.presentOverTime],
   ['avg_over_time', over.avgOverTime],
-  ['changes', over.changes],
+  ['changes', changes],
   ['count_over_time', over.countOverTime],
   ['delta', delta],
   ['deriv', deriv],
@@ -24,7 +25,7 @@ export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map([
   ['present_over_time', over.presentOverTime],
   ['quantile_over_time', over.quantileOverTime],
   ['rate', rate],
-  ['resets', over.resets],
+  ['resets', resets],
   ['stddev_over_time', over.stddevOverTime],
   ['stdvar_over_time', over.stdvarOverTime],
   ['sum_over_time', over.sumOverTime],

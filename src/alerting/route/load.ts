@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InputError } from '../../lib/yaml.ts';
+import { type NotificationTemplates, loadTemplates } from '../notify/templates.ts';
+import { maskRouting } from './mask.ts';
+import { type Routing, parseRouting } from './routing.ts';
+
+export interface LoadedRouting {
+  readonly routing: Routing;
+  readonly templates: NotificationTemplates;
+  /** The file as it may be shown: secrets masked. */
+  readonly shown: unknown;
+}
+
+/**
+ * Reads a routing file and the templates that it names.
+ * @throws {InputError}
+ */
+export async function loadRouting(path: string): Promise<LoadedRouting> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => refuse(path, '', error));
+  const routing = parseRouting(text, path);
+  const templates = await loadTemplates(routing.templates, dirname(path)).catch((error: Error) =>
+    refuse(path, 'templates', error),
+  );
+  return { routing, templates, shown: maskRouting(text, path) };
+}
+
+function refuse(file: string, path: string, { message }: Error): never {
+  throw new InputError([{ file, line: 0, column: 0, path, message }]);
+}
