@@ -63,7 +63,12 @@ export interface ApiOptions {
   /** The configuration as running, secrets masked. */
   readonly configYaml?: () => string;
   readonly flags?: () => Readonly<Record<string, string>>;
+  /** What `/api/v1/features` says beside what the API itself can do. */
+  readonly features?: Features;
 }
+
+/** By section and name, as Prometheus calls them. */
+export type Features = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
 export interface QueryEngine {
   /** A native histogram in the form that Prometheus' JSON has. */
