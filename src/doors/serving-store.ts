@@ -1,8 +1,7 @@
 import type { ApiOptions } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Select } from '../model/query.ts';
 import { allocateYoung } from '../lib/young-objects.ts';
-import { type Engine, createEngine, histogramToJson } from '../promql/index.ts';
+import { type Engine, type EngineOptions, createEngine, histogramToJson } from '../promql/index.ts';
 import { type Store, openStore } from '../store/index.ts';
 import type { Config } from './config.ts';
 import { createIngest } from './ingest.ts';
@@ -16,19 +15,22 @@ export interface Embedded {
 export async function openEmbedded(config: Config, logger: Logger): Promise<Embedded> {
   allocateYoung();
   const store = await openStore({ config: config.store, logger });
-  return { store, engine: engineOver(store.select, config) };
+  return { store, engine: engineOver(store, config) };
 }
 
-function engineOver(select: Select, { server }: Config): Engine {
+type ServingConfig = Pick<Config, 'server' | 'otlp'>;
+
+function engineOver(reads: Pick<EngineOptions, 'select' | 'selectNewest'>, { server }: ServingConfig): Engine {
   const features = { 'use-start-timestamps': server.use_start_timestamps };
-  return createEngine({ select, limits: { timeout: server.query_timeout }, features });
+  const { select, selectNewest } = reads;
+  return createEngine({ select, selectNewest, limits: { timeout: server.query_timeout }, features });
 }
 
 /** What the API answers from the embedded store. */
-export function storeFunctions({ store, engine }: Embedded, config: Config) {
+export function storeFunctions({ store, engine }: Embedded, config: ServingConfig) {
   return {
     engine: { ...engine, histogramJson: histogramToJson },
-    engineOver: (select) => ({ ...engineOver(select, config), histogramJson: histogramToJson }),
+    engineOver: (select) => ({ ...engineOver({ select }, config), histogramJson: histogramToJson }),
     select: store.select,
     labelNames: (request) => store.labelNames(request),
     labelValues: (name, request) => store.labelValues(name, request),

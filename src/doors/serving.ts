@@ -8,9 +8,10 @@ import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
 import type { LogFileStatus } from '../model/status.ts';
-import { explain, format, parse, parseMatchers, restrictText, selectorsOf, toJson } from '../promql/index.ts';
+import { restrictText } from '../promql/index.ts';
 import { flagsOf } from './flags.ts';
 import { maskSecrets } from './mask.ts';
+import { queryLanguage } from './query-language.ts';
 import { type Embedded, storeFunctions } from './serving-store.ts';
 import { type StatusSources, createStatus } from './status.ts';
 
@@ -30,13 +31,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     consoleFolder: join(packageRoot, 'dist', 'console'),
     ...(embedded === undefined ? {} : storeFunctions(embedded, config)),
     restrictExpr: restrictText,
-    language: {
-      parseSelector: parseMatchers,
-      format: (expr) => format(parse(expr)),
-      tree: (expr) => toJson(parse(expr)),
-      explain: (expr) => explain(parse(expr)),
-      selectors: (expr) => selectorsOf(parse(expr)),
-    },
+    language: queryLanguage,
     targets: () => collector?.targets() ?? [],
     droppedTargets: () => collector?.droppedTargets() ?? [],
     targetMetadata: (target) => collector?.metadataOf(target) ?? [],

@@ -2,17 +2,11 @@ import { createApi } from '../../src/api/app.ts';
 import type { ApiOptions } from '../../src/api/types.ts';
 import { serverSchema } from '../../src/api/config.ts';
 import { type Server, createServer } from '../../src/api/server.ts';
-import { createIngest } from '../../src/doors/ingest.ts';
+import { queryLanguage } from '../../src/doors/query-language.ts';
+import { storeFunctions } from '../../src/doors/serving-store.ts';
 import { createLogger } from '../../src/lib/logger.ts';
-import {
-  createEngine,
-  format,
-  histogramToJson,
-  parse,
-  parseMatchers,
-  selectorsOf,
-  toJson,
-} from '../../src/promql/index.ts';
+import { createEngine } from '../../src/promql/index.ts';
+import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
 import { type Store, openStore, storeSchema } from '../../src/store/index.ts';
 
 /** The API over a store in a folder, with the features on that the Prometheus of the tests has on. */
@@ -26,22 +20,8 @@ export async function startOwnServer(
   const config = serverSchema.parse({ listen: '127.0.0.1:0', ...settings });
   const app = await createApi({
     config,
-    engine: { ...engine, histogramJson: histogramToJson },
-    language: {
-      parseSelector: parseMatchers,
-      format: (expr) => format(parse(expr)),
-      tree: (expr) => toJson(parse(expr)),
-      explain: () => undefined,
-      selectors: (expr) => selectorsOf(parse(expr)),
-    },
-    select: store.select,
-    labelNames: (request) => store.labelNames(request),
-    labelValues: (name, request) => store.labelValues(name, request),
-    series: (request) => store.series(request),
-    exemplars: (request, signal) => store.exemplars(request, signal),
-    metadata: (metric) => store.metadata(metric),
-    storeStat: (limit) => store.stat(limit),
-    ingest: createIngest(store),
+    ...storeFunctions({ store, engine }, { server: config, otlp: otlpSchema.parse({}) }),
+    language: queryLanguage,
     targets: () => [],
     targetMetadata: () => [],
     ruleGroups: () => [],

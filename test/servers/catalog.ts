@@ -89,9 +89,8 @@ function goProgram({ name, version, module, moduleVersion, pkg, quick }: GoProgr
             maxBuffer: 64 << 20,
           },
         );
+        await installProgram(name, join(folder, name));
         await mkdir(dirname(stamp), { recursive: true });
-        await cp(join(folder, name), join(cacheDir, 'bin', `${name}.new`));
-        await rename(join(cacheDir, 'bin', `${name}.new`), join(cacheDir, 'bin', name));
         await writeFile(stamp, moduleVersion);
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -102,12 +101,16 @@ function goProgram({ name, version, module, moduleVersion, pkg, quick }: GoProgr
 
 const MAVEN_DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1';
 
-/** The distribution's integration-test archive; a small plugin adds the two routes it lacks (see EsShim.java). */
-function elasticsearch(version: string): ServerRecipe {
-  const folder = join(cacheDir, 'elasticsearch');
+/** Put together in a folder of its own, anew for each version, from what Maven brings. */
+function javaServer(
+  name: string,
+  version: string,
+  build: (java: string, folder: string) => Promise<void>,
+): ServerRecipe {
+  const folder = join(cacheDir, name);
   const stamp = join(folder, '.version');
   return {
-    name: 'elasticsearch',
+    name,
     version,
     quick: false,
     present: () => hasStamp(stamp, version, folder),
@@ -116,13 +119,19 @@ function elasticsearch(version: string): ServerRecipe {
       await requireTool('mvn', ['-v'], 'Maven');
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'pom.xml'), pom('elasticsearch', '', unpackPlugin(version, folder)));
-      await run('mvn', ['-q', '-B', `${MAVEN_DEPENDENCY}:unpack`], { cwd: folder, maxBuffer: 64 << 20 });
-      const home = join(folder, `elasticsearch-${version}`);
-      await buildShim(java, home, version);
+      await build(java, folder);
       await writeFile(stamp, version);
     },
   };
+}
+
+/** The distribution's integration-test archive; a small plugin adds the two routes it lacks (see EsShim.java). */
+function elasticsearch(version: string): ServerRecipe {
+  return javaServer('elasticsearch', version, async (java, folder) => {
+    await writeFile(join(folder, 'pom.xml'), pom('elasticsearch', '', unpackPlugin(version, folder)));
+    await run('mvn', ['-q', '-B', `${MAVEN_DEPENDENCY}:unpack`], { cwd: folder, maxBuffer: 64 << 20 });
+    await buildShim(java, join(folder, `elasticsearch-${version}`), version);
+  });
 }
 
 async function buildShim(java: string, home: string, version: string): Promise<void> {
@@ -160,8 +169,6 @@ async function buildShim(java: string, home: string, version: string): Promise<v
 
 /** The engine's own jars, started by a few lines of Java (see OpenSearchNode.java). */
 function opensearch(version: string): ServerRecipe {
-  const folder = join(cacheDir, 'opensearch');
-  const stamp = join(folder, '.version');
   const artifacts = [
     ['org.opensearch', 'opensearch', version],
     ['org.opensearch.plugin', 'transport-netty4-client', version],
@@ -172,40 +179,29 @@ function opensearch(version: string): ServerRecipe {
     // Marked optional by the server's own description, though it logs through it.
     ['org.apache.logging.log4j', 'log4j-core', '2.25.4'],
   ];
-  return {
-    name: 'opensearch',
-    version,
-    quick: false,
-    present: () => hasStamp(stamp, version, folder),
-    async fetch() {
-      const java = await requireJava();
-      await requireTool('mvn', ['-v'], 'Maven');
-      await rm(folder, { recursive: true, force: true });
-      await mkdir(folder, { recursive: true });
-      const dependencies = artifacts.map(
-        ([group, artifact, v]) =>
-          `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${v}</version></dependency>`,
-      );
-      await writeFile(
-        join(folder, 'pom.xml'),
-        pom('opensearch', `<dependencies>${dependencies.join('')}</dependencies>`, ''),
-      );
-      await run(
-        'mvn',
-        ['-q', '-B', `${MAVEN_DEPENDENCY}:copy-dependencies`, '-DoutputDirectory=lib', '-DincludeScope=runtime'],
-        { cwd: folder, maxBuffer: 64 << 20 },
-      );
-      await run(join(java, 'bin', 'javac'), [
-        '-nowarn',
-        '-cp',
-        `${folder}/lib/*`,
-        '-d',
-        join(folder, 'classes'),
-        join(here, 'OpenSearchNode.java'),
-      ]);
-      await writeFile(stamp, version);
-    },
-  };
+  const dependencies = artifacts.map(
+    ([group, artifact, v]) =>
+      `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${v}</version></dependency>`,
+  );
+  return javaServer('opensearch', version, async (java, folder) => {
+    await writeFile(
+      join(folder, 'pom.xml'),
+      pom('opensearch', `<dependencies>${dependencies.join('')}</dependencies>`, ''),
+    );
+    await run(
+      'mvn',
+      ['-q', '-B', `${MAVEN_DEPENDENCY}:copy-dependencies`, '-DoutputDirectory=lib', '-DincludeScope=runtime'],
+      { cwd: folder, maxBuffer: 64 << 20 },
+    );
+    await run(join(java, 'bin', 'javac'), [
+      '-nowarn',
+      '-cp',
+      `${folder}/lib/*`,
+      '-d',
+      join(folder, 'classes'),
+      join(here, 'OpenSearchNode.java'),
+    ]);
+  });
 }
 
 /** One program out of a Debian package, unpacked and not installed; the version is that of the distribution. */
@@ -223,14 +219,20 @@ function debianProgram(name: string, debianPackage: string): ServerRecipe {
         await run('apt-get', ['download', debianPackage], { cwd: folder });
         const [archive] = (await readdir(folder)).filter((file) => file.endsWith('.deb'));
         await run('dpkg', ['-x', archive, '.'], { cwd: folder });
-        await mkdir(join(cacheDir, 'bin'), { recursive: true });
-        await cp(join(folder, 'usr', 'bin', name), join(cacheDir, 'bin', `${name}.new`));
-        await rename(join(cacheDir, 'bin', `${name}.new`), join(cacheDir, 'bin', name));
+        await installProgram(name, join(folder, 'usr', 'bin', name));
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
     },
   };
+}
+
+/** Whole or not at all: others may be looking for it. */
+async function installProgram(name: string, from: string): Promise<void> {
+  const bin = join(cacheDir, 'bin');
+  await mkdir(bin, { recursive: true });
+  await cp(from, join(bin, `${name}.new`));
+  await rename(join(bin, `${name}.new`), join(bin, name));
 }
 
 function chromium(): ServerRecipe {

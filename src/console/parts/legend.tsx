@@ -4,6 +4,7 @@ import { localTime } from '../lib/time.tsx';
 import { exploreLogs } from '../lib/url.ts';
 import { type ChartData, type ChartSeries, colourClass } from './chart.tsx';
 import { Labels } from './labels.tsx';
+import { Table } from './table.tsx';
 
 interface LegendProps {
   readonly data: ChartData;
@@ -21,60 +22,44 @@ export function Legend({ data, cursor, chosen, onChoose, labelLink }: LegendProp
   const sharedNames = Object.keys(shared);
   const at = cursor === undefined ? 'last' : localTime(times[cursor] * 1000);
   return (
-    <div class="scroll">
+    <>
       {sharedNames.length > 0 && (
         <p class="shared">
           <span class="quiet">all</span> <Labels labels={shared} link={labelLink} />
         </p>
       )}
-      <table class="legend">
-        <thead>
-          <tr>
-            <th scope="col">series</th>
-            <th scope="col" class="number">
-              min
-            </th>
-            <th scope="col" class="number">
-              mean
-            </th>
-            <th scope="col" class="number">
-              max
-            </th>
-            <th scope="col" class="number last">
-              {at}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {series.map((one, i) => {
-            const numbers = one.values.filter((value) => value !== null);
-            const value = cursor === undefined ? numbers.at(-1) : one.values[cursor];
-            return (
-              <tr key={JSON.stringify(one.labels)} class={chosen !== undefined && chosen !== i ? 'dim' : ''}>
-                <td>
-                  <button
-                    type="button"
-                    class="swatch"
-                    aria-pressed={chosen === i}
-                    title={chosen === i ? 'Draw all' : 'Draw this one alone'}
-                    onClick={() => onChoose(chosen === i ? undefined : i)}
-                  >
-                    <span class={colourClass(i)} />
-                  </button>
-                  <Labels labels={one.labels} without={sharedNames} link={labelLink} />
-                  {Object.keys(one.labels).length === sharedNames.length && <span class="quiet">value</span>}
-                  <LogsLink labels={one.labels} />
-                </td>
-                <td class="number">{shown(Math.min(...numbers))}</td>
-                <td class="number">{shown(numbers.reduce((sum, number) => sum + number, 0) / numbers.length)}</td>
-                <td class="number">{shown(Math.max(...numbers))}</td>
-                <td class="number last">{value === null || value === undefined ? '–' : shown(value)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+      <Table
+        class="legend"
+        titles={['series', { number: 'min' }, { number: 'mean' }, { number: 'max' }, { number: at, class: 'last' }]}
+      >
+        {series.map((one, i) => {
+          const numbers = one.values.filter((value) => value !== null);
+          const value = cursor === undefined ? numbers.at(-1) : one.values[cursor];
+          return (
+            <tr key={JSON.stringify(one.labels)} class={chosen !== undefined && chosen !== i ? 'dim' : ''}>
+              <td>
+                <button
+                  type="button"
+                  class="swatch"
+                  aria-pressed={chosen === i}
+                  title={chosen === i ? 'Draw all' : 'Draw this one alone'}
+                  onClick={() => onChoose(chosen === i ? undefined : i)}
+                >
+                  <span class={colourClass(i)} />
+                </button>
+                <Labels labels={one.labels} without={sharedNames} link={labelLink} />
+                {Object.keys(one.labels).length === sharedNames.length && <span class="quiet">value</span>}
+                <LogsLink labels={one.labels} />
+              </td>
+              <td class="number">{shown(Math.min(...numbers))}</td>
+              <td class="number">{shown(numbers.reduce((sum, number) => sum + number, 0) / numbers.length)}</td>
+              <td class="number">{shown(Math.max(...numbers))}</td>
+              <td class="number last">{value === null || value === undefined ? '–' : shown(value)}</td>
+            </tr>
+          );
+        })}
+      </Table>
+    </>
   );
 }
 

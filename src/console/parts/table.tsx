@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 /** Over a column of words, or of numbers, which stand at the right; false where the column is left out. */
-export type Title = string | { readonly number: string } | false;
+export type Title = string | { readonly number: string; readonly class?: string } | false;
 
 interface TableProps {
   readonly titles: readonly Title[];
@@ -23,7 +23,11 @@ export function Table({ titles, class: name, children }: TableProps) {
                   {title}
                 </th>
               ) : (
-                <th key={title.number} scope="col" class="number">
+                <th
+                  key={title.number}
+                  scope="col"
+                  class={title.class === undefined ? 'number' : `number ${title.class}`}
+                >
                   {title.number}
                 </th>
               ),
