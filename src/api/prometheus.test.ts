@@ -171,6 +171,12 @@ const groups: RuleGroupStatus[] = [
   },
 ]; // prettier-ignore
 
+test('rules are shown as the parser prints them', async () => {
+  const app = await testApi({ ruleGroups: () => groups, language });
+  const { data } = (await app.inject('/api/v1/rules?rule_name[]=Down')).json();
+  expect(data.groups[0].rules[0].query).toBe('printed up == 0');
+});
+
 test('rules have the shape of Prometheus', async () => {
   const app = await testApi({ ruleGroups: () => groups });
   expect((await app.inject('/api/v1/rules')).json().data.groups).toEqual([

@@ -22,6 +22,7 @@ export const language: QueryLanguage = {
     return name === undefined ? named : [...named, { name, op: op as Matcher['op'], value }];
   },
   format: (expr) => `pretty ${expr}`,
+  print: (expr) => `printed ${expr}`,
   tree: (expr) => ({ type: 'vectorSelector', name: expr }),
   explain: (expr) => ({ text: `selects ${expr}` }),
   selectors: (expr) => [language.parseSelector(expr)],

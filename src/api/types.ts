@@ -114,6 +114,8 @@ export interface QueryLanguage {
   /** The matchers of a lone vector selector. */
   parseSelector(text: string): readonly Matcher[];
   format(expr: string): string;
+  /** On one line, as Prometheus shows an expression that it was given. */
+  print(expr: string): string;
   /** The tree in Prometheus' JSON form. */
   tree(expr: string): unknown;
   explain(expr: string): unknown;

@@ -1,10 +1,11 @@
 import type { QueryLanguage } from '../api/types.ts';
-import { explain, format, parse, parseMatchers, selectorsOf, toJson } from '../promql/index.ts';
+import { explain, format, parse, parseMatchers, print, selectorsOf, toJson } from '../promql/index.ts';
 
 /** PromQL as the API reads it. */
 export const queryLanguage: QueryLanguage = {
   parseSelector: parseMatchers,
   format: (expr) => format(parse(expr)),
+  print: (expr) => print(parse(expr)),
   tree: (expr) => toJson(parse(expr)),
   explain: (expr) => explain(parse(expr)),
   selectors: (expr) => selectorsOf(parse(expr)),

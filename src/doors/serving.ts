@@ -9,6 +9,7 @@ import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
 import type { LogFileStatus } from '../model/status.ts';
 import { restrictText } from '../promql/index.ts';
+import { featuresOf } from './features.ts';
 import { flagsOf } from './flags.ts';
 import { maskSecrets } from './mask.ts';
 import { queryLanguage } from './query-language.ts';
@@ -49,6 +50,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     selfMetrics: () => registry.metrics(),
     configYaml: () => toYaml(maskSecrets(config)),
     flags: () => flagsOf(config),
+    features: featuresOf(options),
   };
   const server = createServer(await createApi(api), config.server);
   return {

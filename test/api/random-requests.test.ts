@@ -78,13 +78,13 @@ groups:
   - name: records
     interval: 1d
     rules:
-      - {record: 'job:up:sum', expr: 'sum by (job) (up)', labels: {job: shop}}
+      - {record: 'job:up:sum', expr: 'sum(up)by(job)', labels: {job: shop}}
   - name: alerts
     interval: 1d
     limit: 5
     labels: {job: till}
     rules:
-      - {alert: Down, expr: 'up == 0', for: 2m, keep_firing_for: 30s, labels: {severity: page}, annotations: {a: '{{ $value }}'}}
+      - {alert: Down, expr: 'up{} == bool 0x0 or (up offset 60s) > 1e9 # never', for: 2m, keep_firing_for: 30s, labels: {severity: page}, annotations: {a: '{{ $value }}'}}
       - {alert: Always, expr: '1'}
 `;
 

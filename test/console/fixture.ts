@@ -17,6 +17,7 @@ function shop(now: number) {
     language: {
       parseSelector: (text) => [{ name: '__name__', op: '=', value: text }],
       format: (expr) => expr,
+      print: (expr) => expr,
       tree: (expr) => ({ type: 'vectorSelector', name: expr }),
       explain: (expr) => ({ expression: expr, steps: [{ number: 1, words: `the newest sample of each series of ${expr}`, expression: expr }], hints: [] }),
       selectors: () => [],

@@ -5,8 +5,9 @@ import { createApi } from '../../src/api/app.ts';
 import { serverSchema } from '../../src/api/config.ts';
 import { type Server, createServer } from '../../src/api/server.ts';
 import { createIngest } from '../../src/doors/ingest.ts';
+import { queryLanguage } from '../../src/doors/query-language.ts';
 import { createLogger } from '../../src/lib/logger.ts';
-import { createEngine, histogramToJson, parse, parseMatchers, selectorsOf } from '../../src/promql/index.ts';
+import { createEngine, histogramToJson } from '../../src/promql/index.ts';
 import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
 import { type Store, openStore, storeSchema } from '../../src/store/index.ts';
 import { type RunningServer, describeWith, temporaryFolder } from '../servers/process.ts';
@@ -232,13 +233,7 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
       const app = await createApi({
         config: server,
         engine: { ...engine, histogramJson: histogramToJson },
-        language: {
-          parseSelector: parseMatchers,
-          format: (expr) => expr,
-          tree: () => undefined,
-          explain: () => undefined,
-          selectors: (expr) => selectorsOf(parse(expr)),
-        },
+        language: queryLanguage,
         exemplars: (request, signal) => store.exemplars(request, signal),
         ingest: createIngest(store, otlpSchema.parse(otlp)),
       });

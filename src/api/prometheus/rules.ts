@@ -23,6 +23,7 @@ export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
     group_limit: 'The most groups',
     group_next_token: 'Where the last answer ended',
   };
+  const print = printer(options.language);
   app.get('/api/v1/rules', { schema: documented('Rule groups and what they found', parameters) }, (request, reply) => {
     const groups = need(options.ruleGroups, 'rules')().toSorted(byFileThenName);
     const params = paramsOf(request);
@@ -44,7 +45,7 @@ export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
       const rules = group.rules.filter(keep);
       if (rules.length === 0) continue;
       if (shown.length === page.limit) return success(reply, { groups: shown, groupNextToken: tokenOf(group) });
-      shown.push(groupJson(group, rules, withAlerts));
+      shown.push(groupJson(group, rules, { print, withAlerts }));
     }
     return success(reply, { groups: shown });
   });
@@ -127,12 +128,28 @@ function nameOf(rule: Rule): string {
   return rule.kind === 'alerting' ? rule.alert : rule.record;
 }
 
-function groupJson(status: RuleGroupStatus, rules: readonly RuleStatus[], withAlerts: boolean) {
+/** Prints each rule's expression once. */
+function printer(language: ApiOptions['language']): (rule: Rule) => string {
+  const printed = new WeakMap<Rule, string>();
+  return (rule) => {
+    if (language === undefined) return rule.expr;
+    const text = printed.get(rule) ?? language.print(rule.expr);
+    printed.set(rule, text);
+    return text;
+  };
+}
+
+interface Shown {
+  readonly print: (rule: Rule) => string;
+  readonly withAlerts: boolean;
+}
+
+function groupJson(status: RuleGroupStatus, rules: readonly RuleStatus[], shown: Shown) {
   const { group, lastEvaluation, evaluationTime } = status;
   return {
     name: group.name,
     file: group.file,
-    rules: rules.map((rule) => ruleJson(rule, withAlerts)),
+    rules: rules.map((rule) => ruleJson(rule, shown)),
     interval: group.interval / 1000,
     limit: group.limit,
     evaluationTime,
@@ -140,10 +157,10 @@ function groupJson(status: RuleGroupStatus, rules: readonly RuleStatus[], withAl
   };
 }
 
-function ruleJson({ rule, ...status }: RuleStatus, withAlerts: boolean) {
+function ruleJson({ rule, ...status }: RuleStatus, { print, withAlerts }: Shown) {
   const common = {
     name: nameOf(rule),
-    query: rule.expr,
+    query: print(rule),
     labels: rule.labels,
     health: status.health,
     ...(status.lastError === '' ? {} : { lastError: status.lastError }),

@@ -13,6 +13,7 @@ test.each([
   ['slo:a > 5 * 0.01 and slo:b > 5 * 0.01', 'slo:a', 0.05],
   ['abs(x) > (0.5) unless y', 'abs(x)', 0.5],
   ['up == 0', 'up', 0],
+  ['bytes > 5e+09', 'bytes', 5e9],
   ['a > 1 or b > 2', 'a', 1],
   ['sum(a) by (b) - c <= -1', 'sum(a) by (b) - c', -1],
   ['(max(x{a="b", y="z"} > (5 * 0.01)) without (w) and max(v > 1)) or u', 'x{a="b", y="z"}', 0.05],

@@ -95,7 +95,7 @@ export function thresholdOf(expr: string): Threshold | undefined {
 
 /** `5`, `14.4 * 0.001`, `(5 * 0.01)`: what limits are written as; nothing but the end of the operand may follow. */
 function numberAt(text: string): number | undefined {
-  const match = /^=?\s*(?:\(([\d.e*\s-]+)\)|([\d.e*\s-]+?))\s*(?:$|[),]|(?:and|or|unless)\b)/.exec(text);
+  const match = /^=?\s*(?:\(([\d.e*\s+-]+)\)|([\d.e*\s+-]+?))\s*(?:$|[),]|(?:and|or|unless)\b)/.exec(text);
   if (match === null) return undefined;
   const product = (match[1] ?? match[2])
     .split('*')
