@@ -163,6 +163,11 @@ test('one address may not ask without end, but probes go on', async () => {
   expect([await ask(url), await ask(url), await ask(url), await ask('/-/healthy')]).toEqual([200, 200, 429, 200]);
 });
 
+test('a Grafana that asks for many people from one address is not held up', async () => {
+  const { headers } = await (await testApi({ language })).inject('/api/v1/format_query?query=up');
+  expect(headers).toMatchObject({ 'x-ratelimit-limit': '60000', 'x-ratelimit-remaining': '59999' });
+});
+
 test('the API describes itself', async () => {
   const app = await testApi();
   const description = (await app.inject('/api/v1/openapi.json')).json();
