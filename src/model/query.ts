@@ -43,6 +43,21 @@ export interface SeriesColumns {
 /** Reads series. Order does not matter; no two have the same labels. Rejects with the signal's reason when aborted. */
 export type Select = (request: SelectRequest, signal?: AbortSignal) => Promise<SeriesColumns[]>;
 
+/** The newest sample of many series by column: place `i` of each belongs to `labels[i]`. Shared and read-only. */
+export interface NewestSamples {
+  /** Mostly the very same list as before while the same series answer, so what is worked out of it may be kept by it. */
+  readonly labels: readonly Labels[];
+  /** Milliseconds. */
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+/**
+ * As {@link Select}, for who looks at the newest sample of each series only. Series whose newest is a staleness marker are
+ * left out. Undefined where some may be histograms, or where the store would have to look further than it likes: ask `Select`.
+ */
+export type SelectNewest = (request: SelectRequest, signal?: AbortSignal) => Promise<NewestSamples | undefined>;
+
 export interface VectorSample {
   readonly labels: Labels;
   /** Milliseconds. */

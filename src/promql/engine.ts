@@ -1,12 +1,13 @@
-import type { Select } from '../model/query.ts';
+import type { Select, SelectNewest, SelectRequest } from '../model/query.ts';
 import { Annotations } from './annotations.ts';
 import type { Expr } from './ast.ts';
 import { QueryError } from './errors.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { evalScalar, evalVector } from './eval/evaluator.ts';
+import { KnownGroups } from './eval/known-groups.ts';
 import type { Features } from './features.ts';
 import { fetchAll } from './fetch.ts';
-import type { Fetch } from './fetch.ts';
+import type { Fetch, Found } from './fetch.ts';
 import { gridOf } from './matrix.ts';
 import { ParseError } from './parse-error.ts';
 import { ParsedExprs } from './parsed-exprs.ts';
@@ -39,6 +40,8 @@ export interface EngineLimits {
 
 export interface EngineOptions {
   readonly select: Select;
+  /** Asked before `select` where the newest samples will do. */
+  readonly selectNewest?: SelectNewest;
   readonly limits?: EngineLimits;
   /** Milliseconds that an instant vector looks back. Five minutes unless given. */
   readonly lookback?: number;
@@ -77,12 +80,14 @@ export function createEngine(options: EngineOptions): Engine {
   const limits = { ...DEFAULTS, ...options.limits };
   const settings: Settings = {
     select: options.select,
+    selectNewest: options.selectNewest,
     limits,
     lookback: options.lookback ?? 300_000,
     subqueryStep: options.subqueryStep ?? 60_000,
     features: options.features ?? {},
     places: new Places(limits.concurrency),
     parsed: new ParsedExprs(options.features ?? {}),
+    groups: new KnownGroups(),
   };
   return {
     instant: (expr, at, query = {}) => run(settings, { expr, start: at, end: at, step: 0 }, query),
@@ -98,12 +103,14 @@ export function createEngine(options: EngineOptions): Engine {
 
 interface Settings {
   readonly select: Select;
+  readonly selectNewest: SelectNewest | undefined;
   readonly limits: Required<EngineLimits>;
   readonly lookback: number;
   readonly subqueryStep: number;
   readonly features: Partial<EngineFeatures>;
   readonly places: Places;
   readonly parsed: ParsedExprs;
+  readonly groups: KnownGroups;
 }
 
 interface Request {
@@ -175,6 +182,7 @@ async function evaluate(
     slices: new Slices(signal),
     samples: new SampleCount(maxSamples, options.stats === 'all' ? grid.steps : undefined),
     notes: new Annotations(),
+    groups: settings.groups,
     lookback,
     delayed: settings.features['promql-delayed-name-removal'] ?? false,
     startTimes: settings.features['use-start-timestamps'] ?? false,
@@ -196,15 +204,21 @@ function fetcher(settings: Settings, signal: AbortSignal): Fetch {
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
     });
-    const series = await Promise.race([settings.select(request, signal), stopped]);
-    if (series.length > settings.limits.maxSeries) {
+    const found = await Promise.race([ask(settings, request, signal), stopped]);
+    const { length } = 'labels' in found ? found.labels : found;
+    if (length > settings.limits.maxSeries) {
       throw new QueryError(
         'execution',
-        `query selects ${series.length} series, more than the limit of ${settings.limits.maxSeries}`,
+        `query selects ${length} series, more than the limit of ${settings.limits.maxSeries}`,
       );
     }
-    return series;
+    return found;
   };
+}
+
+async function ask({ select, selectNewest }: Settings, request: SelectRequest, signal: AbortSignal): Promise<Found> {
+  const newest = request.hints?.newest === true ? await selectNewest?.(request, signal) : undefined;
+  return newest ?? select(request, signal);
 }
 
 function asQueryError(error: unknown, signal: AbortSignal): QueryError {

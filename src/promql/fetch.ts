@@ -1,11 +1,14 @@
-import type { SelectHints, SelectRequest, SeriesColumns } from '../model/query.ts';
+import type { NewestSamples, SelectHints, SelectRequest, SeriesColumns } from '../model/query.ts';
 import type { CallNode, Node, SelectNode, SubqueryNode } from './plan.ts';
 
 /** Asks the store for what a selector needs. */
-export type Fetch = (request: SelectRequest) => Promise<SeriesColumns[]>;
+export type Fetch = (request: SelectRequest) => Promise<Found>;
+
+/** Whole columns of each series, or where only the newest sample is looked at maybe these alone. */
+export type Found = readonly SeriesColumns[] | NewestSamples;
 
 /** What was asked for, by selector: all of a query's selects run side by side. */
-export type Fetched = ReadonlyMap<SelectNode, Promise<SeriesColumns[]>>;
+export type Fetched = ReadonlyMap<SelectNode, Promise<Found>>;
 
 interface Span {
   readonly start: number;
@@ -24,11 +27,13 @@ const NOTHING_ABOVE: Above = { func: '', grouping: [], by: false };
 
 /** Issues the select of every selector in the tree, the same request once. */
 export function fetchAll(root: Node, span: Span, lookback: number, maxSamples: number, fetch: Fetch): Fetched {
-  const fetched = new Map<SelectNode, Promise<SeriesColumns[]>>();
-  const known = new Map<string, Promise<SeriesColumns[]>>();
+  const fetched = new Map<SelectNode, Promise<Found>>();
+  const known = new Map<string, Promise<Found>>();
 
   const ask = (node: SelectNode, range: number, span: Span, above: Above): void => {
-    const hints: SelectHints = { step: span.step, range, ...above, newest: needsNewest(node, range, span), maxSamples };
+    // When counters began is told with whole columns only.
+    const newest = needsNewest(node, range, span) && above.func !== 'start_timestamp';
+    const hints: SelectHints = { step: span.step, range, ...above, newest, maxSamples };
     const request: SelectRequest = { matchers: node.matchers, ...timesOf(node, range, span, lookback), hints };
     const key = JSON.stringify([request.matchers, request.start, request.end, hints.newest]);
     const answer = known.get(key) ?? fetch(request);
@@ -65,6 +70,17 @@ export function fetchAll(root: Node, span: Span, lookback: number, maxSamples: n
   };
   walk(root, span, NOTHING_ABOVE);
   return fetched;
+}
+
+/** Columns of each series, whichever way they were found. */
+export function columnsIn(found: Found): readonly SeriesColumns[] {
+  if (!('labels' in found)) return found;
+  const { labels, timestamps, values } = found;
+  return labels.map((labels, i) => ({
+    labels,
+    timestamps: timestamps.subarray(i, i + 1),
+    values: values.subarray(i, i + 1),
+  }));
 }
 
 /** The second argument of `info` only names labels: what it selects depends on the first one's answer. */

@@ -1,13 +1,13 @@
 import type { Matcher } from '../model/matcher.ts';
 
-/** Numbers that all answers together may hold: 16 MB. */
+/** Numbers that all answers together may hold: 16 MB, and as much for the lists of labels that are kept by them. */
 const MOST_NUMBERS = 2_000_000;
 
 interface Answer {
   readonly candidates: readonly number[];
   /** How many of the candidates were looked at. */
   looked: number;
-  readonly numbers: number[];
+  numbers: readonly number[];
 }
 
 /**
@@ -21,7 +21,7 @@ export class KnownMatches {
   readonly #answers = new Map<string, Answer>();
   #held = 0;
 
-  /** The candidates that `filter` keeps. The answer is good until the next call. */
+  /** The candidates that `filter` keeps: a list that nobody writes to, and the same one as long as no more are found. */
   of(
     matchers: readonly Matcher[],
     candidates: readonly number[],
@@ -32,7 +32,8 @@ export class KnownMatches {
     const answer = known?.candidates === candidates ? known : { candidates, looked: 0, numbers: [] };
     if (known !== undefined) this.#forget(key, known);
     if (answer.looked < candidates.length) {
-      for (const number of filter(candidates.slice(answer.looked))) answer.numbers.push(number);
+      const more = filter(candidates.slice(answer.looked));
+      if (more.length > 0) answer.numbers = answer.numbers.concat(more);
       answer.looked = candidates.length;
     }
     this.#keep(key, answer);

@@ -93,6 +93,10 @@ export class OlderSamples {
     return this.#late.merge(series, from, end, builder, out);
   }
 
+  hasHistograms(series: number): boolean {
+    return this.#histograms.has(series);
+  }
+
   histograms(series: number, times: Float64Array): (FloatHistogram | undefined)[] | undefined {
     return this.#histograms.at(series, times);
   }

@@ -25,6 +25,10 @@ export class RecentHistograms {
     this.#bytes += sizeOf(histogram);
   }
 
+  has(series: number): boolean {
+    return this.#series.has(series);
+  }
+
   /** Those at the given times, in ascending order; undefined where the series has none at all. */
   at(series: number, times: Float64Array): (FloatHistogram | undefined)[] | undefined {
     const column = this.#series.get(series);

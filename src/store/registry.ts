@@ -97,7 +97,7 @@ export class SeriesRegistry {
     return numbers;
   }
 
-  /** The numbers of the series that satisfy all matchers; good until the next call. @throws {Error} for a regular expression that is none. */
+  /** The numbers of the series that satisfy all matchers. @throws {Error} for a regular expression that is none. */
   match(matchers: readonly Matcher[]): readonly number[] {
     const tests = matchers.map((matcher) => this.#tested(matcher));
     tests.sort((a, b) => a.cost - b.cost);
@@ -109,9 +109,7 @@ export class SeriesRegistry {
     if (first === undefined) return filter([...this.numbers()]);
     const [word, ...further] = first.words ?? [];
     const list = further.length === 0 ? this.#postings.get(first.name)?.get(word) : undefined;
-    return list === undefined || others.length === 0
-      ? filter(this.#having(first))
-      : this.#matches.of(matchers, list, filter);
+    return list === undefined ? filter(this.#having(first)) : this.#matches.of(matchers, list, filter);
   }
 
   *numbers(): IterableIterator<number> {

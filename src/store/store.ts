@@ -5,7 +5,7 @@ import { compareUtf8 } from '../model/labels.ts';
 import type { Labels } from '../model/labels.ts';
 import type { AlertEvent } from '../model/alert.ts';
 import type { LogBatch, LogSearchAnswer, LogSearchRequest, ShipOutcome } from '../model/log.ts';
-import type { SelectRequest, SeriesColumns } from '../model/query.ts';
+import type { NewestSamples, SelectRequest, SeriesColumns } from '../model/query.ts';
 import type { MetricMetadata, SampleBatch, WriteOutcome } from '../model/sample.ts';
 import type { StoreStat } from '../model/status.ts';
 import type { DataFile } from './data-file.ts';
@@ -20,6 +20,7 @@ import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
 import type { StoreParts } from './parts.ts';
 import { SampleWriter } from './sample-writer.ts';
 import { select } from './select.ts';
+import { NewestSelect } from './select-newest.ts';
 import { exportBlocks, importBlocks, verifyFiles } from './transfer.ts';
 import { statOf } from './stat.ts';
 import type { AlertHistoryQuery, Fault, SeriesExemplars, SeriesSelection, Store } from './types.ts';
@@ -51,6 +52,7 @@ export class EmbeddedStore implements Store {
   readonly #window: MemoryWindow;
   readonly #writer: HeadWriter;
   readonly #samples: SampleWriter;
+  readonly #newest: NewestSelect;
   readonly #logs: LogWriter;
   readonly #housekeeping: Housekeeping;
   readonly #stopping = new AbortController();
@@ -80,6 +82,7 @@ export class EmbeddedStore implements Store {
       logger,
     });
     this.#samples = new SampleWriter({ registry, state, window: this.#window, writer: this.#writer, config, clock });
+    this.#newest = new NewestSelect({ registry, window: this.#window, arriving: () => this.#samples.arriving() });
     this.#logs = new LogWriter(this.#writer, sources, parts.nextSeq);
     this.#housekeeping = new Housekeeping({
       ...parts,
@@ -106,6 +109,11 @@ export class EmbeddedStore implements Store {
   readonly select = async (request: SelectRequest, signal?: AbortSignal): Promise<SeriesColumns[]> => {
     this.#assertOpen();
     return this.#wrapped(select(this.#readParts(), request, signal), signal);
+  };
+
+  readonly selectNewest = async (request: SelectRequest, signal?: AbortSignal): Promise<NewestSamples | undefined> => {
+    this.#assertOpen();
+    return this.#wrapped(this.#newest.select(request, signal), signal);
   };
 
   readonly writeLogs = (batch: LogBatch): Promise<ShipOutcome> => this.#logs.write(batch);

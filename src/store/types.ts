@@ -4,7 +4,7 @@ import type { AlertEvent, RecordAlertEvents } from '../model/alert.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SearchLogs, ShipLogs } from '../model/log.ts';
 import type { Matcher } from '../model/matcher.ts';
-import type { Select } from '../model/query.ts';
+import type { Select, SelectNewest } from '../model/query.ts';
 import type { Exemplar, MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { StoreStat } from '../model/status.ts';
 import type { StoreConfig } from './config.ts';
@@ -54,6 +54,7 @@ export interface Store {
   readonly backfill: WriteSeries;
   readonly writeMetadata: WriteMetadata;
   readonly select: Select;
+  readonly selectNewest: SelectNewest;
   labelNames(selection: SeriesSelection): Promise<string[]>;
   labelValues(name: string, selection: SeriesSelection): Promise<string[]>;
   series(selection: SeriesSelection): Promise<Labels[]>;

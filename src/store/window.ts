@@ -184,6 +184,10 @@ export class MemoryWindow {
     return 1;
   }
 
+  hasHistograms(series: number): boolean {
+    return this.#histograms.has(series) || this.#older?.hasHistograms(series) === true;
+  }
+
   /** The histograms of a series at the given times, or undefined where it has none. */
   histograms(series: number, times: Float64Array): (FloatHistogram | undefined)[] | undefined {
     const own = this.#histograms.at(series, times);

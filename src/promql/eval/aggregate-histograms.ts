@@ -14,7 +14,7 @@ import {
 import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
-import type { Groups } from './groups.ts';
+import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FOLDS } from './folds.ts';
 

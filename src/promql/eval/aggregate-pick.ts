@@ -5,7 +5,7 @@ import { hashRatio } from '../label-hash.ts';
 import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, HISTOGRAM, compactRows, emptyMatrix, labelsOf, selectRows } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
-import type { Groups } from './groups.ts';
+import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** Chooses among the rows of a group that have a cell at step `k`; the answer is in order. */

@@ -2,7 +2,9 @@ import type { SeriesColumns } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Annotations } from '../annotations.ts';
 import { QueryError } from '../errors.ts';
-import type { Fetch, Fetched } from '../fetch.ts';
+import { columnsIn } from '../fetch.ts';
+import type { Fetch, Fetched, Found } from '../fetch.ts';
+import type { KnownGroups } from './known-groups.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, HISTOGRAM } from '../matrix.ts';
 import type { Node, SelectNode } from '../plan.ts';
@@ -21,6 +23,7 @@ export interface Evaluation {
   readonly slices: Slices;
   readonly samples: SampleCount;
   readonly notes: Annotations;
+  readonly groups: KnownGroups;
   /** Milliseconds that an instant vector looks back. */
   readonly lookback: number;
   /** The feature `promql-delayed-name-removal`. */
@@ -35,11 +38,16 @@ export interface Evaluation {
   readonly step: number;
 }
 
-/** The series of a selector, once the store has answered. */
-export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<readonly SeriesColumns[]> {
+/** What a selector found, once the store has answered. */
+export function foundBy(ev: Evaluation, node: SelectNode): Promise<Found> {
   const answer = ev.fetched.get(node);
   if (answer === undefined) throw new QueryError('internal', 'BUG: a selector was not fetched');
-  const columns = await answer;
+  return answer;
+}
+
+/** The series of a selector, once the store has answered. */
+export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<readonly SeriesColumns[]> {
+  const columns = columnsIn(await foundBy(ev, node));
   return node.statsOnly ? columns.map(statsOnly) : columns;
 }
 

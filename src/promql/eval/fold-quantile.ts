@@ -3,7 +3,7 @@ import { quantile } from '../functions/quantile.ts';
 import type { Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
-import type { Groups } from './groups.ts';
+import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** The `quantile` aggregation: of each group at each step. */

@@ -4,21 +4,20 @@ import { isMetadataLabel } from '../label-sets.ts';
 import type { Matrix } from '../matrix.ts';
 import type { AggregateNode } from '../plan.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { Groups } from './known-groups.ts';
 
-/** Which group each row belongs to, and the labels of each group. */
-export interface Groups {
-  readonly of: Int32Array;
-  readonly labels: readonly Labels[];
-  /** With delayed name removal: groups whose name goes in the end. */
-  readonly dropName: Uint8Array | undefined;
-}
+type Grouping = Pick<AggregateNode, 'grouping' | 'without'>;
 
 /** Numbers the groups in the order in which they come. */
-export async function groupRows(
-  ev: Evaluation,
-  matrix: Matrix,
-  node: Pick<AggregateNode, 'grouping' | 'without'>,
-): Promise<Groups> {
+export async function groupRows(ev: Evaluation, matrix: Matrix, node: Grouping): Promise<Groups> {
+  const known = matrix.dropName === undefined ? ev.groups.of(matrix.labels) : undefined;
+  const key = JSON.stringify([node.without, node.grouping, matrix.nameless]);
+  const groups = known?.get(key) ?? (await groupAnew(ev, matrix, node));
+  known?.set(key, groups);
+  return groups;
+}
+
+async function groupAnew(ev: Evaluation, matrix: Matrix, node: Grouping): Promise<Groups> {
   const numbering = node.without
     ? Numbering.without(node.grouping, matrix.nameless ? 'metadata' : 'name')
     : Numbering.by(node.grouping);

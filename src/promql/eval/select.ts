@@ -1,4 +1,4 @@
-import type { SeriesColumns } from '../../model/query.ts';
+import type { NewestSamples, SeriesColumns } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
@@ -8,12 +8,14 @@ import type { Grid, Matrix } from '../matrix.ts';
 import { FLOAT, MatrixBuilder } from '../matrix.ts';
 import type { SelectNode } from '../plan.ts';
 import type { Evaluation } from './evaluation.ts';
-import { columnsOf, histogramSize } from './evaluation.ts';
+import { columnsOf, foundBy, histogramSize } from './evaluation.ts';
 import { trackNow } from './track.ts';
 import type { Track } from './track.ts';
 
 /** At each step the newest sample that is not older than the lookback; nothing where that is a staleness marker. */
 export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
+  const found = await foundBy(ev, node);
+  if ('labels' in found) return newestMatrix(ev, found);
   const columns = await columnsOf(ev, node);
   const builder = new MatrixBuilder(columns.length, grid.steps);
   const filler = node.extension === 'smoothed' ? new SmoothFiller() : new NewestFiller();
@@ -36,6 +38,18 @@ export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): 
     if (count > 0) builder.commit(series.labels);
   }
   return builder.finish();
+}
+
+/** The samples are those of the only step already. */
+function newestMatrix(ev: Evaluation, { labels, values }: NewestSamples): Matrix {
+  const { length } = labels;
+  ev.samples.hold(length);
+  ev.samples.looked.total += length;
+  ev.samples.looked.read += length;
+  ev.samples.byStep?.add(0, length, length);
+  ev.groups.admit(labels);
+  const kinds = new Uint8Array(length).fill(FLOAT);
+  return { steps: 1, labels, values, kinds, histograms: undefined, nameless: false, dropName: undefined };
 }
 
 /** Steps that are filled in one go. */

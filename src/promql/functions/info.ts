@@ -5,6 +5,7 @@ import { compileMatch } from '../../lib/match.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
 import { lastAtOrBefore } from '../eval/select.ts';
 import { fail } from '../errors.ts';
+import { columnsIn } from '../fetch.ts';
 import { printLabels } from '../label-sets.ts';
 import type { Grid, Matrix } from '../matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../matrix.ts';
@@ -69,7 +70,7 @@ async function fetchInfos(
     hints,
   }));
   const answers = await Promise.all(requests.map((request) => ev.fetch(request)));
-  return answers.flat().map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, reference) }));
+  return answers.flatMap(columnsIn).map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, reference) }));
 }
 
 /**

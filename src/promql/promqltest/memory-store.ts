@@ -1,7 +1,7 @@
-import type { Select, SelectRequest, SeriesColumns } from '../../model/query.ts';
+import type { Select, SelectNewest, SelectRequest, SeriesColumns } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import { Labels } from '../../model/labels.ts';
-import { markStale, wordsOf } from '../../model/sample.ts';
+import { isStale, markStale, wordsOf } from '../../model/sample.ts';
 import { compileMatch } from '../../lib/match.ts';
 
 /** A sample as tests give it. */
@@ -17,6 +17,7 @@ interface MemorySeries {
 /** Series in memory behind a {@link Select}, for tests of whatever queries. The later sample of a time wins. */
 export class MemoryStore {
   readonly #series = new Map<string, MemorySeries>();
+  readonly #lists = new Map<string, readonly Labels[]>();
 
   /** `start`: when the counter began, 0 where unknown. Times in milliseconds. */
   append(labels: Labels, time: number, value: MemoryValue, start = 0): void {
@@ -35,6 +36,25 @@ export class MemoryStore {
     signal?.throwIfAborted();
     return Promise.resolve(this.#find(request));
   };
+
+  readonly selectNewest: SelectNewest = (request, signal) => {
+    signal?.throwIfAborted();
+    const found = this.#find(request);
+    if (found.some(({ histograms }) => histograms !== undefined)) return Promise.resolve(undefined);
+    const left = found.filter(({ values }) => !isStale(wordsOf(values), values.length - 1));
+    return Promise.resolve({
+      labels: this.#list(left.map(({ labels }) => labels)),
+      timestamps: Float64Array.from(left, ({ timestamps }) => timestamps.at(-1) ?? NaN),
+      values: Float64Array.from(left, ({ values }) => values.at(-1) ?? NaN),
+    });
+  };
+
+  #list(labels: readonly Labels[]): readonly Labels[] {
+    const key = labels.map((set) => set.key).join('\n');
+    const list = this.#lists.get(key) ?? labels;
+    this.#lists.set(key, list);
+    return list;
+  }
 
   #find({ matchers, start, end, hints }: SelectRequest): SeriesColumns[] {
     const tests = matchers.map(({ name, op, value }) => ({ name, matches: compileMatch(op, value) }));

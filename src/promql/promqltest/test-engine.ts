@@ -11,6 +11,7 @@ import { pin } from './pin.ts';
 export function engineOver(store: MemoryStore): TestEngine {
   const engine = createEngine({
     select: store.select,
+    selectNewest: store.selectNewest,
     limits: { maxSamples: 10_000 },
     features: { 'promql-delayed-name-removal': true, 'use-start-timestamps': true },
   });
