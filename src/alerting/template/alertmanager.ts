@@ -1,7 +1,8 @@
 import { RE2JS } from 're2js';
 import { between } from './methods.ts';
 import { printValue } from './print.ts';
-import { humanizeDuration, reReplaceAll, toFloat } from './prometheus.ts';
+import { humanizeDuration, toFloat } from './number-functions.ts';
+import { reReplaceAll } from './text-functions.ts';
 import { formatTime } from './time.ts';
 import {
   ANY, type FunctionMap, GoDuration, GoFunc, GoList, GoMap, GoStruct, GoTime, type GoValue, SafeHtml, typeOf,

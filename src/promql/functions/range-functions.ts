@@ -1,7 +1,8 @@
 import type { RangeFunction } from '../eval/window.ts';
 import { changes, resets } from './changes.ts';
+import { idelta, irate } from './instant-rate.ts';
 import * as over from './over-time.ts';
-import { delta, idelta, increase, irate, rate } from './rate.ts';
+import { delta, increase, rate } from './rate.ts';
 import { deriv, doubleExponentialSmoothing, predictLinear } from './regression.ts';
 
 /** Functions of a range vector, each called once for every window of every series. */
