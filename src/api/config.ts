@@ -56,7 +56,9 @@ export const serverSchema = z.strictObject({
     .int()
     .min(0)
     .default(60_000)
-    .describe('The most API requests a client address may make a minute, where one Grafana stands for many people; 0 = no limit'),
+    .describe(
+      'The most API requests a client address may make a minute, where one Grafana stands for many people; 0 = no limit',
+    ),
   query_timeout: duration('2m').describe('The longest a query may run'),
   use_start_timestamps: z
     .boolean()

@@ -60,6 +60,12 @@ test('a limit that cuts nothing warns of nothing', async () => {
   expect((await app.inject('/api/v1/series?match[]=up&limit=3')).json()).not.toHaveProperty('warnings');
 });
 
+test('what several selectors find is merged by labels before it is cut', async () => {
+  const app = await testApi(storeOf());
+  const { data } = (await app.inject('/api/v1/series?match[]=up&match[]=down&limit=1')).json();
+  expect(data).toEqual([{ __name__: 'down', job: 'a' }]);
+});
+
 test('matchers and times reach the store', async () => {
   const asked: unknown[] = [];
   const app = await testApi(storeOf(asked));
@@ -67,7 +73,7 @@ test('matchers and times reach the store', async () => {
     method: 'POST',
     url: '/api/v1/series',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: 'match[]=up&match[]=down{job="a"}&start=1&end=2026-01-01T00:00:00Z&limit=5',
+    payload: 'match[]=up&match[]=down{job="a"}&start=1&end=2026-01-01T00:00:00Z',
   });
   expect(asked).toEqual([
     {
@@ -80,7 +86,7 @@ test('matchers and times reach the store', async () => {
       ],
       start: 1000,
       end: Date.UTC(2026, 0, 1),
-      limit: 6,
+      limit: 0,
     },
   ]);
 });

@@ -171,7 +171,7 @@ const REQUESTS = [
   `query_range?query=${q('"a"')}&start=0&end=2&step=1`, 'query_range?query=1&start=0&end=1&step=Inf', 'query_range?query=1&start=0&end=1&step=NaN', 'query_range?query=1&start=0&end=1&step=1e3', 'query_range?query=1&start=0&end=1&step=30m1h',
   'series', 'series?match[]={}', `series?match[]=${q('up{')}`, 'series?match[]=up&start=abc', `series?match[]=${q('rate(up[1m])')}`, 'series?match[]=up&limit=abc',
   `series?match[]=${q('up{job="till"}')}`, `series?match[]=${q('http_requests_total{code="500"}')}&match[]=gone`, 'series?match[]=up&start=10&end=5', `series?match[]=${q('{job=~".*"}')}`,
-  `series?match[]=up&start=${START / 1000}&end=${END / 1000}`,
+  `series?match[]=up&start=${START / 1000}&end=${END / 1000}`, `series?match[]=${q('{job="shop"}')}&match[]=gone&limit=1`,
   'labels', 'labels?match[]=up', 'labels?match[]={}', 'labels?limit=2', 'labels?start=abc',
   'label/job/values', 'label/job/values?limit=1', 'label/nosuch/values', 'label/a.b/values', 'label/U__a_2e_b/values', 'label/U__/values', `label/job/values?match[]=${q('up{')}`,
   'label/job/values?match[]={}', `label/code/values?match[]=${q('{code!="200"}')}`,
@@ -181,5 +181,5 @@ const REQUESTS = [
   'alerts', 'alertmanagers',
   `format_query?query=${q('sum(up)by(job)')}`, `format_query?query=${q('sum(')}`, 'format_query', `parse_query?query=${q('sum(rate(up{a="b"}[5m]offset 1m))by(job)')}`, `parse_query?query=${q('a + on(b) group_left(c) d')}`, 'parse_query',
   'status/tsdb?limit=abc', 'status/tsdb?limit=0', 'status/walreplay', 'notifications',
-  'query_exemplars?query=up&start=0&end=5', `query_exemplars?query=${q('up{')}&start=0&end=5`, 'query_exemplars?query=up&start=5&end=0', 'query_exemplars?query=', 'query_exemplars?query=up',
+  'query_exemplars?query=up&start=0&end=5', `query_exemplars?query=${q('up{')}&start=0&end=5`, 'query_exemplars?query=up&start=5&end=0', 'query_exemplars?query=', 'query_exemplars?query=up', 'query_exemplars?query=1',
 ]; // prettier-ignore

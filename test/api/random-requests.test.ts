@@ -54,7 +54,7 @@ describeWith(
         const request = randomRequest(random, START, END);
         const [mine, theirs] = await Promise.all([ask(ours.url, request), ask(real.url, request)]);
         const [a, b] = [comparable(mine, request), comparable(theirs, request)];
-        if (isKnown(request, theirs.status)) continue;
+        if (isKnown(request)) continue;
         if (canonical(a) !== canonical(b)) differences.push({ request, mine: a, theirs: b });
       }
       expect(differences).toEqual([]);
@@ -92,18 +92,16 @@ groups:
  * Where we differ on purpose:
  * - times past what a `Date` holds, or that are no numbers, wrap around in Go and come out as other times;
  * - a time-out below a millisecond, or none at all, is a time-out here and any of three errors, or an answer, there;
- * - exemplars of an expression without selectors are none here and no content there;
  * - what lies in a time range is exact here and by blocks of two hours there.
  */
-function isKnown({ path, form = '' }: ApiRequest, status: number): boolean {
+function isKnown({ path, form = '' }: ApiRequest): boolean {
   const params = new URLSearchParams(`${form}&${path.split('?')[1] ?? ''}`);
   const times = ['time', 'start', 'end'].map((name) => params.get(name) ?? '');
-  const oddTime = times.some((text) => /nan|inf|e\+?1[58]$|e400|^\d{16,}|^-?292|^9999|^0000/i.test(text));
+  const oddTime = times.some((text) => /nan|inf|e\+?1[58]$|e400|^\d{16,}|^9223372036\.|^-?292|^9999|^0000/i.test(text));
   const timeout = params.get('timeout') ?? '';
   const noTime = /^(0|00m|0ms|-\d.*|\+?0?\.0+1|1e-9|-inf|nan)$/i.test(timeout);
   const byRange = /\/api\/v1\/(series|label)/.test(path) && params.has('start') && params.toString().includes('gone');
-  const cutByRange = path.startsWith('/api/v1/series') && params.has('limit');
-  return status === 204 || oddTime || noTime || byRange || cutByRange;
+  return oddTime || noTime || byRange;
 }
 
 interface RawAnswer {
@@ -147,7 +145,10 @@ function comparable({ status, type, text }: RawAnswer, { path }: ApiRequest): un
   body.warnings?.sort();
   if (path.startsWith('/api/v1/status/tsdb') && data !== undefined)
     return { status, keys: Object.keys(data).toSorted() };
-  if (data?.stats !== undefined) data.stats = { timings: Object.keys(data.stats.timings).toSorted() };
+  if (data?.stats !== undefined) {
+    const { timings, samples } = data.stats;
+    data.stats = { timings: Object.keys(timings).toSorted(), samples: { ...samples, peakSamples: 0 } };
+  }
   if (data?.resultType === 'vector' || data?.resultType === 'matrix') data.result = sorted(data.result ?? []);
   if (path.startsWith('/api/v1/series') && Array.isArray(data)) return { status, ...body, data: sorted(data) };
   return { status, body };

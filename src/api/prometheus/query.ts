@@ -196,7 +196,9 @@ async function exemplars(request: FastifyRequest, reply: FastifyReply, options: 
   const end = timeParam(params, 'end', MAX_TIME);
   if (end < start) throw new ApiError('bad_data', 'end timestamp must not be before start timestamp');
   const matcherSets = selectorsOf(language, params.get('query') ?? '');
-  if (options.exemplars === undefined || matcherSets.length === 0) return success(reply, []);
+  // As Prometheus has it.
+  if (matcherSets.length === 0) return reply.code(204).send();
+  if (options.exemplars === undefined) return success(reply, []);
   const found = await options.exemplars({ matcherSets, start, end, limit: 0 }, clientSignal(reply));
   return success(
     reply,

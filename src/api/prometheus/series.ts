@@ -49,9 +49,10 @@ export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
       const params = paramsOf(request);
       if (!params.has('match[]')) throw new ApiError('bad_data', 'no match[] parameter provided');
       const asked = requestOf(params, options, true);
-      const found = await series(withOneMore(asked), clientSignal(reply));
-      // As in Prometheus: what several selectors found is merged by labels.
-      const merged = asked.matcherSets.length > 1 ? found.toSorted(Labels.compare) : found;
+      const isMerged = asked.matcherSets.length > 1;
+      const found = await series(isMerged ? { ...asked, limit: 0 } : withOneMore(asked), clientSignal(reply));
+      // As in Prometheus: what several selectors found is merged by labels, and only then cut.
+      const merged = isMerged ? found.toSorted(Labels.compare) : found;
       const { list, notes } = cut(merged, asked.limit);
       return sendPieces(reply, 'application/json', inPieces(jsonList(list, labelsJson, notes.warnings)));
     },
