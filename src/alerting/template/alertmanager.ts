@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { between } from './methods.ts';
 import { printValue } from './print.ts';
 import { humanizeDuration, toFloat } from './number-functions.ts';
-import { reReplaceAll } from './text-functions.ts';
+import { WORD, reReplaceAll } from './text-functions.ts';
 import { formatTime } from './time.ts';
 import {
   ANY, type FunctionMap, GoDuration, GoFunc, GoList, GoMap, GoStruct, GoTime, type GoValue, SafeHtml, typeOf,
@@ -16,8 +16,6 @@ export function alertmanagerFunctions(now: number): FunctionMap {
     since: new GoFunc(['time.Time'], (time: GoTime) => between(time, new GoTime(now))),
   };
 }
-
-const WORD = /[\p{L}\p{N}\p{M}_]+(?:['’.:·][\p{L}\p{N}\p{M}_]+)*/gu;
 
 const FUNCTIONS: FunctionMap = {
   toUpper: new GoFunc(['string'], (text: string) => text.toUpperCase()),

@@ -58,7 +58,8 @@ export function reReplaceAll(pattern: string, replacement: string, text: string)
   return result + text.slice(from);
 }
 
-const WORD = /[\p{L}\p{N}\p{M}_]+(?:['’.:·][\p{L}\p{N}\p{M}_]+)*/gu;
+/** What Go's strings.Title takes for one word. */
+export const WORD = /[\p{L}\p{N}\p{M}_]+(?:['’.:·][\p{L}\p{N}\p{M}_]+)*/gu;
 
 /** The first letter of each word in upper case, the rest as it is. */
 function title(text: string): string {
