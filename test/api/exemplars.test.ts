@@ -1,13 +1,10 @@
-import { rmSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import snappy from 'snappy';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Server } from '../../src/api/server.ts';
-import type { Store } from '../../src/store/index.ts';
-import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
+import { type RunningServer, describeWith, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
 import { END, START } from './known-series.ts';
-import { startOwnServer } from './own-server.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
 
 const WriteRequest = protobuf
   .parse(
@@ -23,13 +20,11 @@ const WriteRequest = protobuf
 const STEP = 30_000;
 
 describeWith(['prometheus'], 'exemplars, from us and from a real Prometheus', () => {
-  const folder = temporaryFolder();
-  let store: Store;
-  let ours: Server;
+  let ours: OwnServer;
   let real: RunningServer;
 
   beforeAll(async () => {
-    ({ store, server: ours } = await startOwnServer(folder));
+    ours = await startOwnServer();
     real = await startPrometheus();
     for (const url of [ours.url, real.url]) await write(url);
     const path = `query_exemplars?query=c_total&start=${START / 1000}&end=${END / 1000}`;
@@ -39,8 +34,6 @@ describeWith(['prometheus'], 'exemplars, from us and from a real Prometheus', ()
   afterAll(async () => {
     await real?.stop();
     await ours?.stop();
-    await store?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const QUERIES = ['h_bucket', 'histogram_quantile(0.9, sum by (le) (rate(h_bucket[5m])))', '{job="b"}', 'h_bucket{le="1"} + c_total', 'plain', 'nosuch', '{__name__=~".+"}', 'h_bucket + h_bucket', 'h_bucket offset 5m', '{le=~".*",job="a"}']; // prettier-ignore

@@ -2,19 +2,17 @@
  * What Grafana's Prometheus data source sends (source: grafana/grafana, `pkg/promlib`), replayed against us and against a
  * real Prometheus over the same samples.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Server } from '../../src/api/server.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { FloatHistogram } from '../../src/model/sample.ts';
-import type { Store } from '../../src/store/index.ts';
 import type { RandomSeries } from '../promql/random-series.ts';
 import { writeSeries } from '../promql/write-series.ts';
-import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
+import { type RunningServer, describeWith, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
-import { startOwnServer } from './own-server.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
 
 /** A request as it goes over the wire; `{start}` and `{end}` stand for the bounds of the dashboard in seconds. */
 interface Recorded {
@@ -34,13 +32,11 @@ const END = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
 const START = END - 10 * 60_000;
 
 describeWith(['prometheus'], 'what Grafana asks, answered by us and by a real Prometheus', () => {
-  const folder = temporaryFolder();
-  let store: Store;
-  let ours: Server;
+  let ours: OwnServer;
   let real: RunningServer;
 
   beforeAll(async () => {
-    ({ store, server: ours } = await startOwnServer(folder));
+    ours = await startOwnServer();
     real = await startPrometheus();
     for (const url of [ours.url, real.url]) await writeSeries(url, SERIES);
     // A write is answered when it is safe; it can be queried when it is committed.
@@ -51,8 +47,6 @@ describeWith(['prometheus'], 'what Grafana asks, answered by us and by a real Pr
   afterAll(async () => {
     await real?.stop();
     await ours?.stop();
-    await store?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each(RECORDED.map((request) => [request.name, request] as const))('%s', async (_, request) => {

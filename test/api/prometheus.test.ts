@@ -1,27 +1,22 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Server } from '../../src/api/server.ts';
-import type { Store } from '../../src/store/index.ts';
 import { writeSeries } from '../promql/write-series.ts';
 import { findProgram } from '../servers/cache.ts';
-import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
+import { type RunningServer, describeWith, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
 import { END, SERIES, START } from './known-series.ts';
-import { startOwnServer } from './own-server.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
 
 const execute = promisify(execFile);
 
 describeWith(['prometheus', 'promtool'], 'our API and that of a real Prometheus, over the same samples', () => {
-  const folder = temporaryFolder();
-  let store: Store;
-  let ours: Server;
+  let ours: OwnServer;
   let real: RunningServer;
   const others: RunningServer[] = [];
 
   beforeAll(async () => {
-    ({ store, server: ours } = await startOwnServer(folder, { admin_api: true }));
+    ours = await startOwnServer({ admin_api: true });
     real = await startPrometheus();
     for (const url of [ours.url, real.url]) await writeSeries(url, SERIES);
     // A write is answered when it is safe; it can be queried when it is committed.
@@ -36,8 +31,6 @@ describeWith(['prometheus', 'promtool'], 'our API and that of a real Prometheus,
     for (const server of others) await server.stop();
     await real?.stop();
     await ours?.stop();
-    await store?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each(REQUESTS)('%s', async (request) => {

@@ -1,12 +1,9 @@
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Server } from '../../src/api/server.ts';
-import type { Store } from '../../src/store/index.ts';
 import { writeSeries } from '../promql/write-series.ts';
-import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
+import { type RunningServer, describeWith, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
 import { END, SERIES, START } from './known-series.ts';
-import { startOwnServer } from './own-server.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
 
 const AT = { time: String(END / 1000) };
 const OVER = { start: String(START / 1000 + 120), end: String(END / 1000), step: '120' };
@@ -35,13 +32,11 @@ const CASES = [
 ];
 
 describeWith(['prometheus'], 'statistics of queries, ours and those of a real Prometheus', () => {
-  const folder = temporaryFolder();
-  let store: Store;
-  let ours: Server;
+  let ours: OwnServer;
   let real: RunningServer;
 
   beforeAll(async () => {
-    ({ store, server: ours } = await startOwnServer(folder, { requests_per_minute: 0 }));
+    ours = await startOwnServer({ requests_per_minute: 0 });
     real = await startPrometheus();
     for (const url of [ours.url, real.url]) await writeSeries(url, SERIES);
     const everything = { query: '{__name__!=""}[1h]', ...AT, stats: 'true' };
@@ -54,8 +49,6 @@ describeWith(['prometheus'], 'statistics of queries, ours and those of a real Pr
   afterAll(async () => {
     await real?.stop();
     await ours?.stop();
-    await store?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each(CASES)('%s of %s', async (path, query) => {

@@ -3,16 +3,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseRuleFile } from '../../src/alerting/rules/parse.ts';
-import type { Server } from '../../src/api/server.ts';
 import type { RuleGroupStatus } from '../../src/model/rule.ts';
 import { parse } from '../../src/promql/index.ts';
-import type { Store } from '../../src/store/index.ts';
 import { Random } from '../promql/random.ts';
 import { writeSeries } from '../promql/write-series.ts';
 import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';
 import { END, SERIES, START } from './known-series.ts';
-import { startOwnServer } from './own-server.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
 import { type ApiRequest, randomRequest } from './random-requests.ts';
 
 const SEED = Number(process.env.SEED ?? 20261121);
@@ -23,15 +21,14 @@ describeWith(
   'our API and that of a real Prometheus, asked what people, scripts and mistakes ask',
   () => {
     const folder = temporaryFolder();
-    let store: Store;
-    let ours: Server;
+    let ours: OwnServer;
     let real: RunningServer;
 
     beforeAll(async () => {
       const rules = join(folder, 'rules.yml');
       writeFileSync(rules, RULES);
       const settings = { admin_api: true, requests_per_minute: 0 };
-      ({ store, server: ours } = await startOwnServer(folder, settings, { ruleGroups: () => unevaluated(rules) }));
+      ours = await startOwnServer(settings, { ruleGroups: () => unevaluated(rules) });
       real = await startPrometheus({ config: `rule_files: ["${rules}"]\n` });
       for (const url of [ours.url, real.url]) await writeSeries(url, SERIES);
       const count = { method: 'GET', path: `/api/v1/query?query=count({__name__!=""})&time=${END / 1000}` };
@@ -42,7 +39,6 @@ describeWith(
     afterAll(async () => {
       await real?.stop();
       await ours?.stop();
-      await store?.close();
       agent.destroy();
       rmSync(folder, { recursive: true, force: true });
     });
