@@ -199,12 +199,7 @@ async function evaluate(
 /** Asks the store; gives up at once when the query is stopped, whether the store does or not. */
 function fetcher(settings: Settings, signal: AbortSignal): Fetch {
   return async (request) => {
-    const stopped = new Promise<never>((_, reject) => {
-      const stop = () => reject(stopReason(signal, 'expression evaluation'));
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
-    const found = await Promise.race([ask(settings, request, signal), stopped]);
+    const found = await unlessStopped(ask(settings, request, signal), signal);
     const { length } = 'labels' in found ? found.labels : found;
     if (length > settings.limits.maxSeries) {
       throw new QueryError(
@@ -214,6 +209,21 @@ function fetcher(settings: Settings, signal: AbortSignal): Fetch {
     }
     return found;
   };
+}
+
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(stopReason(signal, 'expression evaluation'));
+  });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    // At its end every query is aborted, and an error made for nobody costs as much as a small query.
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 async function ask({ select, selectNewest }: Settings, request: SelectRequest, signal: AbortSignal): Promise<Found> {
