@@ -4,7 +4,7 @@ import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { type DedupQuestion, reasonToNotify } from './dedup.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { parseRouting } from './routing.ts';
+import { parseRouting } from './parse-routing.ts';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 21);

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { InputError } from '../../lib/yaml.ts';
 import { type NotificationTemplates, loadTemplates } from '../notify/templates.ts';
 import { maskRouting } from './mask.ts';
-import { type Routing, parseRouting } from './routing.ts';
+import { parseRouting } from './parse-routing.ts';
+import type { Routing } from './routing.ts';
 
 export interface LoadedRouting {
   readonly routing: Routing;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Labels } from '../../model/labels.ts';
 import { maskRouting } from './mask.ts';
 import { Inhibitor } from './inhibit.ts';
-import { parseRouting } from './routing.ts';
+import { parseRouting } from './parse-routing.ts';
 import { groupKey, groupLabels, matchRoutes } from './tree.ts';
 
 const CONFORMANCE = new URL('../../../../shared/conformance/alertmanager/', import.meta.url).pathname;
