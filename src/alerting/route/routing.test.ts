@@ -140,6 +140,11 @@ describe('a routing file is refused, place named, for', () => {
       'route: {receiver: a}\nreceivers: [{name: a}]\ntime_intervals: [{name: x}]',
       'time_intervals: this is not supported yet',
     ],
+    [
+      'a secret that no login would use',
+      'global: {smtp_auth_secret: hush}\nroute: {receiver: a}\nreceivers: [{name: a}]',
+      'global.smtp_auth_secret: this is not supported yet, not even in part; use smtp_auth_password',
+    ],
   ])('%s', (_what, text, words) => {
     expect(() => parseRouting(text, 'a.yml')).toThrow(words);
   });
