@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { FloatHistogram } from '../model/sample.ts';
-import { batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
+import { batchOf, contents, gatheringNone, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 // Each block is written by a child process at low priority: on a busy machine that takes its time.
@@ -28,15 +28,12 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** Commits at once, since nobody moves the clock while a commit gathers. */
 function open(): Promise<Store> {
-  return openTestStore(folder.path, {}, { now: () => clock.now(), after: (ms, run) => after(ms, run) });
-}
-
-function after(ms: number, run: () => void): () => void {
-  if (ms > 10) return clock.after(ms, run);
-  const timer = setImmediate(run);
-  return () => clearImmediate(timer);
+  return openTestStore(
+    folder.path,
+    {},
+    gatheringNone(() => clock),
+  );
 }
 
 async function reopen(): Promise<void> {
@@ -189,7 +186,11 @@ describe('blocks', () => {
     await store.compact();
     const { bytes } = await store.stat();
     await store.close();
-    store = await openTestStore(folder.path, { max_size: bytes - 1 }, { now: () => clock.now(), after });
+    store = await openTestStore(
+      folder.path,
+      { max_size: bytes - 1 },
+      gatheringNone(() => clock),
+    );
     await store.compact();
     expect(blockFolders()).toEqual([join(folder.path, 'blocks', 'block-000002')]);
   });
@@ -263,13 +264,21 @@ describe('an export', () => {
     const copy = await store.snapshot();
     const other = temporaryFolder();
     await store.close();
-    store = await openTestStore(other.path, {}, { now: () => clock.now(), after });
+    store = await openTestStore(
+      other.path,
+      {},
+      gatheringNone(() => clock),
+    );
     await store.write(batchOf(layoutOf({ __name__: 'own' }, { __name__: 'load' }), NOW + 1000, [1, 9]));
     await store.importFrom(copy);
     const expected = { ...FILLED, load: [`${FILLED.load[0]} 9@${NOW + 1000}`] };
     expect(await everything()).toEqual(expected);
     await store.close();
-    store = await openTestStore(other.path, {}, { now: () => clock.now(), after });
+    store = await openTestStore(
+      other.path,
+      {},
+      gatheringNone(() => clock),
+    );
     expect(await everything()).toEqual(expected);
     other.remove();
   });

@@ -93,7 +93,7 @@ export class Housekeeping {
       if ('meta' in file) await this.#dropBlock(file, 'size');
       else await this.#dropHead(file, 'size');
     }
-    const kept = this.files().reduce((low, file) => Math.min(low, file.minTime), Infinity);
+    const kept = this.files().reduce((low, file) => Math.min(low, file.minTime), writer.oldestWaiting);
     if (kept !== Infinity) state.raiseFirst(kept);
     await catalog.dropAlertEvents(oldest);
   }
@@ -125,12 +125,22 @@ export class Housekeeping {
     });
   }
 
-  /** Rewrites every block without the samples in question. Heads must have become blocks before. */
-  async deleteSamples(deletion: Deletion): Promise<void> {
+  /** As {@link compactHeads}, of those that are sealed now. @throws {StoreError} where one is left. */
+  async compactAllHeads(signal: AbortSignal): Promise<void> {
+    const { writer } = this.#parts;
+    const sealed = writer.sealed();
+    await this.compactHeads(signal);
+    if (sealed.every((head) => !writer.heads.includes(head))) return;
+    throw signal.aborted ? new StoreError('closed', 'the store is closed') : notWritten();
+  }
+
+  /** Rewrites every block without the samples in question. Heads must have become blocks before. @throws {StoreError} */
+  async deleteSamples(deletion: Deletion, signal: AbortSignal): Promise<void> {
     const wanted = new Set(deletion.numbers);
     for (const block of this.#parts.blocks.byTime()) {
       if (block.minTime > deletion.end || block.maxTime < deletion.start) continue;
-      if (block.seriesNumbers.some((number) => wanted.has(number))) await this.#rewrite([block], deletion);
+      if (!block.seriesNumbers.some((number) => wanted.has(number))) continue;
+      if (!(await this.#rewrite([block], deletion, signal))) throw notWritten();
     }
   }
 
@@ -172,14 +182,16 @@ export class Housekeeping {
     await this.#dropHead(head);
   }
 
-  async #rewrite(run: readonly Block[], deletion?: Deletion, signal?: AbortSignal): Promise<void> {
+  /** Says whether the new block is there. */
+  async #rewrite(run: readonly Block[], deletion?: Deletion, signal?: AbortSignal): Promise<boolean> {
     const { blocks } = this.#parts;
     const inputs = run.map((block) => block.asInput());
     const names = run.map((block) => block.name);
     const block = await this.#write(inputs, names, deletion, signal);
-    if (block === undefined) return;
+    if (block === undefined) return false;
     blocks.replace(run, [block]);
     for (const old of run) await whileUnread([old.lease], () => rm(old.folder, { recursive: true, force: true }));
+    return true;
   }
 
   async #write(
@@ -234,6 +246,13 @@ export class Housekeeping {
     retentionDrops.inc({ reason });
     logger.info({ file: block.folder, reason }, 'old data dropped');
   }
+}
+
+function notWritten(): StoreError {
+  return new StoreError(
+    'unavailable',
+    'not all data could be turned into blocks: a long query holds it, or the log says why',
+  );
 }
 
 /** Runs of two or more neighbours of one UTC day that are small enough together. */

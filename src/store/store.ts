@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Ticker } from '../lib/ticker.ts';
 import { formatDuration } from '../lib/duration.ts';
-import { compareUtf8 } from '../model/labels.ts';
 import type { Labels } from '../model/labels.ts';
 import type { AlertEvent } from '../model/alert.ts';
 import type { LogBatch, LogSearchAnswer, LogSearchRequest, ShipOutcome } from '../model/log.ts';
 import type { NewestSamples, SelectRequest, SeriesColumns } from '../model/query.ts';
 import type { MetricMetadata, SampleBatch, WriteOutcome } from '../model/sample.ts';
 import type { StoreStat } from '../model/status.ts';
+import type { BlockMeta } from './block.ts';
 import type { DataFile } from './data-file.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { readExemplars } from './exemplars.ts';
@@ -21,30 +21,35 @@ import type { StoreParts } from './parts.ts';
 import { SampleWriter } from './sample-writer.ts';
 import { select } from './select.ts';
 import { NewestSelect } from './select-newest.ts';
+import { SeriesLookup } from './series-lookup.ts';
 import { exportBlocks, importBlocks, verifyFiles } from './transfer.ts';
 import { statOf } from './stat.ts';
 import type { AlertHistoryQuery, Fault, SeriesExemplars, SeriesSelection, Store } from './types.ts';
 import { warm } from './warming.ts';
 import { MemoryWindow } from './window.ts';
 
-/** Milliseconds between rounds of housekeeping. */
+/** Milliseconds between rounds of housekeeping, and between looks at memory. */
 const ROUND = 30_000;
 
 /**
- * The embedded store: what is newest in memory, all of it on disk.
+ * The embedded store: all of it on disk, what is recent in memory as well.
  *
- *   write ─▶ SampleWriter ─▶ HeadWriter: one commit for many ─▶ heads/head-N.duckdb   append order, newest hours
- *                    └─ at once ─▶ MemoryWindow                      │ sealed after `block`, sorted in a child process
- *                                                                    ▼
- *   select ◀─ past the window's floor: memory              blocks/…/*.parquet          by series and time, immutable
- *          ◀─ up to it: heads and blocks                             │ retention: unlink
- *                                                                    ▼
- *   catalog.duckdb: metadata, alert history, the lock              gone
+ *   write ─▶ Intake, in order ─▶ judged ─┬─▶ MemoryWindow, at once: what came since the start
+ *                                        │    OlderSamples behind it: what the disk had before, read back (warming.ts)
+ *                                        └─▶ HeadWriter: one commit for many ─▶ heads/head-N.duckdb   append order
+ *                                                                                  │ sealed after `block`, sorted in a child
+ *                                                                                  ▼
+ *   select ◀─ past the window's floor: memory                     blocks/…/*.parquet   by series and time, immutable
+ *          ◀─ up to it: heads and blocks, once settled                             │ retention: unlink
+ *                                                                                  ▼
+ *   catalog.duckdb: metadata, alert history, the lock                            gone
  *
  * Invariant: what a writer was told is stored is in exactly one head or block, together with the labels it needs.
- * A reader sees all that was handed to `write` before, answered or not; what a failing commit refuses is gone again.
- * Price: a commit is one fsync, shared by all who write within `commit_interval`; an answer that needs old data costs
- * one SQL scan a file; every head and block repeats the labels of its series (2–3 % of its size).
+ * A reader of samples or labels sees all that was handed to `write` before, answered or not; what a failing commit refuses
+ * is gone again. Exemplars and logs are read once they are committed.
+ * Price: a commit is one fsync, shared by all who write within `commit_interval`; an answer that needs old data waits for
+ * the commit of such data and costs one SQL scan a file; every head and block repeats the labels of its series (2–3 % of
+ * its size).
  */
 export class EmbeddedStore implements Store {
   readonly name = 'store';
@@ -54,9 +59,11 @@ export class EmbeddedStore implements Store {
   readonly #samples: SampleWriter;
   readonly #newest: NewestSelect;
   readonly #logs: LogWriter;
+  readonly #lookup: SeriesLookup;
   readonly #housekeeping: Housekeeping;
   readonly #stopping = new AbortController();
-  readonly #ticker: Ticker;
+  readonly #rounds: Ticker;
+  readonly #memoryLooks: Ticker;
   readonly #unlock: () => void;
   #turn: Promise<void> = Promise.resolve();
   #metadataWrites: Promise<void> = Promise.resolve();
@@ -84,15 +91,19 @@ export class EmbeddedStore implements Store {
     this.#samples = new SampleWriter({ registry, state, window: this.#window, writer: this.#writer, config, clock });
     this.#newest = new NewestSelect({ registry, window: this.#window, arriving: () => this.#samples.arriving() });
     this.#logs = new LogWriter(this.#writer, sources, parts.nextSeq);
+    this.#lookup = new SeriesLookup(registry, state);
     this.#housekeeping = new Housekeeping({
       ...parts,
       window: this.#window,
       writer: this.#writer,
       arriving: () => !this.#samples.idle,
     });
-    this.#ticker = new Ticker({ interval: ROUND, clock }, () => this.#round());
-    this.#ticker.start();
-    void this.#inTurn(() => this.#warm());
+    this.#rounds = new Ticker({ interval: ROUND, clock }, () => this.#round());
+    // Apart from the rounds, which may write blocks for minutes while memory fills.
+    this.#memoryLooks = new Ticker({ interval: ROUND, clock }, () => this.#trimMemory());
+    this.#memoryLooks.start();
+    this.#rounds.start();
+    void this.#inTurn(() => this.#warm()).catch(() => undefined);
   }
 
   readonly write = (batch: SampleBatch): Promise<WriteOutcome> => this.#samples.write(batch, false);
@@ -136,38 +147,24 @@ export class EmbeddedStore implements Store {
     return Promise.resolve(this.#parts.catalog.metadata(metric));
   }
 
-  series(selection: SeriesSelection): Promise<Labels[]> {
-    const { registry } = this.#parts;
-    const labels = this.#selected(selection).map((number) => registry.labelsOf(number));
-    return Promise.resolve(selection.limit > 0 ? labels.slice(0, selection.limit) : labels);
+  async series(selection: SeriesSelection): Promise<Labels[]> {
+    await this.#samples.arriving();
+    return this.#lookup.series(selection);
   }
 
-  labelNames(selection: SeriesSelection): Promise<string[]> {
-    const names = new Set<string>();
-    for (const number of this.#selected(selection)) {
-      for (const [name] of this.#parts.registry.labelsOf(number).entries()) names.add(name);
-    }
-    return Promise.resolve(sortedUpTo(names, selection.limit));
+  async labelNames(selection: SeriesSelection): Promise<string[]> {
+    await this.#samples.arriving();
+    return this.#lookup.names(selection);
   }
 
-  labelValues(name: string, selection: SeriesSelection): Promise<string[]> {
-    const { registry, state } = this.#parts;
-    const { matcherSets, start, end } = selection;
-    const values = new Set<string>();
-    if (matcherSets.length === 0) {
-      for (const [value, numbers] of registry.valuesOf(name)) {
-        if (numbers.some((number) => state.within(number, start, end))) values.add(value);
-      }
-    } else {
-      for (const number of this.#selected(selection)) values.add(registry.labelsOf(number).get(name));
-      values.delete('');
-    }
-    return Promise.resolve(sortedUpTo(values, selection.limit));
+  async labelValues(name: string, selection: SeriesSelection): Promise<string[]> {
+    await this.#samples.arriving();
+    return this.#lookup.values(name, selection);
   }
 
   exemplars(selection: SeriesSelection, signal?: AbortSignal): Promise<SeriesExemplars[]> {
     const { registry } = this.#parts;
-    const wanted = { ...selection, numbers: this.#selected(selection), bound: registry.bound };
+    const wanted = { ...selection, numbers: this.#lookup.numbers(selection), bound: registry.bound };
     return this.#wrapped(readExemplars(this.#readParts(), wanted, signal), signal);
   }
 
@@ -187,10 +184,15 @@ export class EmbeddedStore implements Store {
 
   deleteSeries(selection: SeriesSelection): Promise<void> {
     const work = async () => {
-      const numbers = this.#selected(selection);
+      await this.#samples.arriving();
+      const { start, end } = selection;
+      const numbers = this.#lookup.numbers(selection);
       await this.#compactAll();
-      await this.#housekeeping.deleteSamples({ numbers, start: selection.start, end: selection.end });
-      this.#readFromDisk(this.#window.newestTime);
+      try {
+        await this.#housekeeping.deleteSamples({ numbers, start, end }, this.#stopping.signal);
+      } finally {
+        this.#readFromDisk(this.#window.newestTime);
+      }
     };
     return this.#wrapped(this.#inTurn(work));
   }
@@ -204,11 +206,11 @@ export class EmbeddedStore implements Store {
   }
 
   importFrom(folder: string): Promise<void> {
-    const work = async () => {
-      await importBlocks(folder, (from, meta) => this.#housekeeping.takeOver(from, meta));
+    const takeOver = async (from: string, meta: BlockMeta) => {
+      await this.#housekeeping.takeOver(from, meta);
       this.#readFromDisk(this.#window.newestTime);
     };
-    return this.#wrapped(this.#inTurn(work));
+    return this.#wrapped(this.#inTurn(() => importBlocks(folder, takeOver)));
   }
 
   async snapshot(): Promise<string> {
@@ -226,7 +228,8 @@ export class EmbeddedStore implements Store {
 
   async #close(): Promise<void> {
     this.#stopping.abort();
-    await this.#ticker.stop();
+    await this.#memoryLooks.stop();
+    await this.#rounds.stop();
     await this.#turn;
     await this.#samples.arriving();
     await this.#writer.close();
@@ -237,22 +240,27 @@ export class EmbeddedStore implements Store {
 
   /** Housekeeping; never rejects. */
   async #round(): Promise<void> {
-    const { clock, config, logger, registry } = this.#parts;
+    const { signal } = this.#stopping;
     try {
       await this.#inTurn(async () => {
-        this.#window.trim(clock.now() - config.window);
         if (this.#window.cold) await this.#warm();
-        await this.#housekeeping.compactHeads(this.#stopping.signal);
-        await this.#housekeeping.mergeBlocks(this.#stopping.signal);
+        await this.#housekeeping.compactHeads(signal);
+        await this.#housekeeping.mergeBlocks(signal);
         await this.#housekeeping.retain();
         await this.#housekeeping.forgetSeries();
       });
-      seriesGauge.set(registry.size);
-      windowBytes.set(this.#window.bytes);
       bytesGauge.set(this.#housekeeping.bytes());
     } catch (error) {
-      logger.error({ err: error }, 'housekeeping of the store failed');
+      if (!signal.aborted) this.#parts.logger.error({ err: error }, 'housekeeping of the store failed');
     }
+  }
+
+  #trimMemory(): Promise<void> {
+    const { clock, config, registry } = this.#parts;
+    this.#window.trim(clock.now() - config.window);
+    windowBytes.set(this.#window.bytes);
+    seriesGauge.set(registry.size);
+    return Promise.resolve();
   }
 
   /** Brings recent samples back into memory; never rejects, as the disk answers for them all the while. */
@@ -271,9 +279,12 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  /** One piece of work on the files after another. */
+  /** One piece of work on the files after another. @throws {StoreError} `closed` where its turn does not come before. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
+    const mine = this.#turn.then(() => {
+      this.#assertOpen();
+      return work();
+    });
     this.#turn = mine.then(
       () => undefined,
       () => undefined,
@@ -283,20 +294,13 @@ export class EmbeddedStore implements Store {
 
   async #compactAll(): Promise<void> {
     await this.#writer.exclusive(() => this.#writer.rotate());
-    await this.#housekeeping.compactHeads();
+    await this.#housekeeping.compactAllHeads(this.#stopping.signal);
     await this.#housekeeping.retain();
   }
 
   /** Empties the window: all that is on disk, and whatever comes up to `floor`, is read there. */
   #readFromDisk(floor: number): void {
     this.#window.reset(Math.max(floor, this.#parts.state.newest()));
-  }
-
-  #selected({ matcherSets, start, end }: SeriesSelection): number[] {
-    const { registry, state } = this.#parts;
-    const sets = matcherSets.length === 0 ? [[]] : matcherSets;
-    const numbers = new Set(sets.flatMap((matchers) => registry.match(matchers)));
-    return [...numbers].filter((number) => state.within(number, start, end));
   }
 
   #readParts() {
@@ -336,9 +340,4 @@ export class EmbeddedStore implements Store {
       throw storeErrorOf(error, this.#parts.config.path);
     }
   }
-}
-
-function sortedUpTo(names: ReadonlySet<string>, limit: number): string[] {
-  const sorted = [...names].sort(compareUtf8);
-  return limit > 0 ? sorted.slice(0, limit) : sorted;
 }

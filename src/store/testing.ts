@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, ManualClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
 import type { LogBatch, LogSource } from '../model/log.ts';
@@ -26,6 +26,18 @@ export function openTestStore(path: string, config: Partial<StoreConfig> = {}, c
     logger: createLogger(process.env.STORE_LOG === undefined ? { quiet: true } : {}),
     clock,
   });
+}
+
+/** The clock, but what a commit gathers for is over at once: nobody moves the clock while it gathers. */
+export function gatheringNone(clock: () => ManualClock): Clock {
+  return {
+    now: () => clock().now(),
+    after(ms, run) {
+      if (ms > 10) return clock().after(ms, run);
+      const timer = setImmediate(run);
+      return () => clearImmediate(timer);
+    },
+  };
 }
 
 export function layoutOf(...labels: Record<string, string>[]): SeriesLayout {

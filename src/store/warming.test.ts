@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { SelectRequest } from '../model/query.ts';
@@ -5,7 +7,7 @@ import type { FloatHistogram } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
 import { selects } from './metrics.ts';
-import { batchOf, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
+import { batchOf, gatheringNone, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 // Each block is written by a child process at low priority: on a busy machine that takes its time.
@@ -29,14 +31,12 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** Commits at once, since nobody moves the clock while a commit gathers. */
 function open(config: Partial<StoreConfig> = {}): Promise<Store> {
-  const after = (ms: number, run: () => void) => {
-    if (ms > 10) return clock.after(ms, run);
-    const timer = setImmediate(run);
-    return () => clearImmediate(timer);
-  };
-  return openTestStore(folder.path, config, { now: () => clock.now(), after });
+  return openTestStore(
+    folder.path,
+    config,
+    gatheringNone(() => clock),
+  );
 }
 
 async function reopen(config: Partial<StoreConfig> = {}): Promise<void> {
@@ -164,6 +164,49 @@ describe('after a restart', () => {
     await reopen();
     await reopen({ window: 0 });
     expect(await fromDisk(RECENT)).toBe(true);
+  });
+});
+
+describe('what happens while memory is being filled', () => {
+  it('an import: memory is filled anew, with what was imported', async () => {
+    const other = temporaryFolder();
+    const own = await openTestStore(other.path, {}, gatheringNone(() => clock)); // prettier-ignore
+    const many = layoutOf({ __name__: 'imported', job: 'a' }, { __name__: 'm', job: 'a', i: '0' });
+    for (let ago = 90; ago > 0; ago -= 10) await own.write(batchOf(many, NOW - ago * SECOND + 1, [ago, ago]));
+    const copy = await own.snapshot();
+    await own.close();
+    await fill(60, 0);
+    await reopen();
+    await store.importFrom(copy);
+    await clock.advance(30_000);
+    await warm();
+    const memory = await bitsOf(RECENT);
+    expect(memory.find((row) => row.startsWith('imported'))?.split(' ')).toHaveLength(10);
+    expect(memory.find((row) => row.startsWith('m{i="0"'))?.split(' ')).toHaveLength(1 + 60 + 9);
+    await reopen({ window: 0 });
+    expect(memory).toEqual(await bitsOf(RECENT));
+    other.remove();
+  });
+
+  it('a commit that fails: what it held is gone, and memory is filled anew', async () => {
+    await fill(60, 0);
+    await reopen({ window: 0 });
+    const expected = await bitsOf(RECENT);
+    await reopen();
+    const [heads, away] = ['heads', 'away'].map((name) => join(folder.path, name));
+    renameSync(heads, away);
+    await expect(write(30.5)).rejects.toMatchObject({ reason: 'unavailable' });
+    expect(await bitsOf(RECENT)).toEqual(expected);
+    renameSync(away, heads);
+    await clock.advance(30_000);
+    await warm();
+    expect(await bitsOf(RECENT)).toEqual(expected);
+    await write(30.5);
+    expect(await fromDisk(RECENT)).toBe(false);
+    const memory = await bitsOf(RECENT);
+    expect(memory.find((row) => row.startsWith('m{i="0"'))?.split(' ')).toHaveLength(62);
+    await reopen({ window: 0 });
+    expect(memory).toEqual(await bitsOf(RECENT));
   });
 });
 
