@@ -54,8 +54,10 @@ describeWith(['prometheus'], 'random expressions over random series', () => {
         flags: types ? ['--enable-feature=type-and-unit-labels'] : [],
       });
       await writeSeries(prometheus.url, series);
+      const { select, selectNewest } = storeOf(series);
       engine = createEngine({
-        select: storeOf(series).select,
+        select,
+        selectNewest,
         features: {
           'promql-delayed-name-removal': delayed,
           'type-and-unit-labels': types,
