@@ -1,10 +1,17 @@
 import type { Matcher } from '../model/matcher.ts';
 
-/** Numbers that all answers together may hold: 16 MB, and as much for the lists of labels that are kept by them. */
-const MOST_NUMBERS = 2_000_000;
+/** Bytes that all answers together may take. */
+const MOST_BYTES = 32 * 1024 ** 2;
+
+/** About what an answer takes beside its numbers and the text of its matchers. */
+const ANSWER_BYTES = 400;
+
+/** A number takes 8 bytes, and as much in the list of labels that is kept by the answer. */
+const NUMBER_BYTES = 16;
 
 interface Answer {
-  readonly candidates: readonly number[];
+  /** Weak, or answers that nobody asks for again would keep lists that were replaced. */
+  readonly candidates: WeakRef<readonly number[]>;
   /** How many of the candidates were looked at. */
   looked: number;
   numbers: readonly number[];
@@ -19,7 +26,12 @@ interface Answer {
  */
 export class KnownMatches {
   readonly #answers = new Map<string, Answer>();
-  #held = 0;
+  #bytes = 0;
+
+  /** About what the answers take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** The candidates that `filter` keeps: a list that nobody writes to, and the same one as long as no more are found. */
   of(
@@ -29,7 +41,8 @@ export class KnownMatches {
   ): readonly number[] {
     const key = JSON.stringify(matchers);
     const known = this.#answers.get(key);
-    const answer = known?.candidates === candidates ? known : { candidates, looked: 0, numbers: [] };
+    const holds = known !== undefined && known.candidates.deref() === candidates;
+    const answer = holds ? known : { candidates: new WeakRef(candidates), looked: 0, numbers: [] };
     if (known !== undefined) this.#forget(key, known);
     if (answer.looked < candidates.length) {
       const more = filter(candidates.slice(answer.looked));
@@ -43,15 +56,19 @@ export class KnownMatches {
   /** Puts it behind all others, of which the first are given up. */
   #keep(key: string, answer: Answer): void {
     this.#answers.set(key, answer);
-    this.#held += answer.numbers.length + 1;
+    this.#bytes += sizeOf(key, answer);
     for (const [oldest, old] of this.#answers) {
-      if (this.#held <= MOST_NUMBERS) return;
+      if (this.#bytes <= MOST_BYTES) return;
       this.#forget(oldest, old);
     }
   }
 
-  #forget(key: string, { numbers }: Answer): void {
+  #forget(key: string, answer: Answer): void {
     this.#answers.delete(key);
-    this.#held -= numbers.length + 1;
+    this.#bytes -= sizeOf(key, answer);
   }
+}
+
+function sizeOf(key: string, { numbers }: Answer): number {
+  return ANSWER_BYTES + 2 * key.length + NUMBER_BYTES * numbers.length;
 }

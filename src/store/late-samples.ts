@@ -35,26 +35,28 @@ export class LateSamples {
     this.#count++;
   }
 
-  /** Puts what lies in `start <= t <= end` in its place in the builder's run that ends at `out`; answers its new end. */
+  /**
+   * Puts what lies in `start <= t <= end` in its place in the builder's run that ends at `out`, unless the run has its time;
+   * answers the new end. From the back, so that each sample moves once however many come in between.
+   */
   merge(series: number, start: number, end: number, builder: ColumnBuilder, out: number): number {
     const late = this.#series.get(series);
     if (late === undefined) return out;
     const { times, words } = builder;
-    let to = out;
-    for (let i = 0; i < late.times.length; i++) {
-      const time = late.times[i];
-      if (time < start || time > end) continue;
-      let at = to;
-      while (at > builder.at && times[at - 1] > time) at--;
-      if (at > builder.at && times[at - 1] === time) continue;
-      times.copyWithin(at + 1, at, to);
-      words.copyWithin(2 * at + 2, 2 * at, 2 * to);
-      times[at] = time;
-      words[2 * at] = late.words[2 * i];
-      words[2 * at + 1] = late.words[2 * i + 1];
-      to++;
+    const fresh = freshOf(late.times, start, end, times.subarray(builder.at, out));
+    const merged = out + fresh.length;
+    let from = out;
+    for (let to = merged; fresh.length > 0;) {
+      to--;
+      const place = fresh[fresh.length - 1];
+      const moves = from > builder.at && times[from - 1] > late.times[place];
+      if (moves) from--;
+      else fresh.pop();
+      times[to] = moves ? times[from] : late.times[place];
+      words[2 * to] = moves ? words[2 * from] : late.words[2 * place];
+      words[2 * to + 1] = moves ? words[2 * from + 1] : late.words[2 * place + 1];
     }
-    return to;
+    return merged;
   }
 
   /** Lets go of all up to `floor`. */
@@ -73,4 +75,16 @@ export class LateSamples {
     this.#count -= this.countOf(series);
     this.#series.delete(series);
   }
+}
+
+/** Places of the late times in `start <= t <= end` that the run lacks; both ascend. */
+function freshOf(late: readonly number[], start: number, end: number, run: Float64Array): number[] {
+  const fresh: number[] = [];
+  let at = 0;
+  for (let place = 0; place < late.length; place++) {
+    if (late[place] < start || late[place] > end) continue;
+    while (at < run.length && run[at] < late[place]) at++;
+    if (run[at] !== late[place]) fresh.push(place);
+  }
+  return fresh;
 }
