@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { BlockMeta } from './block.ts';
 import type { StoreConfig } from './config.ts';
+import type { StoreError } from './errors.ts';
 import { windowBytes } from './metrics.ts';
 import { batchOf, contents, gatheringNone, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
@@ -129,4 +130,24 @@ it('memory is given back while other work on the files takes long', async () => 
   await clock.advance(120_000);
   expect(await bytes()).toBeLessThan(held);
   await long;
+});
+
+it('who reads while the store is closed has an answer or is told so', async () => {
+  await store.write(batchOf(layout, NOW, [1, 2]));
+  await store.compact();
+  await reopen({ window: 0, commit_interval: HOUR });
+  const many = layoutOf(...Array.from({ length: 5000 }, (_, i) => ({ __name__: 'm', i: `n${i}` })));
+  const written = store.write(
+    batchOf(
+      many,
+      NOW - 1000,
+      Array.from(many.series, () => 1),
+    ),
+  );
+  const reading = contents(store, 'm').then((rows) => rows.length, (error: StoreError) => error.reason); // prettier-ignore
+  await store.close();
+  expect(await written).toMatchObject({ accepted: 5000 });
+  expect([5002, 'closed']).toContain(await reading);
+  await reopen();
+  expect(await contents(store, 'm')).toHaveLength(5002);
 });

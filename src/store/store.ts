@@ -337,6 +337,7 @@ export class EmbeddedStore implements Store {
       return await work;
     } catch (error) {
       signal?.throwIfAborted();
+      this.#assertOpen();
       throw storeErrorOf(error, this.#parts.config.path);
     }
   }
