@@ -56,6 +56,7 @@ export class Head implements DataFile {
   /** 1 at the number of each series whose labels stand in this file. */
   holds = new Uint8Array(0);
   #readOnly = false;
+  #attached = false;
 
   private constructor(path: string, name: string, alias: string, created: number) {
     this.path = path;
@@ -91,7 +92,9 @@ export class Head implements DataFile {
         await database.run(`create table if not exists ${alias}.started(${SCHEMA.started});
           alter table ${alias}.histograms add column if not exists start_ts bigint default 0`);
       }
-      return new Head(path, name, alias, Number(about.created));
+      const head = new Head(path, name, alias, Number(about.created));
+      head.#attached = true;
+      return head;
     } catch (error) {
       await database.run(`detach ${alias}`);
       throw error;
@@ -109,19 +112,24 @@ export class Head implements DataFile {
   async attach(database: Database, readOnly: boolean): Promise<void> {
     await database.run(`attach ${sqlText(this.path)} as ${this.alias} ${readOnly ? '(read_only)' : ''}`);
     this.#readOnly = readOnly;
+    this.#attached = true;
   }
 
-  /** Lets another process read the file, too. Call it while nobody reads. */
+  /** Lets another process read the file, too. Call it while nobody reads; again where it failed, for then nobody can read. */
   async makeReadOnly(database: Database): Promise<void> {
     if (this.#readOnly) return;
-    await database.run(`checkpoint ${this.alias}`);
-    await database.run(`detach ${this.alias}`);
+    if (this.#attached) {
+      await database.run(`checkpoint ${this.alias}`);
+      await database.run(`detach ${this.alias}`);
+      this.#attached = false;
+    }
     await this.attach(database, true);
   }
 
   /** Takes the file away for good. Call it while nobody reads. */
   async destroy(database: Database): Promise<void> {
-    await database.run(`detach ${this.alias}`);
+    if (this.#attached) await database.run(`detach ${this.alias}`);
+    this.#attached = false;
     await rm(this.path, { force: true });
     await rm(`${this.path}.wal`, { force: true });
   }
