@@ -1,9 +1,8 @@
-import { compileMatch, setOfLiterals } from '../lib/match.ts';
-import type { StringTest } from '../lib/match.ts';
 import { Labels } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { SeriesLayout } from '../model/sample.ts';
-import { KnownMatches } from './known-matches.ts';
+import { SeriesMatching } from './series-matching.ts';
+import type { SeriesIndex } from './series-matching.ts';
 
 /**
  * All series the store knows: labels ↔ number, and from label and value to the numbers that have it.
@@ -16,7 +15,7 @@ import { KnownMatches } from './known-matches.ts';
  * Price: about 350 bytes a series of ten labels; a lookup of labels one hash over their characters; of a layout seen
  * before, nothing. Numbers of forgotten series are given out again, so columns indexed by number stay short.
  */
-export class SeriesRegistry {
+export class SeriesRegistry implements SeriesIndex {
   #labels: (Labels | undefined)[] = [];
   #hashes = new Int32Array(1024);
   #table = new Int32Array(4096);
@@ -25,7 +24,7 @@ export class SeriesRegistry {
   readonly #postings = new Map<string, Map<string, number[]>>();
   readonly #names = new Map<string, string>();
   readonly #layouts = new WeakMap<SeriesLayout, { readonly numbers: Int32Array; checked: number }>();
-  readonly #matches = new KnownMatches();
+  readonly #matching = new SeriesMatching(this);
   /** How often series were removed, and by number the last time it was. */
   #removals = 0;
   #removedAt = new Int32Array(0);
@@ -99,17 +98,7 @@ export class SeriesRegistry {
 
   /** The numbers of the series that satisfy all matchers. @throws {Error} for a regular expression that is none. */
   match(matchers: readonly Matcher[]): readonly number[] {
-    const tests = matchers.map((matcher) => this.#tested(matcher));
-    tests.sort((a, b) => a.cost - b.cost);
-    // Only one that refuses the empty value can be answered from the postings: they know nothing of series without the label.
-    const first = tests.find(({ test }) => !test(''));
-    const others = tests.filter((tested) => tested !== first);
-    const filter = (candidates: readonly number[]) =>
-      others.reduce((left, tested) => this.#filtered(left, tested), candidates);
-    if (first === undefined) return filter([...this.numbers()]);
-    const [word, ...further] = first.words ?? [];
-    const list = further.length === 0 ? this.#postings.get(first.name)?.get(word) : undefined;
-    return list === undefined ? filter(this.#having(first)) : this.#matches.of(matchers, list, filter);
+    return this.#matching.match(matchers);
   }
 
   *numbers(): IterableIterator<number> {
@@ -148,7 +137,7 @@ export class SeriesRegistry {
     this.#rehash(this.#table.length);
   }
 
-  /** Makes new lists: {@link KnownMatches} tells by that. */
+  /** Makes new lists: known-matches.ts tells by that. */
   #prune(name: string, values: ReadonlySet<string>, gone: ReadonlySet<number>): void {
     const byValue = this.#postings.get(name);
     if (byValue === undefined) return;
@@ -160,51 +149,6 @@ export class SeriesRegistry {
     if (byValue.size > 0) return;
     this.#postings.delete(name);
     this.#names.delete(name);
-  }
-
-  /** Equality first, then alternatives of words, each by the series they leave; what must try every value comes last. */
-  #tested({ name, op, value }: Matcher): TestedMatcher {
-    const test = compileMatch(op, value);
-    const byValue = this.#postings.get(name);
-    const words = op === '=' ? [value] : op === '=~' ? setOfLiterals(value) : undefined;
-    if (words === undefined) return { name, test, words, cost: this.#labels.length + (byValue?.size ?? 0) };
-    let cost = 0;
-    for (const word of words) cost += byValue?.get(word)?.length ?? 0;
-    return { name, test, words, cost };
-  }
-
-  #having({ name, words, test }: TestedMatcher): number[] {
-    const byValue = this.#postings.get(name);
-    if (byValue === undefined) return [];
-    const found: number[] = [];
-    for (const value of words ?? byValue.keys()) {
-      if (words === undefined && !test(value)) continue;
-      for (const number of byValue.get(value) ?? []) found.push(number);
-    }
-    return found;
-  }
-
-  /** Few candidates are looked at one by one; for many each value of the label is tested once and its series are marked. */
-  #filtered(candidates: readonly number[], { name, test }: TestedMatcher): number[] {
-    const byValue = this.#postings.get(name) ?? new Map<string, number[]>();
-    if (candidates.length < byValue.size || candidates.length < this.#size / 16) {
-      const answers = new Map<string, boolean>();
-      return candidates.filter((number) => {
-        const value = this.labelsOf(number).get(name);
-        let answer = answers.get(value);
-        if (answer === undefined) answers.set(value, (answer = test(value)));
-        return answer;
-      });
-    }
-    const without = test('') ? 1 : 0;
-    const keep = new Uint8Array(this.bound).fill(without);
-    for (const [value, numbers] of byValue) {
-      const answer = test(value) ? 1 : 0;
-      if (answer !== without) for (const number of numbers) keep[number] = answer;
-    }
-    const kept: number[] = [];
-    for (const number of candidates) if (keep[number] === 1) kept.push(number);
-    return kept;
   }
 
   /** The numbers of a layout of which no series was removed since they were found. */
@@ -278,15 +222,6 @@ export class SeriesRegistry {
       this.#table[slot] = number + 1;
     }
   }
-}
-
-interface TestedMatcher {
-  readonly name: string;
-  readonly test: StringTest;
-  /** The only values that satisfy it, where they are known. */
-  readonly words: Iterable<string> | undefined;
-  /** About how many series and values must be looked at. */
-  readonly cost: number;
 }
 
 function sameStrings(a: readonly string[] | undefined, b: readonly string[]): boolean {
