@@ -130,6 +130,9 @@ async function createInstance(duck: Duck, options: DatabaseOptions): Promise<Duc
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     checkpoint_threshold: '32MB',
+    // A statement is planned and run in two transactions. The planner strikes a condition that all values of a table satisfy,
+    // and rows that were committed in between come through: of other times, or of log sources that the asker must not see.
+    disabled_optimizers: 'statistics_propagation',
   });
   // Known only once the part of DuckDB that reads Parquet is loaded. Blocks never change, so their footers are read once.
   const connection = await instance.connect();
