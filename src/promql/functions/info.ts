@@ -70,7 +70,9 @@ async function fetchInfos(
     hints,
   }));
   const answers = await Promise.all(requests.map((request) => ev.fetch(request)));
-  return answers.flatMap(columnsIn).map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, reference) }));
+  return answers
+    .flatMap(columnsIn)
+    .map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, reference) }));
 }
 
 /**
