@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Milliseconds of work in one go. */
-const TURN = 5;
-
 /** Cuts long work on the main thread into turns, between which all else goes on. */
 export class Turns {
+  readonly #ms: number;
   #since = performance.now();
+
+  /** @param ms of work in one go. */
+  constructor(ms = 5) {
+    this.#ms = ms;
+  }
 
   /** Ask after each small part of the work; where it says yes, `await pause()`. */
   get due(): boolean {
-    return performance.now() - this.#since >= TURN;
+    return performance.now() - this.#since >= this.#ms;
   }
 
   async pause(): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { FloatHistogram } from '../model/sample.ts';
-import { batchOf, contents, gatheringNone, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
+import { batchOf, contents, layoutOf, logBatch, openClockedStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 // Each block is written by a child process at low priority: on a busy machine that takes its time.
@@ -29,11 +29,7 @@ afterEach(async () => {
 });
 
 function open(): Promise<Store> {
-  return openTestStore(
-    folder.path,
-    {},
-    gatheringNone(() => clock),
-  );
+  return openClockedStore(folder.path, () => clock);
 }
 
 async function reopen(): Promise<void> {
@@ -186,11 +182,7 @@ describe('blocks', () => {
     await store.compact();
     const { bytes } = await store.stat();
     await store.close();
-    store = await openTestStore(
-      folder.path,
-      { max_size: bytes - 1 },
-      gatheringNone(() => clock),
-    );
+    store = await openClockedStore(folder.path, () => clock, { max_size: bytes - 1 });
     await store.compact();
     expect(blockFolders()).toEqual([join(folder.path, 'blocks', 'block-000002')]);
   });
@@ -264,21 +256,13 @@ describe('an export', () => {
     const copy = await store.snapshot();
     const other = temporaryFolder();
     await store.close();
-    store = await openTestStore(
-      other.path,
-      {},
-      gatheringNone(() => clock),
-    );
+    store = await openClockedStore(other.path, () => clock);
     await store.write(batchOf(layoutOf({ __name__: 'own' }, { __name__: 'load' }), NOW + 1000, [1, 9]));
     await store.importFrom(copy);
     const expected = { ...FILLED, load: [`${FILLED.load[0]} 9@${NOW + 1000}`] };
     expect(await everything()).toEqual(expected);
     await store.close();
-    store = await openTestStore(
-      other.path,
-      {},
-      gatheringNone(() => clock),
-    );
+    store = await openClockedStore(other.path, () => clock);
     expect(await everything()).toEqual(expected);
     other.remove();
   });

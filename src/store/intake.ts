@@ -1,5 +1,7 @@
+import { Turns } from '../lib/turns.ts';
+
 /** Milliseconds of work before others get a turn. */
-const SLICE = 10;
+const TURN = 10;
 
 /**
  * Does pieces of work in the order they were handed in: at once as long as this turn of the event loop had little of it,
@@ -9,7 +11,7 @@ export class Intake {
   #spent = 0;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
-  #sliceBegan = 0;
+  readonly #turns = new Turns(TURN);
 
   /** All that was handed in is done. */
   get idle(): boolean {
@@ -23,7 +25,7 @@ export class Intake {
 
   /** Runs a generator that yields now and then. `short` work is done before this returns, unless there was too much of it. */
   run<T>(work: Generator<undefined, T>, short: boolean): T | Promise<T> {
-    if (!short || this.#waiting > 0 || this.#spent > SLICE) return this.#inTurn(work);
+    if (!short || this.#waiting > 0 || this.#spent > TURN) return this.#inTurn(work);
     const begun = performance.now();
     if (this.#spent === 0) setImmediate(() => (this.#spent = 0));
     for (;;) {
@@ -42,10 +44,7 @@ export class Intake {
     await before;
     try {
       for (;;) {
-        if (performance.now() - this.#sliceBegan > SLICE) {
-          await new Promise((resolve) => setImmediate(resolve));
-          this.#sliceBegan = performance.now();
-        }
+        if (this.#turns.due) await this.#turns.pause();
         const step = work.next();
         if (step.done === true) return step.value;
       }

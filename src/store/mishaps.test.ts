@@ -7,7 +7,7 @@ import type { BlockMeta } from './block.ts';
 import type { StoreConfig } from './config.ts';
 import type { StoreError } from './errors.ts';
 import { windowBytes } from './metrics.ts';
-import { batchOf, contents, gatheringNone, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
+import { batchOf, contents, layoutOf, openClockedStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 // Each block is written by a child process at low priority: on a busy machine that takes its time.
@@ -33,11 +33,7 @@ afterEach(async () => {
 });
 
 function open(config: Partial<StoreConfig> = {}): Promise<Store> {
-  return openTestStore(
-    folder.path,
-    config,
-    gatheringNone(() => clock),
-  );
+  return openClockedStore(folder.path, () => clock, config);
 }
 
 async function reopen(config: Partial<StoreConfig> = {}): Promise<void> {
@@ -64,7 +60,9 @@ it('series that are on their way in are listed', async () => {
   const values = Array.from(many.series, () => 1);
   const written = store.write(batchOf(many, NOW, values));
   expect(await store.series(ALL)).toHaveLength(5000);
-  const more = store.write(batchOf(layoutOf(...many.series.map((_, j) => ({ j: String(j), __name__: 'more' }))), NOW, values)); // prettier-ignore
+  const more = store.write(
+    batchOf(layoutOf(...many.series.map((_, j) => ({ j: String(j), __name__: 'more' }))), NOW, values),
+  );
   expect(await store.labelNames(ALL)).toEqual(['__name__', 'i', 'j']);
   await Promise.all([written, more]);
 });
@@ -93,7 +91,7 @@ describe('where no block can be written', () => {
 
 it('of an import that fails half way, what came in before is seen', async () => {
   const other = temporaryFolder();
-  const own = await openTestStore(other.path, {}, gatheringNone(() => clock)); // prettier-ignore
+  const own = await openClockedStore(other.path, () => clock);
   for (const ago of [20, 10]) {
     await own.write(batchOf(layout, NOW + 1000 - ago, [ago, ago]));
     await own.compact();
@@ -144,7 +142,10 @@ it('who reads while the store is closed has an answer or is told so', async () =
       Array.from(many.series, () => 1),
     ),
   );
-  const reading = contents(store, 'm').then((rows) => rows.length, (error: StoreError) => error.reason); // prettier-ignore
+  const reading = contents(store, 'm').then(
+    (rows) => rows.length,
+    (error: StoreError) => error.reason,
+  );
   await store.close();
   expect(await written).toMatchObject({ accepted: 5000 });
   expect([5002, 'closed']).toContain(await reading);

@@ -1,3 +1,4 @@
+import { Turns } from '../lib/turns.ts';
 import type { SampleBatch } from '../model/sample.ts';
 import { isStale, wordsOf } from '../model/sample.ts';
 import type { HeadTransaction } from './head.ts';
@@ -5,8 +6,8 @@ import { encodeHistogram } from './histogram-blob.ts';
 import { grown } from './registry.ts';
 import type { SeriesRegistry } from './registry.ts';
 
-/** Milliseconds of work on a batch before others get a turn: the labels of many new series take long to write. */
-const SLICE = 10;
+/** Milliseconds of work on a batch in one go: the labels of many new series take long to write. */
+const TURN = 10;
 
 /** What of a batch is to be stored, by place. */
 export interface GoodSamples {
@@ -31,12 +32,9 @@ export async function appendSamples(
   const words = wordsOf(batch.values);
   const plain = await transaction.samples.open();
   const started = good.started > 0 ? await transaction.started.open() : undefined;
-  let begun = performance.now();
+  const turns = new Turns(TURN);
   for (let i = 0; i < numbers.length; i++) {
-    if (i % 256 === 0 && performance.now() - begun > SLICE) {
-      await new Promise((resolve) => setImmediate(resolve));
-      begun = performance.now();
-    }
+    if (i % 256 === 0 && turns.due) await turns.pause();
     if (take[i] === 0) continue;
     const series = numbers[i];
     if (transaction.head.holds[series] !== 1) await introduce(transaction, registry, series, good);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isStale, wordsOf } from '../model/sample.ts';
-import type { FloatHistogram } from '../model/sample.ts';
-import { batchOf, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
+import { SMALL_HISTOGRAM, batchOf, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 const NOW = Math.floor(Date.now() / 1000) * 1000;
@@ -67,20 +66,7 @@ describe('the newest samples', () => {
     expect(await store.selectNewest({ matchers, start: 0, end: NOW, hints: NEWEST })).toBeUndefined();
     const request = { matchers, start: NOW - 10, end: NOW + 10, hints: NEWEST };
     expect([...((await store.selectNewest(request))?.values ?? [])]).toEqual([1, 2]);
-    const histogram: FloatHistogram = {
-      schema: 0,
-      counterReset: 'unknown',
-      zeroThreshold: 0,
-      zeroCount: 0,
-      count: 3,
-      sum: 5,
-      positiveSpans: [{ offset: 0, length: 1 }],
-      positiveBuckets: [3],
-      negativeSpans: [],
-      negativeBuckets: [],
-      customValues: [],
-    };
-    await store.write({ ...batchOf(layoutOf({ __name__: 'up', job: 'h' }), NOW, [0]), histograms: [histogram] });
+    await store.write({ ...batchOf(layoutOf({ __name__: 'up', job: 'h' }), NOW, [0]), histograms: [SMALL_HISTOGRAM] });
     expect(await store.selectNewest(request)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { openTestStore, temporaryFolder } from './testing.ts';
 /**
  * Hours of scrapes every 15 s as fast as they go, on a clock of its own: heads, blocks, merges and all. It prints half-hourly
  * what the store takes, and fails where a write took too long or a sample is missing at the end.
- * Run: `npx tsx src/store/soak.bench.ts [series] [hours]`; a day of 100 k series takes about 45 minutes of a core.
+ * Run: `npx tsx src/store/soak.bench.ts [series] [hours]`; a day of 100 k series takes about ten minutes.
  */
 const series = Number(process.argv[2] ?? 100_000);
 const hours = Number(process.argv[3] ?? 24);

@@ -1,9 +1,9 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FloatHistogram, SampleBatch } from '../model/sample.ts';
+import type { SampleBatch } from '../model/sample.ts';
 import { StoreError } from './errors.ts';
-import { batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
+import { SMALL_HISTOGRAM, batchOf, contents, layoutOf, logBatch, openTestStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 const MINUTE = 60_000;
@@ -188,19 +188,6 @@ describe('samples', () => {
 describe('a sample that is not on disk yet', () => {
   const layout = layoutOf({ __name__: 'fresh', i: '0' }, { __name__: 'fresh', i: '1' });
   const row = (i: number, ...samples: string[]) => `fresh{i="${i}"} ${samples.join(' ')}`;
-  const histogram: FloatHistogram = {
-    schema: 0,
-    counterReset: 'unknown',
-    zeroThreshold: 0,
-    zeroCount: 0,
-    count: 3,
-    sum: 5,
-    positiveSpans: [{ offset: 0, length: 1 }],
-    positiveBuckets: [3],
-    negativeSpans: [],
-    negativeBuckets: [],
-    customValues: [],
-  };
 
   /** Until it is whole again every commit fails. */
   function breakStore(): { mend: () => void } {
@@ -251,7 +238,7 @@ describe('a sample that is not on disk yet', () => {
     const offered: SampleBatch[] = [
       batchOf(layout, NOW + 1000, [3, 4]),
       batchOf(layout, NOW + 1000, [3, 4]),
-      { ...batchOf(layout, NOW + 2000, [0, 0]), histograms: [histogram, undefined] },
+      { ...batchOf(layout, NOW + 2000, [0, 0]), histograms: [SMALL_HISTOGRAM, undefined] },
       batchOf(layout, NOW - 500, [5, 6]),
       batchOf(layoutOf({ __name__: 'fresh', i: 'new' }), NOW + 1000, [7]),
     ];

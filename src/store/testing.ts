@@ -5,7 +5,7 @@ import type { Clock, ManualClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
 import type { LogBatch, LogSource } from '../model/log.ts';
-import type { SampleBatch, SeriesLayout } from '../model/sample.ts';
+import type { FloatHistogram, SampleBatch, SeriesLayout } from '../model/sample.ts';
 import { isStale, markStale, wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
 import { storeSchema } from './config.ts';
@@ -28,16 +28,20 @@ export function openTestStore(path: string, config: Partial<StoreConfig> = {}, c
   });
 }
 
-/** The clock, but what a commit gathers for is over at once: nobody moves the clock while it gathers. */
-export function gatheringNone(clock: () => ManualClock): Clock {
-  return {
+/** A store on a clock that a test moves; what a commit gathers for is over at once, as nobody moves the clock meanwhile. */
+export function openClockedStore(
+  path: string,
+  clock: () => ManualClock,
+  config: Partial<StoreConfig> = {},
+): Promise<Store> {
+  return openTestStore(path, config, {
     now: () => clock().now(),
     after(ms, run) {
       if (ms > 10) return clock().after(ms, run);
       const timer = setImmediate(run);
       return () => clearImmediate(timer);
     },
-  };
+  });
 }
 
 export function layoutOf(...labels: Record<string, string>[]): SeriesLayout {
@@ -89,3 +93,18 @@ export function logBatch(
     streams: new Uint8Array(lines.length).fill(1),
   };
 }
+
+/** The least native histogram that says something: three observations in one bucket. */
+export const SMALL_HISTOGRAM: FloatHistogram = {
+  schema: 0,
+  counterReset: 'unknown',
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count: 3,
+  sum: 5,
+  positiveSpans: [{ offset: 0, length: 1 }],
+  positiveBuckets: [3],
+  negativeSpans: [],
+  negativeBuckets: [],
+  customValues: [],
+};

@@ -7,7 +7,7 @@ import type { FloatHistogram } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
 import { selects } from './metrics.ts';
-import { batchOf, gatheringNone, layoutOf, openTestStore, temporaryFolder } from './testing.ts';
+import { batchOf, layoutOf, openClockedStore, temporaryFolder } from './testing.ts';
 import type { Store } from './types.ts';
 
 // Each block is written by a child process at low priority: on a busy machine that takes its time.
@@ -32,11 +32,7 @@ afterEach(async () => {
 });
 
 function open(config: Partial<StoreConfig> = {}): Promise<Store> {
-  return openTestStore(
-    folder.path,
-    config,
-    gatheringNone(() => clock),
-  );
+  return openClockedStore(folder.path, () => clock, config);
 }
 
 async function reopen(config: Partial<StoreConfig> = {}): Promise<void> {
@@ -170,7 +166,7 @@ describe('after a restart', () => {
 describe('what happens while memory is being filled', () => {
   it('an import: memory is filled anew, with what was imported', async () => {
     const other = temporaryFolder();
-    const own = await openTestStore(other.path, {}, gatheringNone(() => clock)); // prettier-ignore
+    const own = await openClockedStore(other.path, () => clock);
     const many = layoutOf({ __name__: 'imported', job: 'a' }, { __name__: 'm', job: 'a', i: '0' });
     for (let ago = 90; ago > 0; ago -= 10) await own.write(batchOf(many, NOW - ago * SECOND + 1, [ago, ago]));
     const copy = await own.snapshot();

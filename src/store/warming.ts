@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { Turns } from '../lib/turns.ts';
 import { wordsOf } from '../model/sample.ts';
 import { HISTOGRAM_WEIGHT } from './compaction.ts';
 import { covers } from './data-file.ts';
@@ -32,9 +33,6 @@ const MAX_ROWS = 4_000_000;
 
 /** Samples that are gathered before they are sealed, so that a series with few in each read has longer chunks: 32 MB. */
 const GATHERED = 2_000_000;
-
-/** Milliseconds of work before others get a turn. */
-const SLICE = 5;
 
 /** Series of a block, or milliseconds of a head, whose rows are counted together. */
 const BUCKET = { series: 16, ts: 1000 };
@@ -174,12 +172,10 @@ class Filler {
     this.#gathered = [];
     this.samples += this.#waiting;
     this.#waiting = 0;
-    let begun = -Infinity;
+    const turns = new Turns();
     for (let place = 0; place < this.#numbers.length; place++) {
       this.#sealOne(gathered, place, this.#numbers[place]);
-      if (place % 64 !== 0 || performance.now() - begun < SLICE) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      begun = performance.now();
+      if (place % 64 === 0 && turns.due) await turns.pause();
     }
   }
 

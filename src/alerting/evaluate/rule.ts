@@ -1,3 +1,4 @@
+import { Turns } from '../../lib/turns.ts';
 import { Labels } from '../../model/labels.ts';
 import { shownValue } from '../template/prometheus.ts';
 import type { Query } from '../../model/query.ts';
@@ -60,7 +61,7 @@ export class RecordingEvaluator {
 }
 
 /** Milliseconds of templates in a row. */
-const SLICE = 10;
+const TURN = 10;
 
 interface NamedTemplate {
   readonly name: string;
@@ -111,13 +112,10 @@ export class AlertEvaluator {
   async #results(context: RuleContext, moment: Moment, signal?: AbortSignal): Promise<Map<string, AlertResult>> {
     const { samples } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
     const results = new Map<string, AlertResult>();
-    let since = performance.now();
+    const turns = new Turns(TURN);
     for (const sample of samples) {
       // Thousands of alerts must not hold up whatever else the process does.
-      if (performance.now() - since > SLICE) {
-        await new Promise((resolve) => setImmediate(resolve));
-        since = performance.now();
-      }
+      if (turns.due) await turns.pause();
       const data = {
         labels: sample.labels.toJSON(),
         externalLabels: context.externalLabels,
