@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { configSchema } from '../src/doors/config.ts';
+import { configSchema } from '../src/app/config.ts';
 import { z } from '../src/lib/schema.ts';
 
 // Writes docs/configuration.md from the schemas; with --check only says whether it is up to date.

@@ -1,2 +1,2 @@
-export { type Alerting, createAlerting } from './alerting.ts';
+export { type Alerting, createAlerting } from './alert-manager.ts';
 export type { AlertingConfig } from './config.ts';

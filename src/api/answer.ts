@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { ApiError } from './errors.ts';
-import { sendPieces } from './pieces.ts';
+import { sendPieces } from './chunked-writer.ts';
 import { resultPieces } from './result.ts';
 import type { QueryEngine, QueryResult, QueryStats } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import { formatPlain, formatTimestamp } from './format.ts';
-import { PieceWriter } from './pieces.ts';
+import { PieceWriter } from './chunked-writer.ts';
 import type { QueryEngine, QueryResult } from './types.ts';
 import { NUMBER_BYTES, writeAscii, writeNumber } from './write-number.ts';
 

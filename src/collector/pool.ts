@@ -7,7 +7,7 @@ import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';
 import { Discovery } from './discovery.ts';
 import * as metrics from './metrics.ts';
-import { type FetchPage, httpPage, localPage } from './page.ts';
+import { type FetchPage, httpPage, localPage } from './scrape-body.ts';
 import { Relabeler } from './relabel.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { ScrapeLoop } from './scrape-loop.ts';

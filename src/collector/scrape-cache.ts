@@ -6,11 +6,11 @@ import { parseExemplar } from './exposition/exemplar.ts';
 import { canonicalFloat } from './exposition/float.ts';
 import type { Format } from './exposition/format.ts';
 import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
-import { COMMENT, DROPPED, FORGOTTEN, KnownLines, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './known-lines.ts';
-import { type LineFault, PageRun } from './page-run.ts';
+import { COMMENT, DROPPED, FORGOTTEN, KnownLines, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './line-cache.ts';
+import { type LineFault, PageRun } from './scrape-parse.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { buildLabels, sameLabels, type SeriesRules } from './series-builder.ts';
-import { Slots } from './slots.ts';
+import { Slots } from './target-series.ts';
 
 const TAB = 9;
 const NEWLINE = 10;

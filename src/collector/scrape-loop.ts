@@ -5,7 +5,7 @@ import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { TargetStatus } from '../model/target.ts';
 import * as metrics from './metrics.ts';
-import type { FetchPage } from './page.ts';
+import type { FetchPage } from './scrape-body.ts';
 import { ScrapeCache, type CacheOptions, type PageSummary } from './scrape-cache.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { batchAt, staleBatch, syntheticSeries, syntheticValues } from './synthetic.ts';

@@ -13,8 +13,8 @@ export function registerConfig(program: Command): void {
     .addHelpText('after', examples('config show', 'config show --config crowsnest.yaml -o json'))
     .action(async ({ config: file, output }: { config?: string; output: string }) => {
       const [{ loadConfig }, { maskSecrets }, { toYaml }] = await Promise.all([
-        import('../doors/config.ts'),
-        import('../doors/mask.ts'),
+        import('../app/config.ts'),
+        import('../app/status/mask-secrets.ts'),
         import('../lib/yaml-print.ts'),
       ]);
       const shown = maskSecrets(loadConfig(file).config);

@@ -59,7 +59,7 @@ export function registerJudge(program: Command): void {
 
 async function checkAll(file: string | undefined): Promise<void> {
   const [{ checkInstallation }, { formatComplaint }] = await Promise.all([
-    import('../doors/check.ts'),
+    import('../app/check.ts'),
     import('../lib/yaml.ts'),
   ]);
   const { good, complaints } = await checkInstallation(file);

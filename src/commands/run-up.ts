@@ -1,15 +1,15 @@
 import { relative, resolve } from 'node:path';
 import { colours } from './colours.ts';
-import { loadConfig, type Overrides } from '../doors/config.ts';
-import { makeDataFolder, ownLogPath } from '../doors/own-log.ts';
-import type { Overview } from '../doors/overview.ts';
-import { startUp } from '../doors/up.ts';
+import { loadConfig, type Overrides } from '../app/config.ts';
+import { makeDataFolder, ownLogPath } from '../app/own-log.ts';
+import type { Overview } from '../app/status/overview.ts';
+import { startUp } from '../app/up.ts';
 import { createLogger } from '../lib/logger.ts';
 import { version } from '../lib/package-root.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { openOrExit } from './exit.ts';
-import { stopOnSignal } from './run-door.ts';
+import { stopOnSignal } from './run-process.ts';
 import { StatusLine } from './status-line.ts';
 
 /** `crowsnest up` on a terminal: says what runs and where to look, then keeps one line of figures. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Overrides } from '../doors/config.ts';
+import type { Overrides } from '../app/config.ts';
 import { EXIT, CommandError } from './exit.ts';
 import { examples, repeatable } from './options.ts';
 
@@ -35,7 +35,7 @@ export function registerRun(program: Command): { readonly alerts: Command } {
       ),
     )
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startAgent }] = await Promise.all([import('./run-door.ts'), import('../doors/agent.ts')]);
+      const [{ runDoor }, { startAgent }] = await Promise.all([import('./run-process.ts'), import('../app/agent.ts')]);
       await runDoor('agent', flags, (loaded, logger) => {
         const { metrics, logs } = loaded.config.ship;
         if (metrics.length + logs.length === 0)
@@ -51,7 +51,7 @@ export function registerRun(program: Command): { readonly alerts: Command } {
     .command('cluster')
     .description('watch the objects of the cluster (not built yet)')
     .action(async () => {
-      const { explainCluster } = await import('../doors/cluster.ts');
+      const { explainCluster } = await import('../app/cluster.ts');
       throw new CommandError(EXIT.problem, explainCluster());
     });
 
@@ -63,7 +63,7 @@ export function registerRun(program: Command): { readonly alerts: Command } {
       examples('alerts --config /etc/crowsnest.yaml', 'alerts --query https://mimir/prometheus', 'alerts list'),
     )
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startAlerts }] = await Promise.all([import('./run-door.ts'), import('../doors/alerts.ts')]);
+      const [{ runDoor }, { startAlerts }] = await Promise.all([import('./run-process.ts'), import('../app/alerts.ts')]);
       await runDoor('alerts', flags, (loaded, logger) => {
         if (loaded.config.alerting.query === undefined) {
           throw new CommandError(
@@ -79,7 +79,7 @@ export function registerRun(program: Command): { readonly alerts: Command } {
     .description('run the embedded store with its API and console')
     .addHelpText('after', examples('server', 'server --listen 127.0.0.1:9090 --data /var/lib/crowsnest'))
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startServer }] = await Promise.all([import('./run-door.ts'), import('../doors/server.ts')]);
+      const [{ runDoor }, { startServer }] = await Promise.all([import('./run-process.ts'), import('../app/server.ts')]);
       await runDoor('server', flags, startServer);
     });
   return { alerts };

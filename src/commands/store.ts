@@ -61,7 +61,7 @@ function verb(
     .action(async (...args: unknown[]) => {
       const flags = args[hasFolder ? 1 : 0] as StoreFlags;
       const [{ loadConfig }, { openStore }, { createLogger }] = await Promise.all([
-        import('../doors/config.ts'),
+        import('../app/config.ts'),
         import('../store/index.ts'),
         import('../lib/logger.ts'),
       ]);

@@ -12,7 +12,7 @@ import { FileSet } from './files.ts';
 import { filesByState, lagSeconds } from './metrics.ts';
 import { type LogFileStatus, listFiles } from './file-status.ts';
 import { Rate } from './rate.ts';
-import { LogWalk } from './walk.ts';
+import { LogWalk } from './pipeline.ts';
 
 export interface LogsOptions {
   readonly config: LogsConfig;

@@ -1,5 +1,5 @@
-import type { PosRange } from './ast.ts';
-import { goQuote } from './go-quote.ts';
+import type { PosRange } from './syntax/ast.ts';
+import { goQuote } from './text/go-quote.ts';
 import { formatG } from './histogram/index.ts';
 
 /** What an operation on histograms is called in annotations. */

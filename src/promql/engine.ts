@@ -1,24 +1,24 @@
 import type { Select, SelectNewest, SelectRequest } from '../model/query.ts';
 import { Annotations } from './annotations.ts';
-import type { Expr } from './ast.ts';
+import type { Expr } from './syntax/ast.ts';
 import { QueryError } from './errors.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { evalScalar, evalVector } from './eval/evaluator.ts';
 import { KnownGroups } from './eval/known-groups.ts';
-import type { Features } from './features.ts';
-import { fetchAll } from './fetch.ts';
-import type { Fetch, Found } from './fetch.ts';
-import { gridOf } from './matrix.ts';
-import { ParseError } from './parse-error.ts';
-import { ParsedExprs } from './parsed-exprs.ts';
-import type { Node } from './plan.ts';
-import { planQuery } from './planner.ts';
-import { Places } from './places.ts';
+import type { Features } from './syntax/features.ts';
+import { fetchAll } from './plan/fetch.ts';
+import type { Fetch, Found } from './plan/fetch.ts';
+import { gridOf } from './data/matrix.ts';
+import { ParseError } from './syntax/parse-error.ts';
+import { ParsedExprs } from './syntax/parsed-exprs.ts';
+import type { Node } from './plan/plan.ts';
+import { planQuery } from './plan/planner.ts';
+import { Places } from '../lib/concurrency-limit.ts';
 import type { QueryResult } from './result.ts';
 import { answerOf } from './result.ts';
-import { SampleCount } from './samples.ts';
+import { SampleCount } from './data/samples.ts';
 import { Slices, TimeIsOver, stopReason } from './slices.ts';
-import { documentedType, typeOf } from './value-type.ts';
+import { documentedType, typeOf } from './syntax/value-type.ts';
 
 /** Parts of the engine that Prometheus has behind `--enable-feature`. */
 export interface EngineFeatures extends Features {

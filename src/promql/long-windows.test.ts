@@ -3,7 +3,7 @@ import { Labels } from '../model/labels.ts';
 import { markStale, wordsOf } from '../model/sample.ts';
 import { Annotations } from './annotations.ts';
 import { createEngine } from './engine.ts';
-import { trackNow } from './eval/track.ts';
+import { trackNow } from './eval/series-samples.ts';
 import { Window } from './eval/window.ts';
 import { RANGE_FUNCTIONS } from './functions/range-functions.ts';
 import { PIECE } from './slices.ts';

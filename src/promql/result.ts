@@ -4,15 +4,15 @@ import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { columnsOf, histogramSize } from './eval/evaluation.ts';
 import { evalSubqueryGrid } from './eval/subquery.ts';
-import type { Track } from './eval/track.ts';
-import { trackNow } from './eval/track.ts';
+import type { Track } from './eval/series-samples.ts';
+import { trackNow } from './eval/series-samples.ts';
 import { QueryError, fail } from './errors.ts';
 import { extendedSamples } from './functions/extended-rate.ts';
-import { withoutMetadata } from './label-sets.ts';
-import type { Grid, Matrix } from './matrix.ts';
-import { ABSENT, settled } from './matrix.ts';
-import type { Node, WindowNode } from './plan.ts';
-import { mergeSame } from './rows.ts';
+import { withoutMetadata } from './data/label-sets.ts';
+import type { Grid, Matrix } from './data/matrix.ts';
+import { ABSENT, settled } from './data/matrix.ts';
+import type { Node, WindowNode } from './plan/plan.ts';
+import { mergeSame } from './data/rows.ts';
 
 /** What a query gives. A range query always gives a matrix, sorted by labels; times are milliseconds. */
 export type QueryResult = QueryValue & ResultNotes;

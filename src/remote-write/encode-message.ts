@@ -9,7 +9,7 @@ import type {
   Span,
 } from '../model/sample.ts';
 import { METRIC_TYPES, wordsOf } from '../model/sample.ts';
-import { compress } from './snappy-block.ts';
+import { compress } from '../lib/snappy-block.ts';
 
 /** One body for a remote-write endpoint, version 1.0, snappy-compressed. */
 export interface EncodedBlock {

@@ -3,7 +3,7 @@ import { compareUtf8, type Labels } from '../model/labels.ts';
 import { wordsOf } from '../model/sample.ts';
 import { type EncodedBlock, encodeOddSamples } from './encode-message.ts';
 import { type SnappyTemplate, TIME_AFTER_VALUE, buildTemplate } from './snappy-template.ts';
-import { fitsTimestamp, putTimestamp } from './wire.ts';
+import { fitsTimestamp, putTimestamp } from '../lib/protobuf/varint.ts';
 
 /** The series that share a template. Series stay in their block for life, so that one that comes or goes rebuilds one block. */
 interface Block {

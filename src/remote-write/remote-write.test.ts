@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
 import { type SampleBatch, type Series, type SeriesLayout, isStale, markStale, wordsOf } from '../model/sample.ts';
-import { type DecodedWrite, decodeWriteRequest } from './decode.ts';
+import { type DecodedWrite, decodeWriteRequest } from '../ingest/remote-write/decode.ts';
 import { type RemoteWrite, createRemoteWrite, remoteWriteSchema } from './index.ts';
 
 const NOW = 1_780_000_000_000;

@@ -1,5 +1,5 @@
 import type { Labels } from '../model/labels.ts';
-import { TIMESTAMP_BYTES, putVarint, varintLength } from './wire.ts';
+import { TIMESTAMP_BYTES, putVarint, varintLength } from '../lib/protobuf/varint.ts';
 
 /** 8 value bytes, the tag of the timestamp, the timestamp. */
 const HOLE = 8 + 1 + TIMESTAMP_BYTES;

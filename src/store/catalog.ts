@@ -3,7 +3,7 @@ import { Labels } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/sample.ts';
 import type { Database } from './duck.ts';
 import { StoreError } from './errors.ts';
-import { FORMAT } from './head.ts';
+import { FORMAT } from './head/head.ts';
 import type { AlertHistoryQuery } from './types.ts';
 
 /**

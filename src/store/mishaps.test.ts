@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
-import type { BlockMeta } from './block.ts';
+import type { BlockMeta } from './blocks/block.ts';
 import type { StoreConfig } from './config.ts';
 import type { StoreError } from './errors.ts';
 import { windowBytes } from './metrics.ts';

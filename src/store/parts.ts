@@ -1,13 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { BlockList } from './block-list.ts';
+import type { BlockList } from './blocks/block-list.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoreConfig } from './config.ts';
 import type { Database } from './duck.ts';
-import type { Head } from './head.ts';
-import type { LogSources } from './log-sources.ts';
-import type { SeriesRegistry } from './registry.ts';
-import type { SeriesState } from './series-state.ts';
+import type { Head } from './head/head.ts';
+import type { LogSources } from './logs/log-sources.ts';
+import type { SeriesRegistry } from './series/registry.ts';
+import type { SeriesState } from './series/series-state.ts';
 
 /** Folders of a store. */
 export interface StoreFolders {

@@ -3,15 +3,15 @@ import type { Labels } from '../model/labels.ts';
 import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
-import type { Head } from './head.ts';
-import type { HeadWriter } from './head-writer.ts';
-import { Intake } from './intake.ts';
+import type { Head } from './head/head.ts';
+import type { HeadWriter } from './head/head-writer.ts';
+import { Intake } from './write-queue.ts';
 import { samplesAccepted, samplesRefused } from './metrics.ts';
-import type { SeriesRegistry } from './registry.ts';
-import { appendSamples, startOf } from './sample-rows.ts';
-import type { GoodSamples } from './sample-rows.ts';
-import type { SeriesState } from './series-state.ts';
-import type { MemoryWindow } from './window.ts';
+import type { SeriesRegistry } from './series/registry.ts';
+import { appendSamples, startOf } from './head/sample-rows.ts';
+import type { GoodSamples } from './head/sample-rows.ts';
+import type { SeriesState } from './series/series-state.ts';
+import type { MemoryWindow } from './memory/window.ts';
 
 /** Samples that came late and are still in memory apart from the others: past this, further ones are refused. */
 const MAX_LATE = 1_000_000;

@@ -3,11 +3,11 @@ import { createApi } from '../../src/api/app.ts';
 import type { ApiOptions } from '../../src/api/types.ts';
 import { serverSchema } from '../../src/api/config.ts';
 import { createServer } from '../../src/api/server.ts';
-import { queryLanguage } from '../../src/doors/query-language.ts';
-import { storeFunctions } from '../../src/doors/serving-store.ts';
+import { queryLanguage } from '../../src/app/query-language.ts';
+import { storeFunctions } from '../../src/app/serving-store.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { createEngine } from '../../src/promql/index.ts';
-import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
+import { otlpSchema } from '../../src/ingest/otlp/config.ts';
 import { openStore, storeSchema } from '../../src/store/index.ts';
 import { temporaryFolder } from '../servers/process.ts';
 

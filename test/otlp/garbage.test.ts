@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DecodeError } from '../../src/remote-write/decode-error.ts';
-import { otlpSchema } from '../../src/remote-write/otlp/config.ts';
-import { readMetricsJson } from '../../src/remote-write/otlp/read-json.ts';
-import { readMetricsRequest } from '../../src/remote-write/otlp/read-request.ts';
-import { OtlpTranslator } from '../../src/remote-write/otlp/translate.ts';
+import { DecodeError } from '../../src/lib/decode-error.ts';
+import { otlpSchema } from '../../src/ingest/otlp/config.ts';
+import { readMetricsJson } from '../../src/ingest/otlp/read-json.ts';
+import { readMetricsRequest } from '../../src/ingest/otlp/read-request.ts';
+import { OtlpTranslator } from '../../src/ingest/otlp/translate.ts';
 import { CUMULATIVE, attributes, exportJson, exportRequest, nanos } from './encode.ts';
 
 const AT = Date.UTC(2026, 0, 2);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { format, parse, print, toJson } from '../../src/promql/index.ts';
-import { ParseError } from '../../src/promql/parse-error.ts';
+import { ParseError } from '../../src/promql/syntax/parse-error.ts';
 import { conformanceExpressions } from '../../src/promql/testing/conformance.ts';
 import { VALID, mutate } from '../../src/promql/testing/expressions.ts';
 import { type RunningServer, describeWith } from '../servers/process.ts';

@@ -4,7 +4,7 @@ import protobuf from 'protobufjs/minimal.js';
 import snappy from 'snappy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createIngest } from '../../src/doors/ingest.ts';
+import { createIngest } from '../../src/ingest/index.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { createEngine } from '../../src/promql/index.ts';
 import { type Store, openStore, storeSchema } from '../../src/store/index.ts';

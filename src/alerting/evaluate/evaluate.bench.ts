@@ -3,7 +3,7 @@ import { Bench } from 'tinybench';
 import { createLogger } from '../../lib/logger.ts';
 import { Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../model/query.ts';
-import { Dispatcher } from '../route/dispatcher.ts';
+import { Dispatcher } from '../route/aggregation-groups.ts';
 import { consoleRouting } from '../route/routing.ts';
 import { parseRuleTemplate } from '../template/expand.ts';
 import { fingerprintOf } from '../fingerprint.ts';

@@ -1,4 +1,4 @@
-import { Turns } from '../../lib/turns.ts';
+import { Turns } from '../../lib/time-slice.ts';
 import { Labels } from '../../model/labels.ts';
 import { shownValue } from '../template/prometheus.ts';
 import type { Query } from '../../model/query.ts';

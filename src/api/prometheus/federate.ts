@@ -3,7 +3,7 @@ import { type Labels, compareUtf8, isLegacyLabelName, isLegacyMetricName } from 
 import type { Select, SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import { clientSignal } from '../abort.ts';
-import { inPieces, sendPieces } from '../pieces.ts';
+import { inPieces, sendPieces } from '../chunked-writer.ts';
 import { need } from '../errors.ts';
 import { formatValue } from '../format.ts';
 import { documented } from '../openapi.ts';

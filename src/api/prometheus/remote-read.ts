@@ -2,15 +2,15 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Labels } from '../../model/labels.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
-import { DecodeError } from '../../remote-write/decode-error.ts';
-import { FRAMES_TYPE, readFrames } from '../../remote-write/read-frames.ts';
+import { DecodeError } from '../../lib/decode-error.ts';
+import { FRAMES_TYPE, readFrames } from '../remote-read/read-frames.ts';
 import {
   type ReadAnswerType,
   type ReadQuery,
   type ReadRequest,
   decodeReadRequest,
   encodeReadResponse,
-} from '../../remote-write/read.ts';
+} from '../remote-read/read.ts';
 import { clientSignal } from '../abort.ts';
 import { ApiError, need, queryError } from '../errors.ts';
 import { documented } from '../openapi.ts';

@@ -7,7 +7,7 @@ import { ApiError, need } from '../errors.ts';
 import { documented } from '../openapi.ts';
 import { MAX_TIME, MIN_TIME, limitParam, matcherSets, paramsOf, timeParam } from '../params.ts';
 import type { ApiOptions, SeriesRequest } from '../types.ts';
-import { inPieces, sendPieces } from '../pieces.ts';
+import { inPieces, sendPieces } from '../chunked-writer.ts';
 import { labelsJson } from '../result.ts';
 import { unescapeName } from './escaped-name.ts';
 

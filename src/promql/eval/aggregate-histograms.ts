@@ -11,12 +11,12 @@ import {
   multiplyCompensated,
   settle,
 } from '../histogram/index.ts';
-import type { Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../matrix.ts';
-import type { AggregateNode } from '../plan.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../data/matrix.ts';
+import type { AggregateNode } from '../plan/plan.ts';
 import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
-import { FOLDS } from './folds.ts';
+import { FOLDS } from './aggregators.ts';
 
 /** `sum` and `avg` where histograms are among the samples: a cell is a float, a histogram, or nothing where both meet. */
 export async function aggregateHistograms(

@@ -1,10 +1,10 @@
 import { text } from '../annotations.ts';
 import { fail } from '../errors.ts';
 import { formatG } from '../histogram/index.ts';
-import { hashRatio } from '../label-hash.ts';
-import type { Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, HISTOGRAM, compactRows, emptyMatrix, labelsOf, selectRows } from '../matrix.ts';
-import type { AggregateNode } from '../plan.ts';
+import { hashRatio } from '../data/label-hash.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT, HISTOGRAM, compactRows, emptyMatrix, labelsOf, selectRows } from '../data/matrix.ts';
+import type { AggregateNode } from '../plan/plan.ts';
 import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
 

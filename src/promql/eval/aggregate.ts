@@ -1,14 +1,14 @@
 import { text } from '../annotations.ts';
 import { QueryError } from '../errors.ts';
-import { isMetadataLabel } from '../label-sets.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { FLOAT, HISTOGRAM, compactRows, settled } from '../matrix.ts';
-import type { AggregateNode } from '../plan.ts';
+import { isMetadataLabel } from '../data/label-sets.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { FLOAT, HISTOGRAM, compactRows, settled } from '../data/matrix.ts';
+import type { AggregateNode } from '../plan/plan.ts';
 import { aggregateHistograms } from './aggregate-histograms.ts';
 import { pickRows } from './aggregate-pick.ts';
 import { countValues } from './count-values.ts';
 import type { Evaluation } from './evaluation.ts';
-import { FOLDS } from './folds.ts';
+import { FOLDS } from './aggregators.ts';
 import { foldQuantile } from './fold-quantile.ts';
 import { groupMatrix, groupRows } from './groups.ts';
 

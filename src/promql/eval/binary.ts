@@ -1,8 +1,8 @@
 import { QueryError } from '../errors.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, MatrixBuilder, compactRows } from '../matrix.ts';
-import type { BinaryNode } from '../plan.ts';
-import { dropNames } from '../rows.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder, compactRows } from '../data/matrix.ts';
+import type { BinaryNode } from '../plan/plan.ts';
+import { dropNames } from '../data/rows.ts';
 import { CellOperator, StepNotes } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
 import { holdStepwise } from './evaluation.ts';

@@ -1,7 +1,7 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Annotations } from '../annotations.ts';
 import { text } from '../annotations.ts';
-import type { BinaryOp, PosRange } from '../ast.ts';
+import type { BinaryOp, PosRange } from '../syntax/ast.ts';
 import {
   IncompatibleSchemaError,
   add,

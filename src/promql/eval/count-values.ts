@@ -1,14 +1,14 @@
 import type { Labels } from '../../model/labels.ts';
 import { fail } from '../errors.ts';
-import { formatFloat } from '../go-float.ts';
-import { goQuote } from '../go-quote.ts';
+import { formatFloat } from '../text/go-float.ts';
+import { goQuote } from '../text/go-quote.ts';
 import { stringOf } from '../functions/vector-function.ts';
 import { formatHistogram } from '../histogram/index.ts';
-import { isValidLabelName } from '../label-sets.ts';
-import type { Matrix } from '../matrix.ts';
-import { ABSENT } from '../matrix.ts';
-import type { AggregateNode } from '../plan.ts';
-import { kindsOf } from './folds.ts';
+import { isValidLabelName } from '../data/label-sets.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { ABSENT } from '../data/matrix.ts';
+import type { AggregateNode } from '../plan/plan.ts';
+import { kindsOf } from './aggregators.ts';
 import { groupRows } from './groups.ts';
 import type { Evaluation } from './evaluation.ts';
 

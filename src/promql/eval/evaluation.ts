@@ -2,15 +2,15 @@ import type { SeriesColumns } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Annotations } from '../annotations.ts';
 import { QueryError } from '../errors.ts';
-import { columnsIn } from '../fetch.ts';
-import type { Fetch, Fetched, Found } from '../fetch.ts';
+import { columnsIn } from '../plan/fetch.ts';
+import type { Fetch, Fetched, Found } from '../plan/fetch.ts';
 import type { KnownGroups } from './known-groups.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { FLOAT, HISTOGRAM } from '../matrix.ts';
-import type { Node, SelectNode } from '../plan.ts';
-import type { SampleCount } from '../samples.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { FLOAT, HISTOGRAM } from '../data/matrix.ts';
+import type { Node, SelectNode } from '../plan/plan.ts';
+import type { SampleCount } from '../data/samples.ts';
 import type { Slices } from '../slices.ts';
-import { statsOnly } from '../stats-only.ts';
+import { statsOnly } from '../data/stats-only.ts';
 
 /** One query under way: what every node of its tree shares. */
 export interface Evaluation {

@@ -1,8 +1,8 @@
 import { text } from '../annotations.ts';
 import { quantile } from '../functions/quantile.ts';
-import type { Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT } from '../matrix.ts';
-import type { AggregateNode } from '../plan.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT } from '../data/matrix.ts';
+import type { AggregateNode } from '../plan/plan.ts';
 import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
 

@@ -1,8 +1,8 @@
 import type { Labels } from '../../model/labels.ts';
-import { Numbering } from '../grouping.ts';
-import { isMetadataLabel } from '../label-sets.ts';
-import type { Matrix } from '../matrix.ts';
-import type { AggregateNode } from '../plan.ts';
+import { Numbering } from '../data/grouping.ts';
+import { isMetadataLabel } from '../data/label-sets.ts';
+import type { Matrix } from '../data/matrix.ts';
+import type { AggregateNode } from '../plan/plan.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Groups } from './known-groups.ts';
 

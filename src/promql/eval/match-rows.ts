@@ -1,5 +1,5 @@
-import type { Matrix } from '../matrix.ts';
-import { ABSENT } from '../matrix.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { ABSENT } from '../data/matrix.ts';
 import type { Slices } from '../slices.ts';
 import type { Cell } from './cells.ts';
 

@@ -1,4 +1,4 @@
-import type { BinaryOp } from '../ast.ts';
+import type { BinaryOp } from '../syntax/ast.ts';
 import { goPow } from '../functions/math.ts';
 
 /** Arithmetic on two floats. */

@@ -1,19 +1,19 @@
 import type { Labels } from '../../model/labels.ts';
 import { text } from '../annotations.ts';
-import type { PosRange } from '../ast.ts';
+import type { PosRange } from '../syntax/ast.ts';
 import { QueryError, fail } from '../errors.ts';
 import { absentLabels } from '../functions/absent.ts';
 import { RANGE_FUNCTIONS } from '../functions/range-functions.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
-import type { CallNode, SubqueryNode, WindowNode } from '../plan.ts';
-import { dropNames } from '../rows.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../data/matrix.ts';
+import type { CallNode, SubqueryNode, WindowNode } from '../plan/plan.ts';
+import { dropNames } from '../data/rows.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, histogramSize } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
 import type { Work } from '../slices.ts';
-import type { Track } from './track.ts';
-import { isWork, trackOfColumns, trackOfRow } from './track.ts';
+import type { Track } from './series-samples.ts';
+import { isWork, trackOfColumns, trackOfRow } from './series-samples.ts';
 import { Window } from './window.ts';
 
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];

@@ -4,13 +4,13 @@ import { isStale, wordsOf } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
 import { interpolate, interpolateHistograms } from '../functions/extended-rate.ts';
 import { isCustom, withHint } from '../histogram/index.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { FLOAT, MatrixBuilder } from '../matrix.ts';
-import type { SelectNode } from '../plan.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { FLOAT, MatrixBuilder } from '../data/matrix.ts';
+import type { SelectNode } from '../plan/plan.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, foundBy, histogramSize } from './evaluation.ts';
-import { trackNow } from './track.ts';
-import type { Track } from './track.ts';
+import { trackNow } from './series-samples.ts';
+import type { Track } from './series-samples.ts';
 
 /** At each step the newest sample that is not older than the lookback; nothing where that is a staleness marker. */
 export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {

@@ -1,10 +1,10 @@
-import { Numbering } from '../grouping.ts';
-import { isMetadataLabel } from '../label-sets.ts';
-import type { HistogramRows, Matrix } from '../matrix.ts';
-import { ABSENT, compactRows, settled } from '../matrix.ts';
-import type { BinaryNode } from '../plan.ts';
-import { mergeSame } from '../rows.ts';
-import type { VectorMatching } from '../ast.ts';
+import { Numbering } from '../data/grouping.ts';
+import { isMetadataLabel } from '../data/label-sets.ts';
+import type { HistogramRows, Matrix } from '../data/matrix.ts';
+import { ABSENT, compactRows, settled } from '../data/matrix.ts';
+import type { BinaryNode } from '../plan/plan.ts';
+import { mergeSame } from '../data/rows.ts';
+import type { VectorMatching } from '../syntax/ast.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** The number of each row's matching labels; rows of both sides that match have the same. */

@@ -1,7 +1,7 @@
-import type { Grid, Matrix } from '../matrix.ts';
-import { gridOf } from '../matrix.ts';
-import type { SubqueryNode } from '../plan.ts';
-import type { Looked } from '../samples.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { gridOf } from '../data/matrix.ts';
+import type { SubqueryNode } from '../plan/plan.ts';
+import type { Looked } from '../data/samples.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /**

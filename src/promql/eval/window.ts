@@ -1,14 +1,14 @@
 import type { Labels } from '../../model/labels.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import type { Annotations } from '../annotations.ts';
-import type { PosRange } from '../ast.ts';
+import type { PosRange } from '../syntax/ast.ts';
 import { isStartReset } from '../functions/start-times.ts';
 import type { StartTimes } from '../functions/start-times.ts';
-import { FLOAT } from '../matrix.ts';
+import { FLOAT } from '../data/matrix.ts';
 import type { Work } from '../slices.ts';
 import { PIECE, finishNow } from '../slices.ts';
-import { NO_HISTOGRAMS } from './track.ts';
-import type { Track } from './track.ts';
+import { NO_HISTOGRAMS } from './series-samples.ts';
+import type { Track } from './series-samples.ts';
 
 /** Samples that are stepped over at once on the way to a bound that is far. */
 const LEAP = 1024;

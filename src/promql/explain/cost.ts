@@ -1,5 +1,5 @@
-import type { DurationValue, Expr, Modifiers } from '../ast.ts';
-import { childrenOf } from '../children.ts';
+import type { DurationValue, Expr, Modifiers } from '../syntax/ast.ts';
+import { childrenOf } from '../syntax/children.ts';
 
 /** How often the query runs and how dense its data lies, in milliseconds. */
 export interface CostOptions {

@@ -1,8 +1,8 @@
-import type { Aggregation, BinaryExpr, Call, Expr, Modifiers, VectorMatching, VectorSelector } from '../ast.ts';
-import { isComparison, isSetOperator } from '../check.ts';
+import type { Aggregation, BinaryExpr, Call, Expr, Modifiers, VectorMatching, VectorSelector } from '../syntax/ast.ts';
+import { isComparison, isSetOperator } from '../syntax/check.ts';
 import { AGGREGATE_WORDS, FUNCTION_WORDS, OPERATOR_WORDS } from './function-words.ts';
-import { print, printDuration, printMatcher } from '../print.ts';
-import { typeOf } from '../value-type.ts';
+import { print, printDuration, printMatcher } from '../text/print.ts';
+import { typeOf } from '../syntax/value-type.ts';
 
 /** One node of a tree in words, without what lies below it. */
 export function describe(expr: Expr): string {

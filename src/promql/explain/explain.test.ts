@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../functions-table.ts';
-import { parse } from '../parse.ts';
+import { FUNCTIONS } from '../syntax/functions-table.ts';
+import { parse } from '../syntax/parse.ts';
 import { VALID } from '../testing/expressions.ts';
 import { explain } from './explain.ts';
 import { FUNCTION_WORDS } from './function-words.ts';

@@ -1,13 +1,13 @@
-import type { Expr, ValueType } from '../ast.ts';
-import { childrenOf } from '../children.ts';
+import type { Expr, ValueType } from '../syntax/ast.ts';
+import { childrenOf } from '../syntax/children.ts';
 import { estimateCost } from './cost.ts';
 import type { CostEstimate, CostOptions } from './cost.ts';
 import { findHints } from './hints.ts';
 import { describe } from './describe.ts';
 import { labelFlow } from './label-flow.ts';
 import type { LabelFlow } from './label-flow.ts';
-import { print } from '../print.ts';
-import { typeOf } from '../value-type.ts';
+import { print } from '../text/print.ts';
+import { typeOf } from '../syntax/value-type.ts';
 
 /** What an expression does, step by step from the inside outwards. */
 export interface Explanation {

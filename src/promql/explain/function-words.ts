@@ -1,4 +1,4 @@
-import type { AggregateOp, BinaryOp } from '../ast.ts';
+import type { AggregateOp, BinaryOp } from '../syntax/ast.ts';
 
 /** What each function does, in a few words that end a line `rate: …`. Also of use for completion. */
 export const FUNCTION_WORDS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../lib/duration.ts';
-import type { Call, Expr, VectorSelector } from '../ast.ts';
-import { childrenOf } from '../children.ts';
+import type { Call, Expr, VectorSelector } from '../syntax/ast.ts';
+import { childrenOf } from '../syntax/children.ts';
 import type { CostOptions } from './cost.ts';
-import { printMatcher } from '../print.ts';
+import { printMatcher } from '../text/print.ts';
 
 const FOR_COUNTERS: ReadonlySet<string> = new Set(['rate', 'increase', 'irate', 'resets']);
 const FOR_GAUGES: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { compileMatch } from '../../lib/match.ts';
-import type { Aggregation, BinaryExpr, Call, Expr, VectorSelector } from '../ast.ts';
-import { isComparison, isSetOperator } from '../check.ts';
-import { childrenOf } from '../children.ts';
-import { typeOf } from '../value-type.ts';
+import type { Aggregation, BinaryExpr, Call, Expr, VectorSelector } from '../syntax/ast.ts';
+import { isComparison, isSetOperator } from '../syntax/check.ts';
+import { childrenOf } from '../syntax/children.ts';
+import { typeOf } from '../syntax/value-type.ts';
 
 /** What can be said of the labels of an expression's result without looking at data. The metric's name is the label `__name__`. */
 export interface LabelFlow {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../lib/duration.ts';
 import type { ExplainedStep, Explanation } from './explain.ts';
 import type { LabelFlow } from './label-flow.ts';
-import { documentedType } from '../value-type.ts';
+import { documentedType } from '../syntax/value-type.ts';
 
 /** An explanation as lines for a terminal. */
 export function renderExplanation({ expression, type, steps, labels, cost, hints }: Explanation): string {

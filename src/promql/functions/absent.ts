@@ -1,6 +1,6 @@
 import type { Matcher } from '../../model/matcher.ts';
 import { Labels } from '../../model/labels.ts';
-import type { Node } from '../plan.ts';
+import type { Node } from '../plan/plan.ts';
 
 /** The labels that a selector names with `=` exactly once: what is known of a series that is not there. */
 export function absentLabels(node: Node): Labels {

@@ -1,4 +1,4 @@
-import { ABSENT } from '../matrix.ts';
+import { ABSENT } from '../data/matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { fold } from '../eval/window.ts';
 import { detectReset, equals } from '../histogram/index.ts';

@@ -1,7 +1,7 @@
-import type { Matrix } from '../matrix.ts';
-import { FLOAT, compactRows } from '../matrix.ts';
-import type { NameRule } from '../rows.ts';
-import { dropNames } from '../rows.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { FLOAT, compactRows } from '../data/matrix.ts';
+import type { NameRule } from '../data/rows.ts';
+import { dropNames } from '../data/rows.ts';
 import type { Slices } from '../slices.ts';
 
 /** Every float through `f` (told its step); histograms are left out, and so is the metric name. */

@@ -1,7 +1,7 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
 import type { Annotations } from '../annotations.ts';
-import type { PosRange } from '../ast.ts';
+import type { PosRange } from '../syntax/ast.ts';
 import type { Window } from '../eval/window.ts';
 import type { Work } from '../slices.ts';
 import { PIECE, UNITS_OF_HISTOGRAM } from '../slices.ts';
@@ -16,7 +16,7 @@ import {
   sub,
   withHint,
 } from '../histogram/index.ts';
-import { ABSENT, HISTOGRAM } from '../matrix.ts';
+import { ABSENT, HISTOGRAM } from '../data/matrix.ts';
 
 /** The value at `time` on the line between two samples; a counter that fell starts from zero. */
 export function interpolate(

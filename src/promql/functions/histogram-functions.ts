@@ -11,11 +11,11 @@ import {
   histogramStddev,
   histogramStdvar,
 } from '../histogram/index.ts';
-import { isValidLabelName } from '../label-sets.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { FLOAT, HISTOGRAM, MatrixBuilder, compactRows } from '../matrix.ts';
-import type { Node } from '../plan.ts';
-import { dropNames, mergeSame } from '../rows.ts';
+import { isValidLabelName } from '../data/label-sets.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { FLOAT, HISTOGRAM, MatrixBuilder, compactRows } from '../data/matrix.ts';
+import type { Node } from '../plan/plan.ts';
+import { dropNames, mergeSame } from '../data/rows.ts';
 import { bucketFraction, bucketQuantile } from './classic-buckets.ts';
 import type { ClassicHistogram, NativeHistogram } from './histogram-input.ts';
 import { HistogramInput } from './histogram-input.ts';

@@ -2,9 +2,9 @@ import type { Labels } from '../../model/labels.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
-import type { Matrix } from '../matrix.ts';
-import { FLOAT, HISTOGRAM, labelsOf } from '../matrix.ts';
-import type { Node } from '../plan.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { FLOAT, HISTOGRAM, labelsOf } from '../data/matrix.ts';
+import type { Node } from '../plan/plan.ts';
 import { Buckets } from './classic-buckets.ts';
 
 /** Rows of a matrix that are the buckets of one classic histogram, by rising bound. */

@@ -1,4 +1,4 @@
-import type { Node, SelectNode, SubqueryNode } from '../plan.ts';
+import type { Node, SelectNode, SubqueryNode } from '../plan/plan.ts';
 
 /** The time that a selector looks at: `at - offset`, or `offset` before each evaluation. Milliseconds. */
 export interface Reference {

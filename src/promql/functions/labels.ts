@@ -2,10 +2,10 @@ import { RE2JS } from 're2js';
 import type { Labels } from '../../model/labels.ts';
 import { fail } from '../errors.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
-import { isValidLabelName } from '../label-sets.ts';
-import type { Matrix } from '../matrix.ts';
-import { settled } from '../matrix.ts';
-import { mergeSame } from '../rows.ts';
+import { isValidLabelName } from '../data/label-sets.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { settled } from '../data/matrix.ts';
+import { mergeSame } from '../data/rows.ts';
 import { stringOf } from './vector-function.ts';
 import type { VectorFunction } from './vector-function.ts';
 

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
-import { ABSENT, HISTOGRAM } from '../matrix.ts';
+import { ABSENT, HISTOGRAM } from '../data/matrix.ts';
 import type { Window } from '../eval/window.ts';
 import type { Compensated } from '../histogram/index.ts';
 import type { Work } from '../slices.ts';

@@ -1,5 +1,5 @@
 import { text } from '../annotations.ts';
-import { ABSENT, HISTOGRAM } from '../matrix.ts';
+import { ABSENT, HISTOGRAM } from '../data/matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { fold } from '../eval/window.ts';
 import { KahanSum } from '../histogram/index.ts';

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '../../model/sample.ts';
 import { text } from '../annotations.ts';
-import { ABSENT, HISTOGRAM } from '../matrix.ts';
+import { ABSENT, HISTOGRAM } from '../data/matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { fold } from '../eval/window.ts';
 import type { Work } from '../slices.ts';

@@ -1,6 +1,6 @@
 import { text } from '../annotations.ts';
 import { fail } from '../errors.ts';
-import { ABSENT } from '../matrix.ts';
+import { ABSENT } from '../data/matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { fold } from '../eval/window.ts';
 import { KahanSum } from '../histogram/index.ts';

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../eval/evaluation.ts';
-import type { Matrix } from '../matrix.ts';
-import { FLOAT } from '../matrix.ts';
+import type { Matrix } from '../data/matrix.ts';
+import { FLOAT } from '../data/matrix.ts';
 import { goMax, goMin } from './math.ts';
 import type { ScalarFunction } from './vector-function.ts';
 

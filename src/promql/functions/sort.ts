@@ -1,9 +1,9 @@
 import { Labels, compareUtf8 } from '../../model/labels.ts';
 import { text } from '../annotations.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import type { CallNode } from '../plan.ts';
-import { labelsOf, selectRows } from '../matrix.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import type { CallNode } from '../plan/plan.ts';
+import { labelsOf, selectRows } from '../data/matrix.ts';
 import { withoutHistograms } from './elementwise.ts';
 import { compareNatural } from './natural-order.ts';
 import { stringOf } from './vector-function.ts';

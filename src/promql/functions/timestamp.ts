@@ -2,10 +2,10 @@ import type { SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
 import { columnsOf } from '../eval/evaluation.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
-import type { Node, SelectNode } from '../plan.ts';
-import { dropNames } from '../rows.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../data/matrix.ts';
+import type { Node, SelectNode } from '../plan/plan.ts';
+import { dropNames } from '../data/rows.ts';
 import type { VectorFunction } from './vector-function.ts';
 
 /** The time of each sample in seconds: of a selector's own samples where they were taken, else of the evaluation. */

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../eval/evaluation.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import type { CallNode, Node } from '../plan.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import type { CallNode, Node } from '../plan/plan.ts';
 
 /** Evaluates a call that gives an instant vector, all steps at once. */
 export type VectorFunction = (ev: Evaluation, call: CallNode, grid: Grid) => Promise<Matrix>;

@@ -1,6 +1,6 @@
 import { Labels } from '../../model/labels.ts';
-import type { Grid, Matrix } from '../matrix.ts';
-import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../matrix.ts';
+import type { Grid, Matrix } from '../data/matrix.ts';
+import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../data/matrix.ts';
 import type { Slices } from '../slices.ts';
 import { absentLabels } from './absent.ts';
 import { DATE_FUNCTIONS, civilTime } from './dates.ts';

@@ -2,7 +2,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { Lines } from './script-lines.ts';
 import type { SequenceValue } from './series-notation.ts';
 import { RE2JS } from 're2js';
-import { goUnquote } from '../go-quote.ts';
+import { goUnquote } from '../text/go-quote.ts';
 import { parseSeriesDescription } from './series-notation.ts';
 
 export interface EvalCommand {

@@ -1,6 +1,6 @@
 import type { CounterResetHint, FloatHistogram, Span } from '../../model/sample.ts';
 import type { Scanner } from './scanner.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../text/go-quote.ts';
 
 export interface DescribedHistogram {
   readonly histogram: FloatHistogram;

@@ -1,5 +1,5 @@
-import type { Expr, VectorSelector } from '../ast.ts';
-import { childrenOf } from '../children.ts';
+import type { Expr, VectorSelector } from '../syntax/ast.ts';
+import { childrenOf } from '../syntax/children.ts';
 
 /** Functions whose answer depends on the time of the evaluation, or on that of the samples, whatever their argument. */
 const TIME_BOUND: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { parseNumber } from '../syntax/parse-number.ts';
-import { goQuote } from '../go-quote.ts';
-import { ParseError } from '../parse-error.ts';
+import { goQuote } from '../text/go-quote.ts';
+import { ParseError } from '../syntax/parse-error.ts';
 import { scanString } from '../syntax/scan-string.ts';
 
 const NUMBER = /(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|(?:[iI][nN][fF]|[nN][aA][nN])(?![A-Za-z0-9_:])/y;

@@ -2,7 +2,7 @@ import type { FloatHistogram } from '../../model/sample.ts';
 import { Labels } from '../../model/labels.ts';
 import type { DescribedHistogram } from './histogram-notation.ts';
 import type { Sum } from '../histogram/index.ts';
-import { goQuote, goUnquote } from '../go-quote.ts';
+import { goQuote, goUnquote } from '../text/go-quote.ts';
 import { IncompatibleSchemaError, add, sub } from '../histogram/index.ts';
 import { parseHistogram } from './histogram-notation.ts';
 import { Scanner } from './scanner.ts';

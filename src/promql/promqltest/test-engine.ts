@@ -1,6 +1,6 @@
 import { createEngine } from '../engine.ts';
-import { parse } from '../parse.ts';
-import { print } from '../print.ts';
+import { parse } from '../syntax/parse.ts';
+import { print } from '../text/print.ts';
 import type { TestEngine } from './run.ts';
 import type { Command } from './script.ts';
 import { load } from './load.ts';

@@ -1,5 +1,5 @@
-import { goQuote, goQuoteRune } from '../go-quote.ts';
-import { ParseError } from '../parse-error.ts';
+import { goQuote, goQuoteRune } from '../text/go-quote.ts';
+import { ParseError } from './parse-error.ts';
 import { scanString } from './scan-string.ts';
 import { scanDuration, scanNumber } from './scan-number.ts';
 import { KEYWORDS } from './token.ts';

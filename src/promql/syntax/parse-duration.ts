@@ -1,4 +1,4 @@
-import type { DurationExpr, DurationValue } from '../ast.ts';
+import type { DurationExpr, DurationValue } from './ast.ts';
 import { parseLiteral } from './parse-literal.ts';
 import { fitsDuration, secondsToMs } from './parse-number.ts';
 import type { ParserState } from './parser-state.ts';

@@ -1,6 +1,6 @@
-import type { AggregateOp, Aggregation, BinaryExpr, BinaryOp, Call, Expr } from '../ast.ts';
-import { FUNCTIONS } from '../functions-table.ts';
-import { goQuote, goUnquote } from '../go-quote.ts';
+import type { AggregateOp, Aggregation, BinaryExpr, BinaryOp, Call, Expr } from './ast.ts';
+import { FUNCTIONS } from './functions-table.ts';
+import { goQuote, goUnquote } from '../text/go-quote.ts';
 import { parseBinaryModifiers, parseGrouping } from './parse-matching.ts';
 import { parseModifiers } from './parse-modifiers.ts';
 import { parseLiteral } from './parse-literal.ts';

@@ -1,4 +1,4 @@
-import type { NumberLiteral } from '../ast.ts';
+import type { NumberLiteral } from './ast.ts';
 import { parseDurationSeconds, parseNumber } from './parse-number.ts';
 import type { ParserState } from './parser-state.ts';
 

@@ -1,5 +1,5 @@
-import type { VectorMatching } from '../ast.ts';
-import { goQuote, goUnquote, toWellFormed } from '../go-quote.ts';
+import type { VectorMatching } from './ast.ts';
+import { goQuote, goUnquote, toWellFormed } from '../text/go-quote.ts';
 import { parseLiteral } from './parse-literal.ts';
 import type { ParserState } from './parser-state.ts';
 import { isLabelName, startsOperand } from './token.ts';

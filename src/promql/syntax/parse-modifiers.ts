@@ -1,4 +1,4 @@
-import type { Expr, MatrixSelector, Modifiers, Subquery, VectorSelector } from '../ast.ts';
+import type { Expr, MatrixSelector, Modifiers, Subquery, VectorSelector } from './ast.ts';
 import { parseOffsetDuration, parsePositiveDuration } from './parse-duration.ts';
 import { parseLiteral } from './parse-literal.ts';
 import type { ParserState } from './parser-state.ts';

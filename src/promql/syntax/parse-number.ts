@@ -1,4 +1,4 @@
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../text/go-quote.ts';
 
 /** The value of a number token, or why it has none, in the words of Go's strconv. */
 export function parseNumber(text: string): number | { readonly error: string } {

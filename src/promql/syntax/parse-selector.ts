@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 import { setOfLiterals } from '../../lib/match.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
-import type { VectorSelector } from '../ast.ts';
-import { goUnquote } from '../go-quote.ts';
+import type { VectorSelector } from './ast.ts';
+import { goUnquote } from '../text/go-quote.ts';
 import type { ParserState } from './parser-state.ts';
 import type { Token } from './token.ts';
 

@@ -1,6 +1,6 @@
-import type { Features } from '../features.ts';
+import type { Features } from './features.ts';
 import { Lexer } from './lexer.ts';
-import { ParseError } from '../parse-error.ts';
+import { ParseError } from './parse-error.ts';
 import { describeToken } from './token.ts';
 import type { Token, TokenType } from './token.ts';
 

@@ -1,4 +1,4 @@
-import { goUnicode } from '../go-quote.ts';
+import { goUnicode } from '../text/go-quote.ts';
 
 /** Digits, base and largest value of an escape by the letter behind the backslash. */
 const COUNTED: Readonly<Record<string, readonly [digits: number, base: number, max: number]>> = {

@@ -1,4 +1,4 @@
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../text/go-quote.ts';
 
 /** One word of an expression. `text` is as written. */
 export interface Token {

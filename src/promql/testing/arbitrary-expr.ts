@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { compareUtf8 } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import type { AggregateOp, BinaryOp, DurationExpr, DurationValue, Expr, VectorSelector } from '../ast.ts';
-import { FUNCTIONS } from '../functions-table.ts';
-import { printMatcher } from '../print.ts';
+import type { AggregateOp, BinaryOp, DurationExpr, DurationValue, Expr, VectorSelector } from '../syntax/ast.ts';
+import { FUNCTIONS } from '../syntax/functions-table.ts';
+import { printMatcher } from '../text/print.ts';
 
 const pos = { start: 0, end: 0 };
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { runSqlJob } from '../child.ts';
+import { runSqlJob } from '../blocks/child.ts';
 
 /** Begins SQL that would take for hours, and says which process runs it. */
 const job = { memory: 2 ** 27, spill: process.argv[2], questions: [], files: [] };

@@ -1,0 +1,57 @@
+import type { AlertingConfig } from '../index.ts';
+import { HttpClient } from '../../lib/http-client.ts';
+import { Labels } from '../../model/labels.ts';
+import type { Query, VectorAnswer, VectorSample } from '../../model/query.ts';
+
+interface Answer {
+  readonly status: 'success' | 'error';
+  readonly error?: string;
+  readonly data?: { readonly resultType: string; readonly result: unknown };
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+/** PromQL on any Prometheus-compatible API, for an alert manager that stands apart from the store. */
+export function createRemoteQuery({ url: base, timeout, http_config }: NonNullable<AlertingConfig['query']>): Query {
+  const client = new HttpClient(http_config);
+  const url = `${base.replace(/\/$/, '')}/api/v1/query`;
+  return async (expr, at, signal) => {
+    const response = await client.request({
+      url,
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ query: expr, time: String(at / 1000) }).toString(),
+      timeout,
+      signal,
+    });
+    return readAnswer(response.body.toString(), `${url} answered ${response.status}`);
+  };
+}
+
+function readAnswer(text: string, what: string): VectorAnswer {
+  let answer: Answer;
+  try {
+    answer = JSON.parse(text) as Answer;
+  } catch {
+    throw new Error(`${what} and no JSON`);
+  }
+  if (answer.status !== 'success' || answer.data === undefined)
+    throw new Error(`${what}: ${answer.error ?? 'no data'}`);
+  const { resultType, result } = answer.data;
+  return { samples: samplesOf(resultType, result), warnings: answer.warnings ?? [], infos: answer.infos ?? [] };
+}
+
+function samplesOf(type: string, result: unknown): VectorSample[] {
+  if (type === 'scalar') {
+    const [at, value] = result as [number, string];
+    return [{ labels: Labels.EMPTY, timestamp: at * 1000, value: numberOf(value) }];
+  }
+  if (type !== 'vector') throw new Error(`a rule needs an instant vector or a scalar, not a ${type}`);
+  return (result as { metric: Record<string, string>; value?: [number, string] }[]).flatMap(({ metric, value }) =>
+    value === undefined ? [] : [{ labels: Labels.of(metric), timestamp: value[0] * 1000, value: numberOf(value[1]) }],
+  );
+}
+
+function numberOf(text: string): number {
+  return text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text);
+}

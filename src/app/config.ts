@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { alertingSchema } from '../alerting/config.ts';
+import { serverSchema } from '../api/config.ts';
+import { collectSchema } from '../collector/config.ts';
+import { packageRoot } from '../lib/package-root.ts';
+import { expandEnvironment, validate, z } from '../lib/schema.ts';
+import { InputError, type YamlSource, parseYaml } from '../lib/yaml.ts';
+import { logsSchema } from '../logs/config.ts';
+import { elasticsearchSchema } from '../logs/elasticsearch/config.ts';
+import { remoteWriteSchema } from '../remote-write/config.ts';
+import { otlpSchema } from '../ingest/otlp/config.ts';
+import { storeSchema } from '../store/config.ts';
+
+const identitySchema = z
+  .strictObject({
+    cluster: z.string().optional().describe('Name of the cluster.'),
+    region: z.string().optional().describe('Where it runs, such as `eu-west-1`.'),
+    datacenter: z.string().optional().describe('The datacenter or zone.'),
+  })
+  .describe('Who we are: stands on every series, every log record and every page.');
+
+const shipSchema = z
+  .strictObject({
+    metrics: z.array(remoteWriteSchema).default([]).describe('Prometheus-compatible stores that get every sample.'),
+    logs: z
+      .array(elasticsearchSchema)
+      .default([])
+      .describe('Elasticsearch or OpenSearch clusters that get every record.'),
+  })
+  .describe('Where metrics and logs go. Nothing here: into the embedded store, where this process has one.');
+
+/** The whole file: one schema for all doors, each reads its sections. */
+export const configSchema = z.strictObject({
+  data_dir: z
+    .string()
+    .min(1)
+    .default('.crowsnest')
+    .describe('Folder for everything that outlives the process: store, queues, checkpoints, its own log.'),
+  log_level: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('What the program says of itself in its log.'),
+  identity: identitySchema.prefault({}),
+  collect: collectSchema.prefault({}),
+  logs: logsSchema.prefault({}),
+  ship: shipSchema.prefault({}),
+  store: storeSchema.prefault({}),
+  otlp: otlpSchema.prefault({}),
+  alerting: alertingSchema.prefault({}),
+  server: serverSchema.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** A configuration with the folder that its relative paths start from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly folder: string;
+  /** The file, or undefined where there is none and all is default. */
+  readonly file: string | undefined;
+}
+
+/** What flags of the command line set, in the shape of the file; lists are added to the file's own. */
+export interface Overrides {
+  readonly data?: string;
+  readonly listen?: string;
+  readonly remoteWrite?: readonly string[];
+  readonly elasticsearch?: readonly string[];
+  readonly logs?: readonly string[];
+  readonly scrape?: readonly string[];
+  readonly query?: string;
+}
+
+/**
+ * Reads the file (none: all defaults) with `${ENV}` filled in and flags laid over it.
+ * @throws {InputError} for a file that cannot be read or used, naming place, path, value and what was expected.
+ */
+export function loadConfig(file: string | undefined, overrides: Overrides = {}): LoadedConfig {
+  const source =
+    file === undefined ? parseYaml('', 'command line') : expandEnvironment(parseYaml(read(file), file), process.env);
+  const config = validate(withOverrides(source, overrides), configSchema);
+  return {
+    config: withPlaces(config, source.value as Given),
+    folder: dirname(resolve(file ?? 'crowsnest.yaml')),
+    file,
+  };
+}
+
+type Given = {
+  readonly store?: { path?: string };
+  readonly alerting?: { rule_files?: string[]; playbooks?: string };
+} | null;
+
+/** Defaults that depend on where things are: the store lies in the data folder, the rules and playbooks are those we bring. */
+function withPlaces(config: Config, given: Given): Config {
+  const { store, alerting } = config;
+  return {
+    ...config,
+    store: given?.store?.path === undefined ? { ...store, path: join(config.data_dir, 'store') } : store,
+    alerting: {
+      ...alerting,
+      rule_files: given?.alerting?.rule_files ?? [join(packageRoot, 'rules', '**', '*.yaml')],
+      playbooks: given?.alerting?.playbooks ?? join(packageRoot, 'playbooks'),
+    },
+  };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError([
+      { file, line: 0, column: 0, path: '', message: (error as Error).message.replace(/, open .*/, '') },
+    ]);
+  }
+}
+
+type Section = Readonly<Record<string, unknown>> | undefined;
+
+/** A file whose sections have the wrong shape is left to the schema to refuse. */
+function withOverrides(source: YamlSource, overrides: Overrides): YamlSource {
+  const { data, listen, remoteWrite = [], elasticsearch = [], logs = [], scrape = [], query } = overrides;
+  const given = source.value ?? {};
+  if (typeof given !== 'object' || Array.isArray(given)) return source;
+  const value: Record<string, unknown> = { ...given };
+  const set = (section: string, key: string, item: unknown) =>
+    (value[section] = { ...(value[section] as Section), [key]: item });
+  const add = (section: string, key: string, items: readonly unknown[]) => {
+    const known = (value[section] as Section)?.[key];
+    if (items.length > 0) set(section, key, [...(Array.isArray(known) ? (known as unknown[]) : []), ...items]);
+  };
+  if (data !== undefined) value.data_dir = data;
+  if (listen !== undefined) set('server', 'listen', listen);
+  if (query !== undefined) set('alerting', 'query', { url: query });
+  add(
+    'ship',
+    'metrics',
+    remoteWrite.map((url) => ({ url })),
+  );
+  add(
+    'ship',
+    'logs',
+    elasticsearch.map((url) => ({ elasticsearch: [url] })),
+  );
+  add('logs', 'files', logs);
+  add('collect', 'scrape_configs', scrape.map(scrapeConfigOf));
+  return { ...source, value };
+}
+
+/** A scrape URL as a job of its own, named by its address. */
+function scrapeConfigOf(text: string): unknown {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new InputError([
+      {
+        file: 'command line',
+        line: 0,
+        column: 0,
+        path: '--scrape',
+        message: `expected a URL such as http://127.0.0.1:8080/metrics, not ${JSON.stringify(text)}`,
+      },
+    ]);
+  }
+  return {
+    job_name: `${url.host}${url.pathname === '/' ? '' : url.pathname}`,
+    scheme: url.protocol.replace(':', ''),
+    metrics_path: url.pathname === '/' ? '/metrics' : url.pathname,
+    static_configs: [{ targets: [url.host] }],
+  };
+}

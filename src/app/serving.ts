@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { createApi } from '../api/app.ts';
+import { type Server, createServer } from '../api/server.ts';
+import type { ApiOptions } from '../api/types.ts';
+import type { Logger } from '../lib/logger.ts';
+import { registry } from '../lib/metrics.ts';
+import { packageRoot } from '../lib/package-root.ts';
+import { toYaml } from '../lib/yaml-print.ts';
+import type { Logs } from '../logs/index.ts';
+import type { LogFileStatus } from '../model/status.ts';
+import { restrictText } from '../promql/index.ts';
+import { featuresOf } from './status/features.ts';
+import { flagsOf } from './status/flags.ts';
+import { maskSecrets } from './status/mask-secrets.ts';
+import { queryLanguage } from './query-language.ts';
+import { type Embedded, storeFunctions } from './serving-store.ts';
+import { type StatusSources, createStatus } from './status/status.ts';
+
+export interface ServingOptions extends StatusSources {
+  /** Absent where another server answers. */
+  readonly embedded?: Embedded;
+  readonly logger: Logger;
+}
+
+/** The HTTP side over what this process has; what it lacks answers 501 in words. */
+export async function createServing(options: ServingOptions): Promise<Server> {
+  const { config, embedded, collector, logs, alerting, logger } = options;
+  let ready = { ready: false, why: 'starting' };
+  const api: ApiOptions = {
+    config: config.server,
+    logger,
+    consoleFolder: join(packageRoot, 'dist', 'console'),
+    ...(embedded === undefined ? {} : storeFunctions(embedded, config)),
+    restrictExpr: restrictText,
+    language: queryLanguage,
+    targets: () => collector?.targets() ?? [],
+    droppedTargets: () => collector?.droppedTargets() ?? [],
+    targetMetadata: (target) => collector?.metadataOf(target) ?? [],
+    ruleGroups: () => alerting?.()?.groups() ?? [],
+    alerts: () => alerting?.()?.alerts() ?? [],
+    notifications: async (limit) => (alerting?.()?.notifications() ?? []).slice(0, limit),
+    deliveries: async (limit) => (alerting?.()?.deliveries() ?? []).slice(0, limit),
+    playbook: async (name) => {
+      const playbook = alerting?.()?.playbook(name);
+      return playbook === undefined ? undefined : { name, html: playbook.html };
+    },
+    logFiles: () => logs?.files().map(fileStatus) ?? [],
+    status: createStatus(options),
+    ready: () => ready,
+    selfMetrics: () => registry.metrics(),
+    configYaml: () => toYaml(maskSecrets(config)),
+    flags: () => flagsOf(config),
+    features: featuresOf(options),
+  };
+  const server = createServer(await createApi(api), config.server);
+  return {
+    name: server.name,
+    get url() {
+      return server.url;
+    },
+    async start() {
+      await server.start();
+      ready = { ready: true, why: '' };
+    },
+    async stop() {
+      ready = { ready: false, why: 'stopping' };
+      await server.stop();
+    },
+  };
+}
+
+function fileStatus({ path, state, reason, size, offset, lines }: ReturnType<Logs['files']>[number]): LogFileStatus {
+  const shown = ({ followed: 'following', draining: 'finished', skipped: 'skipped' } as const)[state];
+  return { path, state: shown, reason, size, position: offset, lastRead: 0, lines };
+}

@@ -1,0 +1,92 @@
+import type { Alerting } from '../../alerting/index.ts';
+import type { Collector } from '../../collector/index.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { version } from '../../lib/package-root.ts';
+import type { Logs } from '../../logs/index.ts';
+import type { PipelineHealth, SystemStatus } from '../../model/status.ts';
+import { identityOf } from '../collecting.ts';
+import type { Config } from '../config.ts';
+
+/** What a process may have, and tells of. */
+export interface StatusSources {
+  readonly config: Config;
+  readonly startedAt: number;
+  readonly collector?: Collector;
+  readonly logs?: Logs;
+  /** Asked anew each time: alerting starts when the address that its links name is known. */
+  readonly alerting?: () => Alerting | undefined;
+}
+
+/** What one process says of itself: its walks in four short lines. */
+export function createStatus(sources: StatusSources): () => SystemStatus {
+  return () => ({
+    version,
+    startedAt: sources.startedAt,
+    identity: identityOf(sources.config),
+    pipelines: [metricsHealth(sources), logsHealth(sources), rulesHealth(sources), notificationsHealth(sources)],
+  });
+}
+
+function metricsHealth({ collector, config }: StatusSources): PipelineHealth {
+  if (collector === undefined) return off('metrics', 'not collected by this process');
+  const { series, samplesPerSecond, targets, down, lastScrape } = collector.status();
+  const failing = collector.targets().find(({ health }) => health === 'down');
+  return {
+    name: 'metrics',
+    state: down === 0 ? 'ok' : down < targets ? 'degraded' : 'failed',
+    summary: `${series} series every ${formatDuration(config.collect.scrape_interval)} from ${targets} targets, ${Math.round(samplesPerSecond)} samples/s`,
+    detail:
+      failing === undefined ? '' : `${down} of ${targets} targets down; ${failing.scrapeUrl}: ${failing.lastError}`,
+    ...(lastScrape === 0 ? {} : { lag: Math.max(0, (Date.now() - lastScrape) / 1000) }),
+    lost: {},
+  };
+}
+
+function logsHealth({ logs }: StatusSources): PipelineHealth {
+  if (logs === undefined) return off('logs', 'not followed by this process');
+  const { files, skipped, linesPerSecond, lagSeconds } = logs.status();
+  const left = logs.files().find(({ state }) => state === 'skipped');
+  return {
+    name: 'logs',
+    state: files === 0 || lagSeconds > 60 ? 'degraded' : 'ok',
+    summary: `${files} files, ${Math.round(linesPerSecond)} lines/s`,
+    detail: left === undefined ? '' : `${skipped} skipped; ${left.path}: ${left.reason}`,
+    lag: lagSeconds,
+    lost: {},
+  };
+}
+
+function rulesHealth(sources: StatusSources): PipelineHealth {
+  const alerting = sources.alerting?.();
+  if (alerting === undefined) return off('rules', 'not evaluated by this process');
+  const rules = alerting.groups().flatMap((group) => group.rules);
+  const failing = rules.find(({ health }) => health === 'err');
+  const firing = rules.flatMap(({ alerts }) => alerts).filter(({ state }) => state === 'firing').length;
+  return {
+    name: 'rules',
+    state: failing === undefined ? 'ok' : 'degraded',
+    summary: `${rules.length} rules, ${firing} firing`,
+    detail: failing === undefined ? '' : failing.lastError,
+    lost: {},
+  };
+}
+
+function notificationsHealth(sources: StatusSources): PipelineHealth {
+  const alerting = sources.alerting?.();
+  if (alerting === undefined) return off('notifications', 'not sent by this process');
+  const deliveries = alerting.deliveries();
+  const waiting = deliveries.filter(({ state }) => state === 'waiting');
+  const failed = deliveries.filter(({ state }) => state === 'failed');
+  const trouble = [...waiting, ...failed].find(({ lastError }) => lastError !== '');
+  return {
+    name: 'notifications',
+    state: trouble === undefined ? 'ok' : 'degraded',
+    summary: `${deliveries.length - waiting.length - failed.length} sent, ${waiting.length} waiting`,
+    detail: trouble === undefined ? '' : `${trouble.integration} to ${trouble.receiver}: ${trouble.lastError}`,
+    lost: failed.length === 0 ? {} : { gave_up: failed.length },
+  };
+}
+
+function off(name: string, summary: string): PipelineHealth {
+  return { name, state: 'off', summary, detail: '', lost: {} };
+}

@@ -1,0 +1,118 @@
+import { type Alerting, createAlerting } from '../alerting/index.ts';
+import type { Collector } from '../collector/index.ts';
+import type { Logger } from '../lib/logger.ts';
+import { RunGroup } from '../lib/run-group.ts';
+import { sleep } from '../lib/sleep.ts';
+import { fanOut } from '../logs/index.ts';
+import type { WriteSeries } from '../model/sample.ts';
+import { asVectorAnswer } from '../promql/index.ts';
+import { createCollecting, identityOf } from './collecting.ts';
+import type { LoadedConfig } from './config.ts';
+import { openShop } from './demo.ts';
+import { type Overview, createOverview } from './status/overview.ts';
+import { ownLogPath } from './own-log.ts';
+import { createServing } from './serving.ts';
+import { openEmbedded } from './serving-store.ts';
+import { createLogSinks, createMetricsShipping } from './shipping.ts';
+
+/** Milliseconds that the start waits for the first figures before it prints them. */
+const FIRST_ROUND_WITHIN = 3000;
+
+export interface RunningUp {
+  readonly url: string;
+  overview(): Promise<Overview>;
+  /** Resolves when every target was scraped once, or after a few seconds. */
+  firstRound(): Promise<void>;
+  /** What a person may want to do next. */
+  readonly hints: readonly string[];
+  /** Stops in reverse order of the start; what is under way is drained within bounds. */
+  stop(): Promise<void>;
+}
+
+export interface UpOptions {
+  /** Adds the shop with its fault, objective and page. */
+  readonly demo?: boolean;
+  /** Prints a page for a person at the terminal. */
+  readonly print?: (text: string) => void;
+}
+
+/** Everything in one process on one machine: collects, stores, judges, pages and serves. */
+export async function startUp(
+  loaded: LoadedConfig,
+  logger: Logger,
+  { demo = false, print }: UpOptions = {},
+): Promise<RunningUp> {
+  const shop = demo ? await openShop(loaded) : undefined;
+  const { config, folder } = shop?.loaded ?? loaded;
+  const embedded = await openEmbedded(config, logger);
+  const { store, engine } = embedded;
+  const remoteWrite = createMetricsShipping(config, logger);
+  const sinks = createLogSinks(config, logger);
+  const { collector, logs } = createCollecting({
+    config,
+    folder,
+    write: remoteWrite === undefined ? store.write : both(store.write, remoteWrite.write),
+    writeMetadata: store.writeMetadata,
+    ship: fanOut([store.writeLogs, ...sinks.map(({ ship }) => ship)]),
+    ownLog: ownLogPath(config),
+    logger,
+  });
+  let alerting: Alerting | undefined;
+  const server = await createServing({
+    config,
+    startedAt: Date.now(),
+    embedded,
+    collector,
+    logs,
+    alerting: () => alerting,
+    logger,
+  });
+
+  const group = new RunGroup();
+  if (shop !== undefined) group.add(shop.service);
+  group.add({ name: store.name, start() {}, stop: () => store.close() });
+  for (const service of [server, remoteWrite, ...sinks, collector, logs]) if (service !== undefined) group.add(service);
+  group.add({
+    name: 'alerting',
+    start() {
+      alerting = createAlerting({
+        config: config.alerting,
+        configDir: folder,
+        query: async (expr, at, signal) => asVectorAnswer(await engine.instant(expr, at, { signal })),
+        write: store.write,
+        readable: 'at_once',
+        recordEvents: store.recordAlertEvents,
+        dataDir: config.data_dir,
+        externalUrl: config.server.external_url || server.url,
+        externalLabels: identityOf(config),
+        logger,
+        print,
+      });
+      return alerting.start();
+    },
+    stop: () => alerting?.stop(),
+  });
+  await group.start();
+  return {
+    url: server.url,
+    stop: () => group.stop(),
+    firstRound: () => firstRound(collector),
+    hints: shop?.hints ?? [],
+    overview: createOverview({ config, store, collector, logs, alerting: () => alerting }),
+  };
+}
+
+async function firstRound(collector: Collector | undefined): Promise<void> {
+  for (let waited = 0; waited < FIRST_ROUND_WITHIN; waited += 100) {
+    if (collector?.targets().every(({ lastScrape }) => lastScrape > 0) ?? true) return;
+    await sleep(100);
+  }
+}
+
+/** The first place's outcome counts: it is the one that answers queries here. */
+function both(first: WriteSeries, second: WriteSeries): WriteSeries {
+  return async (batch) => {
+    const [outcome] = await Promise.all([first(batch), second(batch)]);
+    return outcome;
+  };
+}

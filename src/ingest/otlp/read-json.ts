@@ -1,0 +1,195 @@
+import { Turns } from '../../lib/time-slice.ts';
+import { DecodeError } from '../../lib/decode-error.ts';
+import { type Value, MAX_DEPTH, longOf, mapOf, textOf } from './attributes.ts';
+import {
+  type JsonMessage,
+  asMessage,
+  boolField,
+  digitsOf,
+  fieldOf,
+  messageField,
+  messagesField,
+  numberField,
+  numbersField,
+  textField,
+  timeField,
+  wrong,
+} from './json-fields.ts';
+import {
+  type DataPoint,
+  type ExponentialBuckets,
+  type MetricData,
+  type OtlpExemplar,
+  type OtlpMetric,
+  type ResourceMetrics,
+  type ScopeMetrics,
+  TEMPORALITIES,
+  type Temporality,
+  emptyPoint,
+  idOf,
+  isNoValue,
+} from './request.ts';
+
+/**
+ * Reads an ExportMetricsServiceRequest in JSON; what is parsed is taken apart in turns.
+ * Source: OTLP specification, "JSON Protobuf Encoding": ids are hex, 64-bit numbers text or numbers, enums numbers (names
+ * are taken too).
+ * @throws {DecodeError}
+ */
+export async function readMetricsJson(body: Buffer): Promise<ResourceMetrics[]> {
+  const turns = new Turns();
+  const resources: ResourceMetrics[] = [];
+  for (const message of messagesField(asMessage(parse(body), 'the body'), 'resourceMetrics')) {
+    const scopes: ScopeMetrics[] = [];
+    for (const scope of messagesField(message, 'scopeMetrics')) scopes.push(await scopeMetrics(scope, turns));
+    resources.push({ attributes: attributesOf(messageField(message, 'resource'), 'attributes'), scopes });
+  }
+  return resources;
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new DecodeError(400, `the body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function scopeMetrics(message: JsonMessage, turns: Turns): Promise<ScopeMetrics> {
+  const scope = messageField(message, 'scope') ?? {};
+  const metrics: OtlpMetric[] = [];
+  for (const one of messagesField(message, 'metrics')) metrics.push(await metric(one, turns));
+  return {
+    name: textField(scope, 'name'),
+    version: textField(scope, 'version'),
+    schemaUrl: textField(message, 'schemaUrl'),
+    attributes: attributesOf(scope, 'attributes'),
+    metrics,
+  };
+}
+
+const KINDS = [
+  ['gauge', 'gauge'],
+  ['sum', 'sum'],
+  ['histogram', 'histogram'],
+  ['exponentialHistogram', 'exponential'],
+  ['summary', 'summary'],
+] as const;
+
+async function metric(message: JsonMessage, turns: Turns): Promise<OtlpMetric> {
+  const found: OtlpMetric = {
+    name: textField(message, 'name'),
+    description: textField(message, 'description'),
+    unit: textField(message, 'unit'),
+    data: undefined,
+  };
+  for (const [name, kind] of KINDS) {
+    const data = messageField(message, name);
+    if (data !== undefined) found.data = await metricData(data, kind, turns);
+  }
+  return found;
+}
+
+async function metricData(message: JsonMessage, kind: MetricData['kind'], turns: Turns): Promise<MetricData> {
+  const points: DataPoint[] = [];
+  for (const point of messagesField(message, 'dataPoints')) {
+    points.push(dataPoint(point, kind));
+    if (turns.due) await turns.pause();
+  }
+  return { kind, temporality: temporality(message), monotonic: boolField(message, 'isMonotonic'), points };
+}
+
+function temporality(message: JsonMessage): Temporality {
+  const value = fieldOf(message, 'aggregationTemporality') ?? 0;
+  if (typeof value === 'number') return TEMPORALITIES[value] ?? 'unspecified';
+  const named = TEMPORALITIES.find((name) => `AGGREGATION_TEMPORALITY_${name.toUpperCase()}` === value);
+  if (named === undefined) throw wrong('aggregationTemporality', 'a temporality', value);
+  return named;
+}
+
+function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
+  const point: DataPoint = {
+    ...emptyPoint(),
+    attributes: attributesOf(message, 'attributes'),
+    timestamp: timeField(message, 'timeUnixNano'),
+    start: timeField(message, 'startTimeUnixNano'),
+    noValue: isNoValue(numberField(message, 'flags') ?? 0),
+    exemplars: messagesField(message, 'exemplars').map(exemplar),
+  };
+  if (kind === 'gauge' || kind === 'sum') return { ...point, value: valueOf(message) };
+  const counted = { ...point, count: numberField(message, 'count') ?? 0, sum: numberField(message, 'sum') };
+  switch (kind) {
+    case 'histogram':
+      return {
+        ...counted,
+        counts: numbersField(message, 'bucketCounts'),
+        bounds: numbersField(message, 'explicitBounds'),
+      };
+    case 'exponential':
+      return {
+        ...counted,
+        scale: numberField(message, 'scale') ?? 0,
+        zeroCount: numberField(message, 'zeroCount') ?? 0,
+        positive: buckets(messageField(message, 'positive')),
+        negative: buckets(messageField(message, 'negative')),
+      };
+    case 'summary':
+      return {
+        ...counted,
+        quantiles: messagesField(message, 'quantileValues').map((one) => ({
+          quantile: numberField(one, 'quantile') ?? 0,
+          value: numberField(one, 'value') ?? 0,
+        })),
+      };
+  }
+}
+
+function valueOf(message: JsonMessage): number {
+  return numberField(message, 'asDouble') ?? numberField(message, 'asInt') ?? 0;
+}
+
+function buckets(message: JsonMessage = {}): ExponentialBuckets {
+  return { offset: numberField(message, 'offset') ?? 0, counts: numbersField(message, 'bucketCounts') };
+}
+
+function exemplar(message: JsonMessage): OtlpExemplar {
+  return {
+    timestamp: timeField(message, 'timeUnixNano'),
+    value: valueOf(message),
+    traceId: hexField(message, 'traceId'),
+    spanId: hexField(message, 'spanId'),
+    attributes: attributesOf(message, 'filteredAttributes'),
+  };
+}
+
+function hexField(message: JsonMessage, name: string): string {
+  const hex = textField(message, name);
+  if (!/^([0-9a-fA-F]{2})*$/.test(hex)) throw wrong(name, 'hex', hex);
+  return idOf(hex.toLowerCase());
+}
+
+function attributesOf(message: JsonMessage = {}, name: string): [key: string, value: string][] {
+  return messagesField(message, name).map((pair) => [
+    textField(pair, 'key'),
+    textOf(anyValue(fieldOf(pair, 'value'), 0)),
+  ]);
+}
+
+function anyValue(given: unknown, depth: number): Value {
+  if (depth > MAX_DEPTH) throw new DecodeError(400, `an attribute is nested more than ${MAX_DEPTH} deep`);
+  const message = given === undefined ? {} : asMessage(given, 'value');
+  const whole = fieldOf(message, 'intValue');
+  const list = messageField(message, 'arrayValue');
+  const map = messageField(message, 'kvlistValue');
+  if (fieldOf(message, 'stringValue') !== undefined) return textField(message, 'stringValue');
+  if (fieldOf(message, 'boolValue') !== undefined) return boolField(message, 'boolValue');
+  if (whole !== undefined) return longOf(digitsOf(whole, 'intValue'));
+  if (list !== undefined) return messagesField(list, 'values').map((value) => anyValue(value, depth + 1));
+  if (map !== undefined)
+    return mapOf(
+      messagesField(map, 'values').map((pair) => [textField(pair, 'key'), anyValue(fieldOf(pair, 'value'), depth + 1)]),
+    );
+  if (fieldOf(message, 'bytesValue') !== undefined)
+    return Buffer.from(textField(message, 'bytesValue'), 'base64').toString('base64');
+  return numberField(message, 'doubleValue') ?? null;
+}

@@ -1,0 +1,83 @@
+import type { IngestAnswer } from '../../api/types.ts';
+import { Turns } from '../../lib/time-slice.ts';
+import type { WriteOutcome } from '../../model/sample.ts';
+import { DecodeError } from '../../lib/decode-error.ts';
+import { encodeMetricsResponse, metricsResponseJson } from './answer.ts';
+import type { OtlpConfig } from './config.ts';
+import { readMetricsJson } from './read-json.ts';
+import { readMetricsRequest } from './read-request.ts';
+import type { ResourceMetrics } from './request.ts';
+import { OtlpTranslator } from './translate.ts';
+import type { Store } from '../../store/index.ts';
+import { MAX_BODY, Written, unpack } from '../body.ts';
+
+/** How a body is read, and answered in kind. */
+interface Encoding {
+  readonly type: string;
+  /** Bytes, unpacked. */
+  readonly maxBody: number;
+  readonly read: (body: Buffer) => Promise<readonly ResourceMetrics[]>;
+  readonly answer: (rejectedPoints: number, message: string) => Buffer | string;
+}
+
+const ENCODINGS: readonly Encoding[] = [
+  {
+    type: 'application/x-protobuf',
+    maxBody: MAX_BODY,
+    read: readMetricsRequest,
+    answer: encodeMetricsResponse,
+  },
+  // Parsed in one go, some 10 ms a megabyte in which nothing else happens.
+  { type: 'application/json', maxBody: 4 * 1024 * 1024, read: readMetricsJson, answer: metricsResponseJson },
+];
+
+/** `/api/v1/otlp/v1/metrics`: what OpenTelemetry exporters send as `http/protobuf` or `http/json`. */
+export async function writeOtlp(
+  store: Pick<Store, 'write' | 'writeMetadata'>,
+  config: OtlpConfig,
+  body: Buffer,
+  headers: Readonly<Record<string, string | undefined>>,
+): Promise<IngestAnswer> {
+  const [type] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  const encoding = ENCODINGS.find((one) => one.type === type.trim());
+  if (encoding === undefined) {
+    const known = ENCODINGS.map((one) => one.type).join(' or ');
+    return { status: 415, body: `content type ${JSON.stringify(type)} is not supported; expected ${known}\n` };
+  }
+  const message = await unpack(body, headers['content-encoding'], encoding.maxBody);
+  if (!Buffer.isBuffer(message)) return message;
+  try {
+    return await write(store, config, message, encoding);
+  } catch (error) {
+    if (error instanceof DecodeError) return { status: error.status, body: `${error.message}\n` };
+    throw error;
+  }
+}
+
+/** Source: OTLP specification, "Partial Success": what is refused is told in a 200, so that it is not sent again. */
+async function write(
+  store: Pick<Store, 'write' | 'writeMetadata'>,
+  config: OtlpConfig,
+  message: Buffer,
+  { type, read, answer }: Encoding,
+): Promise<IngestAnswer> {
+  const translator = new OtlpTranslator(config);
+  const turns = new Turns();
+  const outcomes: Promise<WriteOutcome>[] = [];
+  for (const batch of translator.batches(await read(message))) {
+    const outcome = store.write(batch);
+    outcomes.push(outcome);
+    // A failure is met below, and must not count as unhandled until then.
+    outcome.catch(() => {});
+    if (turns.due) await turns.pause();
+  }
+  const written = new Written();
+  for (const outcome of await Promise.all(outcomes)) written.add(outcome);
+  store.writeMetadata(translator.metadata);
+  const words = [...translator.words, ...(written.lost === 0 ? [] : [written.words])];
+  return {
+    status: 200,
+    headers: { 'content-type': type },
+    body: answer(translator.refusedPoints + written.lost, words.join('; ')),
+  };
+}

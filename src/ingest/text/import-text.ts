@@ -1,0 +1,46 @@
+import type { IngestAnswer } from '../../api/types.ts';
+import { formatOf } from '../../collector/exposition/format.ts';
+import { type BrokenLine, TextReader } from '../../collector/exposition/read-text.ts';
+import type { Store } from '../../store/index.ts';
+import { Written, unpack } from '../body.ts';
+
+/** `/api/v1/import/prometheus`: the text form of samples with their times, of any age within retention. */
+export async function importText(
+  store: Pick<Store, 'backfill' | 'writeMetadata'>,
+  body: Buffer,
+  headers: Readonly<Record<string, string | undefined>>,
+  now = Date.now(),
+): Promise<IngestAnswer> {
+  const text = await unpack(body, headers['content-encoding']);
+  if (!Buffer.isBuffer(text)) return text;
+  // Clients that know nothing of the formats send whatever type their library does.
+  const format = formatOf(headers['content-type'], 'PrometheusText0.0.4');
+  const reader = new TextReader(text, typeof format === 'string' ? format : 'text', now);
+  const written = new Written();
+  for (const batch of reader.batches()) written.add(await store.backfill(batch));
+  store.writeMetadata(reader.metadata());
+  if (reader.broken === 0 && written.lost === 0) return { status: 204 };
+  return { status: 400, body: complaint(reader, written) };
+}
+
+const FAULTS: Readonly<Record<BrokenLine['fault'], string>> = {
+  syntax: 'not a sample',
+  no_name: 'no metric name',
+  not_utf8: 'not valid UTF-8',
+  duplicate_label: 'a label stands twice',
+  value: 'expected a number as value',
+  timestamp: 'expected a time in milliseconds, or nothing, behind the value',
+  exemplar: 'a broken exemplar',
+};
+
+function complaint(reader: TextReader, written: Written): string {
+  const lines = reader.brokenLines.map(({ line, fault, text }) => `line ${line}: ${FAULTS[fault]}: ${text}`);
+  const hidden = reader.broken - lines.length;
+  return [
+    `accepted ${written.accepted} samples`,
+    ...(written.lost === 0 ? [] : [written.words]),
+    ...(reader.broken === 0 ? [] : [`refused ${reader.broken} lines`, ...lines]),
+    ...(hidden === 0 ? [] : [`and ${hidden} more`]),
+    '',
+  ].join('\n');
+}
