@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The porch: the only file that acts when loaded. It opens one door and lets its exit code out.
+// The entry point: the only file that acts when loaded.
 import { runCli } from './commands/program.ts';
 
 process.exitCode = await runCli(process.argv);

@@ -10,7 +10,7 @@ import type { WriteSeries } from '../model/sample.ts';
 import { parse } from '../promql/index.ts';
 import { alertsOf } from './alerts-of.ts';
 import type { AlertingConfig } from './config.ts';
-import { Dispatch } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
 import type { FieldDefaults } from './enrich.ts';
 import type { Change } from './evaluate/alert-state.ts';
 import type { Readable } from './evaluate/group.ts';
@@ -67,10 +67,10 @@ export interface Alerting extends Service {
 
 /** rule → evaluate → enrich → route → outbox on disk → notify. */
 export function createAlerting(options: AlertingOptions): Alerting {
-  return new AlertWalk(options);
+  return new AlertManager(options);
 }
 
-class AlertWalk implements Alerting {
+class AlertManager implements Alerting {
   readonly name = 'alerting';
   readonly #options: AlertingOptions;
   readonly #clock: Clock;
@@ -82,7 +82,7 @@ class AlertWalk implements Alerting {
   #routingShown: unknown;
   #templates = BUILT_IN_TEMPLATES;
   #notifier: Notifier;
-  #dispatch: Dispatch;
+  #dispatch: Dispatcher;
   #groups: readonly RuleGroup[] = [];
 
   constructor(options: AlertingOptions) {
@@ -234,9 +234,9 @@ class AlertWalk implements Alerting {
     };
   }
 
-  #createDispatch(): Dispatch {
+  #createDispatch(): Dispatcher {
     const { logger, config } = this.#options;
-    return new Dispatch(this.#routing, {
+    return new Dispatcher(this.#routing, {
       outbox: this.#outbox,
       clock: this.#clock,
       maxAlerts: config.max_alerts,

@@ -4,7 +4,7 @@ import type { Alert, Notification } from '../model/alert.ts';
 import { integrationsOf } from './notify/notifier.ts';
 import type { Outbox } from './outbox.ts';
 import { type Reason, isResolved, reasonToNotify } from './route/dedup.ts';
-import { Dispatcher, type DispatcherOptions, type Flush } from './route/aggregation-groups.ts';
+import { AggregationGroups, type DispatcherOptions, type Flush } from './route/aggregation-groups.ts';
 import type { Integration, Routing } from './route/routing.ts';
 
 export interface DispatchOptions extends DispatcherOptions {
@@ -15,11 +15,11 @@ export interface DispatchOptions extends DispatcherOptions {
 }
 
 /** Routes alerts into the outbox: groups flush when they are due, and each integration hears what it has not heard yet. */
-export class Dispatch {
+export class Dispatcher {
   readonly #options: DispatchOptions;
   readonly #clock: Clock;
   #routing: Routing;
-  #dispatcher: Dispatcher;
+  #dispatcher: AggregationGroups;
   #cancel: (() => void) | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -28,7 +28,7 @@ export class Dispatch {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#routing = routing;
-    this.#dispatcher = new Dispatcher(routing, options);
+    this.#dispatcher = new AggregationGroups(routing, options);
   }
 
   update(alerts: readonly Alert[]): void {
@@ -41,7 +41,7 @@ export class Dispatch {
   reroute(routing: Routing): void {
     const alerts = this.#dispatcher.alerts();
     this.#routing = routing;
-    this.#dispatcher = new Dispatcher(routing, this.#options);
+    this.#dispatcher = new AggregationGroups(routing, this.#options);
     this.update(alerts);
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/logger.ts';
-import { Once } from '../lib/logger.ts';
+import { LogOnce } from '../lib/logger.ts';
 import type { Alert, AlertEvent, RecordAlertEvents } from '../model/alert.ts';
 
 /** A page about thousands of alerts writes history for so many of them. */
@@ -9,7 +9,7 @@ const MAX_PER_STEP = 200;
 export class History {
   readonly #record: RecordAlertEvents;
   readonly #logger: Logger;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   #pending: Promise<void> = Promise.resolve();
 
   constructor(record: RecordAlertEvents, logger: Logger) {

@@ -1,7 +1,7 @@
 import { Backoff } from '../lib/backoff.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { Once } from '../lib/logger.ts';
+import { LogOnce } from '../lib/logger.ts';
 import type { Delivery, Notification } from '../model/alert.ts';
 import { Journal } from './journal.ts';
 import { notificationAttempts, notifications as ended, outboxDropped, outboxWaiting } from './metrics.ts';
@@ -61,7 +61,7 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #journal: Journal<OutboxRecord>;
   readonly #told = new Map<string, DedupEntry>();
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   readonly #abort = new AbortController();
   /** By lane, which is one integration and group: what waits there. */
   readonly #waiting = new Map<string, Entry>();

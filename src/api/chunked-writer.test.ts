@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import fastify from 'fastify';
 import { expect, test, vi } from 'vitest';
-import { PieceWriter, inPieces, sendPieces } from './chunked-writer.ts';
+import { ChunkedWriter, inPieces, sendPieces } from './chunked-writer.ts';
 
 test('text of any length and script comes out as it went in', () => {
   const parts = [
@@ -20,7 +20,7 @@ test('text of any length and script comes out as it went in', () => {
 });
 
 test('what is written by hand stands among texts', () => {
-  const out = new PieceWriter();
+  const out = new ChunkedWriter();
   for (let i = 0; i < 100_000; i++) {
     out.reserve(1);
     out.piece[out.at++] = 0x78;

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { Turns } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time-slice.ts';
 
 /** Bytes of an answer that go to the socket at a time. */
 const PIECE = 64 * 1024;
 
 /** Gathers what an answer consists of into pieces worth a write. */
-export class PieceWriter {
+export class ChunkedWriter {
   /** Where the next byte goes, once `reserve` has made room. Whoever writes there moves `at` on. */
   piece = newPiece();
   at = 0;
@@ -61,7 +61,7 @@ function newPiece(): Buffer {
 
 /** Gathers short texts. */
 export function* inPieces(parts: Iterable<string>): Generator<Buffer> {
-  const out = new PieceWriter();
+  const out = new ChunkedWriter();
   for (const part of parts) {
     out.text(part);
     yield* out.full();
@@ -84,9 +84,9 @@ export function sendPieces(reply: FastifyReply, type: string, pieces: Generator<
 async function* inTurns(head: readonly Buffer[], rest: Iterable<Buffer>): AsyncGenerator<Buffer> {
   yield* head;
   // A socket that takes everything at once would never give others theirs.
-  const turns = new Turns();
+  const slice = new TimeSlice();
   for (const piece of rest) {
     yield piece;
-    if (turns.due) await turns.pause();
+    if (slice.due) await slice.pause();
   }
 }

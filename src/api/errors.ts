@@ -64,7 +64,7 @@ export function queryError(error: unknown): ApiError {
   return new ApiError('internal', message);
 }
 
-/** What an error of another room says of itself for programs. */
+/** What an error of another module says of itself for programs. */
 export function wordOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   if ('kind' in error) return error.kind;

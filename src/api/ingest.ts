@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError, messageOf, wordOf } from './errors.ts';
 import { documented } from './openapi.ts';
-import type { ApiOptions, IngestAnswer, IngestRoute } from './types.ts';
+import type { IngestAnswer, IngestRoute } from '../model/ingest.ts';
+import type { ApiOptions } from './types.ts';
 
 const KNOWN = ['/api/v1/write', '/api/v1/otlp/v1/metrics', '/api/v1/import/prometheus'];
 
-/** The given doors in. A caller needs the `write` right. */
+/** The routes by which others write to us. A caller needs the `write` right. */
 export function ingestRoutes(app: FastifyInstance, { ingest = [] }: ApiOptions): void {
   for (const route of ingest) {
     const { path, summary, maxBody } = route;

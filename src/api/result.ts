@@ -1,6 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import { formatPlain, formatTimestamp } from './format.ts';
-import { PieceWriter } from './chunked-writer.ts';
+import { ChunkedWriter } from './chunked-writer.ts';
 import type { QueryEngine, QueryResult } from './types.ts';
 import { NUMBER_BYTES, writeAscii, writeNumber } from './write-number.ts';
 
@@ -15,7 +15,7 @@ export function* resultPieces(
   tail: string,
   histogramJson: HistogramJson,
 ): Generator<Buffer> {
-  const out = new PieceWriter();
+  const out = new ChunkedWriter();
   out.text(`${head}"resultType":"${result.type}","result":`);
   switch (result.type) {
     case 'scalar':
@@ -35,7 +35,7 @@ export function* resultPieces(
   yield* out.rest();
 }
 
-function* vector(out: PieceWriter, samples: Vector, histogramJson: HistogramJson): Generator<Buffer> {
+function* vector(out: ChunkedWriter, samples: Vector, histogramJson: HistogramJson): Generator<Buffer> {
   let separator = '[';
   for (const { labels, timestamp, value, histogram } of samples) {
     const time = formatTimestamp(timestamp);
@@ -52,7 +52,7 @@ function* vector(out: PieceWriter, samples: Vector, histogramJson: HistogramJson
   out.text(separator === '[' ? '[]' : ']');
 }
 
-function* matrix(out: PieceWriter, series: Matrix, histogramJson: HistogramJson): Generator<Buffer> {
+function* matrix(out: ChunkedWriter, series: Matrix, histogramJson: HistogramJson): Generator<Buffer> {
   // Series without gaps share one column of times, whose text is made once.
   let heads: SampleHeads | undefined;
   out.text('[');
@@ -97,7 +97,11 @@ const QUOTE = 0x22;
 const CLOSE = 0x5d;
 const COMMA = 0x2c;
 
-function writeFloats(out: PieceWriter, { values, histograms }: Matrix[number], { floats, lengths }: SampleHeads): void {
+function writeFloats(
+  out: ChunkedWriter,
+  { values, histograms }: Matrix[number],
+  { floats, lengths }: SampleHeads,
+): void {
   let empty = true;
   for (let i = 0; i < values.length; i++) {
     if (histograms?.[i] !== undefined) continue;
@@ -120,7 +124,7 @@ function writeFloats(out: PieceWriter, { values, histograms }: Matrix[number], {
 }
 
 function* histograms(
-  out: PieceWriter,
+  out: ChunkedWriter,
   { timestamps, histograms = [] }: Matrix[number],
   histogramJson: HistogramJson,
 ): Generator<Buffer> {

@@ -1,3 +1,4 @@
+import type { IngestRoute } from '../model/ingest.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Alert, AlertEvent, Delivery, Notification } from '../model/alert.ts';
@@ -142,21 +143,6 @@ export interface StoreAdmin {
   /** Names the folder it made. */
   snapshot(): Promise<string>;
   cleanTombstones(): Promise<void>;
-}
-
-/** A door in: takes the whole body of a POST. */
-export interface IngestRoute {
-  readonly path: string;
-  readonly summary: string;
-  /** Bytes. */
-  readonly maxBody: number;
-  handle(body: Buffer, headers: Readonly<Record<string, string | undefined>>): Promise<IngestAnswer>;
-}
-
-export interface IngestAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
 }
 
 interface AlertEventQuery {

@@ -30,7 +30,7 @@ const shipSchema = z
   })
   .describe('Where metrics and logs go. Nothing here: into the embedded store, where this process has one.');
 
-/** The whole file: one schema for all doors, each reads its sections. */
+/** The whole file: one schema for every entry point; each reads its sections. */
 export const configSchema = z.strictObject({
   data_dir: z
     .string()

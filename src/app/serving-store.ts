@@ -1,6 +1,6 @@
 import type { ApiOptions } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
-import { allocateYoung } from '../lib/v8-flags.ts';
+import { disablePretenuring } from '../lib/v8-flags.ts';
 import { type Engine, type EngineOptions, createEngine, histogramToJson } from '../promql/index.ts';
 import { type Store, openStore } from '../store/index.ts';
 import type { Config } from './config.ts';
@@ -13,7 +13,7 @@ export interface Embedded {
 }
 
 export async function openEmbedded(config: Config, logger: Logger): Promise<Embedded> {
-  allocateYoung();
+  disablePretenuring();
   const store = await openStore({ config: config.store, logger });
   return { store, engine: engineOver(store, config) };
 }

@@ -6,7 +6,7 @@ const MOST_IDLE = 2;
 const MOST_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** Memory that grows with a page as it comes in and is used again for the next one, from whichever target. */
-export class PageBuffer {
+export class BodyBuffer {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 
   get size(): number {
@@ -40,13 +40,13 @@ export class PageBuffer {
 
 /** Lends page buffers out. */
 export class PageBuffers {
-  readonly #idle: PageBuffer[] = [];
+  readonly #idle: BodyBuffer[] = [];
 
-  take(): PageBuffer {
-    return this.#idle.pop() ?? new PageBuffer();
+  take(): BodyBuffer {
+    return this.#idle.pop() ?? new BodyBuffer();
   }
 
-  give(buffer: PageBuffer): void {
+  give(buffer: BodyBuffer): void {
     if (this.#idle.length < MOST_IDLE && buffer.size <= MOST_KEPT_BYTES) this.#idle.push(buffer);
   }
 }

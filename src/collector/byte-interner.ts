@@ -8,7 +8,7 @@
  * Costs the bytes plus about 20 bytes a string; nothing can be taken out, a full table is built anew by its owner.
  * `bytes`, `starts` and `lengths` may be replaced by a larger copy at each `add`: readers in a loop fetch them again.
  */
-export class ByteKeys {
+export class ByteInterner {
   bytes: Buffer;
   starts: Uint32Array;
   lengths: Uint32Array;

@@ -1,4 +1,4 @@
-import { ByteKeys, grown } from './byte-interner.ts';
+import { ByteInterner, grown } from './byte-interner.ts';
 
 /** What a text means, where it is not the slot of a series (0 and up). */
 export const DROPPED = -1;
@@ -21,8 +21,8 @@ const SPARE_TEXTS = 1000;
  *
  * The fields are for the loop that reads pages; they may be other arrays after each call.
  */
-export class KnownLines {
-  keys = new ByteKeys();
+export class LineCache {
+  keys = new ByteInterner();
   meaning: Int32Array = new Int32Array(64);
   order: Int32Array = new Int32Array(64);
   length = 0;
@@ -73,7 +73,7 @@ export class KnownLines {
   tidy(): void {
     if (this.keys.count <= 2 * this.length + SPARE_TEXTS) return;
     const { keys: old, meaning } = this;
-    this.keys = new ByteKeys(this.length);
+    this.keys = new ByteInterner(this.length);
     this.meaning = new Int32Array(this.length + 64);
 
     this.#places = undefined;

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { type HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
 import type { ScrapeConfig } from './config.ts';
 import { acceptHeader, type Format, formatOf, type ScrapeProtocol } from './exposition/format.ts';
-import { type PageBuffer, PageBuffers } from './body-buffer.ts';
+import { type BodyBuffer, PageBuffers } from './body-buffer.ts';
 import { ScrapeError } from './scrape-error.ts';
 
 const gunzipAsync = promisify(gunzip);
@@ -12,7 +12,7 @@ const pageBuffers = new PageBuffers();
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
 
 /** A page of metrics as it came, ending with a newline. */
-interface Page {
+interface ScrapeBody {
   readonly body: Buffer;
   readonly format: Format;
   /** Gives the memory of `body` back for the next page. */
@@ -20,7 +20,7 @@ interface Page {
 }
 
 /** Gets the page of one target, within a time of its own. @throws {ScrapeError} */
-export type FetchPage = (signal: AbortSignal) => Promise<Page>;
+export type FetchPage = (signal: AbortSignal) => Promise<ScrapeBody>;
 
 /** The page behind a URL. `timeout` in milliseconds. */
 export function httpPage(client: HttpClient, job: ScrapeConfig, url: string, timeout: number): FetchPage {
@@ -74,7 +74,7 @@ export function localPage(
   };
 }
 
-async function unpack({ headers, length }: HttpResponse, buffer: PageBuffer, maxBytes: number): Promise<Buffer> {
+async function unpack({ headers, length }: HttpResponse, buffer: BodyBuffer, maxBytes: number): Promise<Buffer> {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity' || encoding === '') return buffer.page(length);
   if (encoding !== 'gzip') throw new ScrapeError('content_type', `Content-Encoding ${encoding} was not asked for`);

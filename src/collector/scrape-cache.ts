@@ -6,11 +6,11 @@ import { parseExemplar } from './exposition/exemplar.ts';
 import { canonicalFloat } from './exposition/float.ts';
 import type { Format } from './exposition/format.ts';
 import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
-import { COMMENT, DROPPED, FORGOTTEN, KnownLines, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './line-cache.ts';
-import { type LineFault, PageRun } from './scrape-parse.ts';
+import { COMMENT, DROPPED, FORGOTTEN, LineCache, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './line-cache.ts';
+import { type LineFault, ScrapeParse } from './scrape-parse.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { buildLabels, sameLabels, type SeriesRules } from './series-builder.ts';
-import { Slots } from './target-series.ts';
+import { TargetSeries } from './target-series.ts';
 
 const TAB = 9;
 const NEWLINE = 10;
@@ -60,15 +60,15 @@ export interface PageSummary {
  */
 export class ScrapeCache {
   readonly #options: CacheOptions;
-  readonly #slots: Slots;
+  readonly #slots: TargetSeries;
   readonly #metadata = new MetadataTable();
-  readonly #lines = new KnownLines();
+  readonly #lines = new LineCache();
   #scrape = 0;
   readonly #lastExemplars = new Map<Series, string>();
 
   constructor(options: CacheOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.synthetic, options.trackTimestampsStaleness);
+    this.#slots = new TargetSeries(options.synthetic, options.trackTimestampsStaleness);
   }
 
   /**
@@ -78,7 +78,7 @@ export class ScrapeCache {
    */
   async read(page: Buffer, format: Format, time: number): Promise<PageSummary> {
     this.#scrape++;
-    const run = new PageRun(page, format, time, this.#lines.spareOrder());
+    const run = new ScrapeParse(page, format, time, this.#lines.spareOrder());
     while (!this.#readSlice(run)) await nextTurn();
     run.checkNotGarbage();
     if (run.strayed || run.lines !== this.#lines.length) this.#lines.takeOrder(run.order, run.lines);
@@ -126,7 +126,7 @@ export class ScrapeCache {
   }
 
   /** Reads lines until the turn is used up or the page is at its end, which it answers. */
-  #readSlice(run: PageRun): boolean {
+  #readSlice(run: ScrapeParse): boolean {
     run.budget = SLICE;
     while (run.at < run.page.length && run.budget > 0) {
       this.#readExpected(run);
@@ -139,7 +139,7 @@ export class ScrapeCache {
   }
 
   /** The lines that come in the order of the last page, up to one that does not. */
-  #readExpected(run: PageRun): void {
+  #readExpected(run: ScrapeParse): void {
     // Everything in locals: this loop runs for every line of every scrape, and a property read in it costs half again.
     const { page, tail, time, order: nextOrder } = run;
     const { meaning: meanings, order, length: expected } = this.#lines;
@@ -191,7 +191,7 @@ export class ScrapeCache {
     run.type = type;
   }
 
-  #readUnexpected(run: PageRun): void {
+  #readUnexpected(run: ScrapeParse): void {
     const { page } = run;
     while (page[run.at] === SPACE || page[run.at] === TAB) run.at++;
     run.budget -= COST_LOOKUP;
@@ -200,7 +200,7 @@ export class ScrapeCache {
     else this.#readSample(run);
   }
 
-  #readComment(run: PageRun): void {
+  #readComment(run: ScrapeParse): void {
     const end = run.page.indexOf(NEWLINE, run.at);
     const text = run.page.toString('utf8', run.at, end);
     const meaning = typeOf(text);
@@ -211,7 +211,7 @@ export class ScrapeCache {
     this.#stray(run, number);
   }
 
-  #readSample(run: PageRun): void {
+  #readSample(run: ScrapeParse): void {
     const { page, tail } = run;
     const from = run.at;
     const to = seriesEnd(page, from);
@@ -233,7 +233,7 @@ export class ScrapeCache {
   }
 
   /** What a text never met means. */
-  #learn(run: PageRun, from: number, to: number): number | LineFault {
+  #learn(run: ScrapeParse, from: number, to: number): number | LineFault {
     run.budget -= COST_NEW_SERIES;
     const flat = parseSeriesText(run.page, from, to, run.intern);
     if (typeof flat === 'string') return flat;
@@ -243,14 +243,14 @@ export class ScrapeCache {
     if (typeof labels === 'string') return labels;
     // Two samples of one series and time would have a receiver refuse all that come with them.
     if (labels !== undefined && this.#isSynthetic(labels)) return 'duplicate';
-    return labels === undefined ? DROPPED : this.#slots.slotOf(labels);
+    return labels === undefined ? DROPPED : this.#slots.indexOf(labels);
   }
 
   #isSynthetic(labels: Labels): boolean {
     return this.#options.synthetic.some((series) => sameLabels(series.labels, labels));
   }
 
-  #store(run: PageRun, from: number, slot: number, value: number): void {
+  #store(run: ScrapeParse, from: number, slot: number, value: number): void {
     const slots = this.#slots;
     const { tail } = run;
     if (slots.seen[slot] === this.#scrape) return run.count('duplicate', from, tail.end - 1);
@@ -264,7 +264,7 @@ export class ScrapeCache {
   }
 
   /** An exemplar stays on the page until the next one comes: it is passed on once. */
-  #readExemplar(run: PageRun, from: number, series: Series): void {
+  #readExemplar(run: ScrapeParse, from: number, series: Series): void {
     const to = run.tail.end - 1;
     const text = run.page.toString('latin1', from, to);
     if (this.#lastExemplars.get(series) === text) return;
@@ -275,7 +275,7 @@ export class ScrapeCache {
   }
 
   /** Notes a line that was not expected, and expects next what followed it on the last page. */
-  #stray(run: PageRun, number: number): void {
+  #stray(run: ScrapeParse, number: number): void {
     const lines = this.#lines;
     if (run.cursor < lines.length && lines.order[run.cursor] === number) {
       run.cursor++;

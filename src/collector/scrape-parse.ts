@@ -17,7 +17,7 @@ const SHOWN_BYTES = 120;
 export type LineFault = SeriesFault | LabelsFault | TailFault | 'duplicate';
 
 /** How far the reading of one page is. */
-export class PageRun {
+export class ScrapeParse {
   readonly page: Buffer;
   readonly time: number;
   readonly tail: TailReader;

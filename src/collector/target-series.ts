@@ -20,9 +20,9 @@ export interface Settled {
  *                 scrape                                     set by `settle`
  *
  * Invariant: between scrapes `layout.series[slot]` is the series of each slot, and `layout` is a new object exactly when
- * that list changed. Slots close up only in `settle`, so a scrape that fails half way just forgets the new ones.
+ * that list changed. Rows close up only in `settle`, so a scrape that fails half way just forgets the new ones.
  */
-export class Slots {
+export class TargetSeries {
   values = new Float64Array(64);
   timestamps = new Float64Array(64);
   /** Number of the last scrape in which the slot's series stood on the page. */
@@ -49,7 +49,7 @@ export class Slots {
   }
 
   /** The slot of the series with these labels, a new one where there is none. */
-  slotOf(labels: Labels): number {
+  indexOf(labels: Labels): number {
     const hash = hashLabels(labels);
     let place = hash;
     for (; ; place++) {

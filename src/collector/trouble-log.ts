@@ -1,10 +1,10 @@
-import { type Logger, Once } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
 
 /** Says what is wrong with one target when it begins, when it changes and when it ends; never at every scrape. */
 export class TroubleLog {
   readonly #logger: Logger;
   readonly #where: Readonly<Record<string, string>>;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
 
   constructor(logger: Logger, where: Readonly<Record<string, string>>) {
     this.#logger = logger;

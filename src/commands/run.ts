@@ -8,7 +8,7 @@ interface RunFlags extends Overrides {
   readonly demo?: boolean;
 }
 
-/** The five doors. */
+/** The commands that run until they are stopped. */
 export function registerRun(program: Command): { readonly alerts: Command } {
   withCommon(program.command('up'))
     .description('run all of it on this machine: collect, store, judge, page and serve')
@@ -63,7 +63,10 @@ export function registerRun(program: Command): { readonly alerts: Command } {
       examples('alerts --config /etc/crowsnest.yaml', 'alerts --query https://mimir/prometheus', 'alerts list'),
     )
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startAlerts }] = await Promise.all([import('./run-process.ts'), import('../app/alerts.ts')]);
+      const [{ runDoor }, { startAlerts }] = await Promise.all([
+        import('./run-process.ts'),
+        import('../app/alerts.ts'),
+      ]);
       await runDoor('alerts', flags, (loaded, logger) => {
         if (loaded.config.alerting.query === undefined) {
           throw new CommandError(
@@ -79,7 +82,10 @@ export function registerRun(program: Command): { readonly alerts: Command } {
     .description('run the embedded store with its API and console')
     .addHelpText('after', examples('server', 'server --listen 127.0.0.1:9090 --data /var/lib/crowsnest'))
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startServer }] = await Promise.all([import('./run-process.ts'), import('../app/server.ts')]);
+      const [{ runDoor }, { startServer }] = await Promise.all([
+        import('./run-process.ts'),
+        import('../app/server.ts'),
+      ]);
       await runDoor('server', flags, startServer);
     });
   return { alerts };

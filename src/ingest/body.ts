@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { IngestAnswer } from '../api/types.ts';
+import type { IngestAnswer } from '../model/ingest.ts';
 import type { SampleBatch, WriteOutcome, WriteSeries } from '../model/sample.ts';
 
 const gunzipAsync = promisify(gunzip);

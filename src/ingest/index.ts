@@ -1,39 +1,39 @@
-import type { IngestAnswer, IngestRoute } from '../api/types.ts';
+import type { IngestAnswer, IngestRoute } from '../model/ingest.ts';
 import { DecodeError } from '../lib/decode-error.ts';
 import { type DecodedWrite, createKnownSeries, decodeWriteRequest } from './remote-write/decode.ts';
 import { type OtlpConfig, otlpSchema } from './otlp/config.ts';
-import type { Store } from '../store/index.ts';
+import type { IngestTarget } from './target.ts';
 import { MAX_BODY, type Written, writeAll } from './body.ts';
 import { writeOtlp } from './otlp/write-otlp.ts';
 import { importText } from './text/import-text.ts';
 
 /** What others may write into the embedded store over HTTP. */
-export function createIngest(store: Store, otlp: OtlpConfig = otlpSchema.parse({})): readonly IngestRoute[] {
+export function createIngest(target: IngestTarget, otlp: OtlpConfig = otlpSchema.parse({})): readonly IngestRoute[] {
   const known = createKnownSeries();
   return [
     {
       path: '/api/v1/write',
       summary: 'Remote write, versions 1.0 and 2.0',
       maxBody: MAX_BODY,
-      handle: (body, headers) => writeSamples(store, known, body, headers),
+      handle: (body, headers) => writeSamples(target, known, body, headers),
     },
     {
       path: '/api/v1/otlp/v1/metrics',
       summary: 'Metrics of OpenTelemetry exporters: OTLP, http/protobuf or http/json',
       maxBody: MAX_BODY,
-      handle: (body, headers) => writeOtlp(store, otlp, body, headers),
+      handle: (body, headers) => writeOtlp(target, otlp, body, headers),
     },
     {
       path: '/api/v1/import/prometheus',
       summary: 'Samples of any age within retention, in the Prometheus text form',
       maxBody: MAX_BODY,
-      handle: (body, headers) => importText(store, body, headers),
+      handle: (body, headers) => importText(target, body, headers),
     },
   ];
 }
 
 async function writeSamples(
-  store: Store,
+  target: IngestTarget,
   known: ReturnType<typeof createKnownSeries>,
   body: Buffer,
   headers: Readonly<Record<string, string | undefined>>,
@@ -45,8 +45,8 @@ async function writeSamples(
     if (error instanceof DecodeError) return { status: error.status, body: `${error.message}\n` };
     throw error;
   }
-  store.writeMetadata(decoded.metadata);
-  return answerOf(decoded, await writeAll(store.write, decoded.batches));
+  target.writeMetadata(decoded.metadata);
+  return answerOf(decoded, await writeAll(target.write, decoded.batches));
 }
 
 /** Source: remote write 2.0 specification, "Required Written Response Headers"; version 1 knows no partial success. */

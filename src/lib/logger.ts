@@ -30,7 +30,7 @@ export function createLogger({ level = 'info', quiet = false, to = [process.stde
  * Says a repeating trouble once: `fresh(key, text)` is true when `text` differs from the last one under `key`,
  * `clear(key)` true when there was trouble to clear.
  */
-export class Once {
+export class LogOnce {
   readonly #last = new Map<string, string>();
 
   fresh(key: string, text: string): boolean {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Cuts long work on the main thread into turns, between which all else goes on. */
-export class Turns {
+export class TimeSlice {
   readonly #ms: number;
   #since = performance.now();
 

@@ -8,6 +8,6 @@ import { setFlagsFromString } from 'node:v8';
  * query's rows are garbage that only a mark through the whole heap frees, the index of all series included. Whether it came
  * to that was chance, and it doubled the CPU of rules. Price: what lives long is copied twice on its way to the old.
  */
-export function allocateYoung(): void {
+export function disablePretenuring(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }

@@ -25,7 +25,7 @@ export function listFiles(files: FileSet, now: number): LogFileStatus[] {
   const list: LogFileStatus[] = [];
   for (const file of files.files()) {
     const { path, bytes, lines, accepted: offset, size } = file;
-    const state = file.leaving === undefined ? 'followed' : 'draining';
+    const state = file.rotatedOut === undefined ? 'followed' : 'draining';
     // The end of a line that is not written yet is nobody's lag.
     const lag = file.isDrained() && file.inFlight.length === 0 ? 0 : file.lag.of(now, offset) / 1000;
     list.push({ path, state, reason: '', bytes, lines, offset, size, lag });

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { type Logger, Once } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { LogsConfig } from './config.ts';
 import type { Candidate, Discovery } from './discover.ts';
@@ -26,7 +26,7 @@ export interface FileSetOptions {
 
 /**
  * The files that are followed, by device and inode. `scan` opens and lets go, `poll` asks for new bytes, `next` says whose turn
- * it is. A file goes: empty (no bytes yet, so neither its form nor its identity is certain) → followed → leaving (renamed or
+ * it is. A file goes: empty (no bytes yet, so neither its form nor its identity is certain) → followed → rotated out (renamed or
  * removed; read to its end) → closed.
  */
 export class FileSet {
@@ -35,7 +35,7 @@ export class FileSet {
   readonly #files = new Map<string, TailedFile>();
   readonly #empty = new Map<string, { open: OpenFile; candidate: Candidate }>();
   readonly #skipped = new Map<string, { reason: string; key?: string }>();
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   #queue: TailedFile[] = [];
   #polls = 0;
   #scans = 0;
@@ -152,7 +152,7 @@ export class FileSet {
     const known = this.#files.get(key);
     if (known !== undefined) {
       known.path = path;
-      known.leaving = undefined;
+      known.rotatedOut = undefined;
       known.final = false;
       return;
     }
@@ -170,7 +170,7 @@ export class FileSet {
   #look(key: string, file: TailedFile, now: number): void {
     try {
       if (!file.refresh(now)) this.#restart(key, file);
-      else if (file.leaving !== undefined) this.#leave(key, file, now);
+      else if (file.rotatedOut !== undefined) this.#leave(key, file, now);
     } catch (error) {
       this.fail(file, error as Error);
     }
@@ -200,7 +200,7 @@ export class FileSet {
   }
 
   #adopt(file: TailedFile, now: number): void {
-    file.leaving = 'rename';
+    file.rotatedOut = 'rename';
     file.grewAt = now;
     this.#files.set(keyOfFile(file.open), file);
     this.#options.checkpoint.set(file.entry());
@@ -219,10 +219,10 @@ export class FileSet {
 
   #noteLeaving(keys: ReadonlyMap<string, Candidate>, now: number): void {
     for (const [key, file] of this.#files) {
-      if (keys.has(key) || file.leaving !== undefined) continue;
-      file.leaving = fstatSync(file.open.fd).nlink === 0 ? 'remove' : 'rename';
+      if (keys.has(key) || file.rotatedOut !== undefined) continue;
+      file.rotatedOut = fstatSync(file.open.fd).nlink === 0 ? 'remove' : 'rename';
       file.grewAt = now;
-      rotations.inc({ kind: file.leaving });
+      rotations.inc({ kind: file.rotatedOut });
     }
     for (const [key, { open }] of this.#empty) {
       if (keys.has(key) || fstatSync(open.fd).size > 0) continue;
@@ -246,8 +246,8 @@ export class FileSet {
   /** A file under the name of one that was renamed waits until that one's lines are read; of several such the older is first. */
   #mustWait(file: TailedFile): boolean {
     for (const other of this.#files.values()) {
-      if (other === file && file.leaving !== undefined) return false;
-      if (other.leaving !== undefined && other.path === file.path && !other.isDrained()) return true;
+      if (other === file && file.rotatedOut !== undefined) return false;
+      if (other.rotatedOut !== undefined && other.path === file.path && !other.isDrained()) return true;
     }
     return false;
   }

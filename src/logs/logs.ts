@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../lib/clock.ts';
-import { type Logger, Once } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
 import { Ticker } from '../lib/ticker.ts';
 import type { ShipLogs } from '../model/log.ts';
@@ -12,7 +12,7 @@ import { FileSet } from './files.ts';
 import { filesByState, lagSeconds } from './metrics.ts';
 import { type LogFileStatus, listFiles } from './file-status.ts';
 import { Rate } from './rate.ts';
-import { LogWalk } from './pipeline.ts';
+import { LogPipeline } from './pipeline.ts';
 
 export interface LogsOptions {
   readonly config: LogsConfig;
@@ -59,10 +59,10 @@ export function createLogs(options: LogsOptions): Logs {
   });
   const pool = new BatchPool(config.read_bytes, config.max_in_flight_bytes);
   const now = () => clock.now();
-  const walk = new LogWalk({ config, files, pool, checkpoint, ship, perFile, now, logger });
+  const walk = new LogPipeline({ config, files, pool, checkpoint, ship, perFile, now, logger });
   const lines = new Rate();
   const bytes = new Rate();
-  const once = new Once();
+  const once = new LogOnce();
 
   const scan = new Ticker({ interval: config.scan_interval, clock }, async () => {
     attempt('scan', () => files.scan(now()));

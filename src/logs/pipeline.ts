@@ -1,6 +1,7 @@
+import { TimeSlice } from '../lib/time-slice.ts';
 import { setMaxListeners } from 'node:events';
 import { Backoff } from '../lib/backoff.ts';
-import { type Logger, Once } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
 import { sleep } from '../lib/sleep.ts';
 import type { ShipLogs, ShipOutcome } from '../model/log.ts';
 import type { BatchPool } from './batch-pool.ts';
@@ -34,14 +35,14 @@ export interface WalkOptions {
  * The log walk: file → tail → join (both in `TailedFile.read`) → ship. Files take turns; reading stops where the bytes in flight reach
  * their bound. A batch that is not accepted is offered again until it is: nothing is left out.
  */
-export class LogWalk {
+export class LogPipeline {
   /** Records accepted and bytes read since the start. */
   lines = 0;
   bytes = 0;
   readonly #options: WalkOptions;
   readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopping = false;
@@ -74,7 +75,8 @@ export class LogWalk {
   }
 
   async #pump(): Promise<void> {
-    const breath = createBreath();
+    // A backlog in memory alone would never wait for anything: timers and sockets need their turn.
+    const slice = new TimeSlice();
     const { files, pool, perFile } = this.#options;
     while (this.#again && !this.#stopping) {
       this.#again = false;
@@ -86,7 +88,7 @@ export class LogWalk {
         const delivery = files.has(file) ? await this.#read(file, batch) : undefined;
         if (delivery === undefined) pool.put(batch);
         else this.#track(this.#deliver(file, delivery));
-        await breath();
+        if (slice.due) await slice.pause();
       }
     }
   }
@@ -148,16 +150,6 @@ export class LogWalk {
     const tracked = work.finally(() => this.#inFlight.delete(tracked));
     this.#inFlight.add(tracked);
   }
-}
-
-/** Lets timers and sockets have their turn every few milliseconds: a backlog in memory alone would never wait for anything. */
-function createBreath(): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < 5) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    last = performance.now();
-  };
 }
 
 function count(outcome: ShipOutcome, { count: lines, flags }: Delivery['batch']): void {

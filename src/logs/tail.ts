@@ -62,7 +62,7 @@ export class TailedFile {
   accepted: number;
   resume: number;
   /** Renamed or removed: nobody is expected to write to it for much longer. */
-  leaving: 'rename' | 'remove' | undefined;
+  rotatedOut: 'rename' | 'remove' | undefined;
   /** Nothing more will come: a last line without line end, or a record without its last part, is taken as it is. */
   final = false;
   /** Records and bytes accepted since the start. */

@@ -2,7 +2,7 @@
  * The labels of a series: names sorted, each once, no empty value (an empty value is the same as no label).
  *
  * Held as one flat list `[name, value, name, value, …]`: a series of ten labels costs one array, and a walk over two
- * label sets is a merge. Immutable once made, so it can be shared between rooms and its key can be kept.
+ * label sets is a merge. Immutable once made, so it can be shared between modules and its key can be kept.
  */
 export class Labels {
   static readonly EMPTY = new Labels([]);

@@ -21,6 +21,9 @@ export interface FloatHistogram {
 
 export type CounterResetHint = 'unknown' | 'reset' | 'not_reset' | 'gauge';
 
+/** In the order of `Histogram.ResetHint` in prometheus/prompb/types.proto. */
+export const RESET_HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
+
 /** `length` buckets in a row, `offset` empty ones after the end of the span before (the first: from index 0). */
 export interface Span {
   readonly offset: number;

@@ -13,11 +13,11 @@ import { ParseError } from './syntax/parse-error.ts';
 import { ParsedExprs } from './syntax/parsed-exprs.ts';
 import type { Node } from './plan/plan.ts';
 import { planQuery } from './plan/planner.ts';
-import { Places } from '../lib/concurrency-limit.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { QueryResult } from './result.ts';
 import { answerOf } from './result.ts';
 import { SampleCount } from './data/samples.ts';
-import { Slices, TimeIsOver, stopReason } from './slices.ts';
+import { QuerySlice, TimeIsOver, stopReason } from './query-slice.ts';
 import { documentedType, typeOf } from './syntax/value-type.ts';
 
 /** Parts of the engine that Prometheus has behind `--enable-feature`. */
@@ -85,7 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     lookback: options.lookback ?? 300_000,
     subqueryStep: options.subqueryStep ?? 60_000,
     features: options.features ?? {},
-    places: new Places(limits.concurrency),
+    places: new ConcurrencyLimit(limits.concurrency),
     parsed: new ParsedExprs(options.features ?? {}),
     groups: new KnownGroups(),
   };
@@ -108,7 +108,7 @@ interface Settings {
   readonly lookback: number;
   readonly subqueryStep: number;
   readonly features: Partial<EngineFeatures>;
-  readonly places: Places;
+  readonly places: ConcurrencyLimit;
   readonly parsed: ParsedExprs;
   readonly groups: KnownGroups;
 }
@@ -179,7 +179,7 @@ async function evaluate(
     scalar: (node, grid) => evalScalar(ev, node, grid),
     fetched: fetchAll(node, { start, end, step }, lookback, maxSamples, fetch),
     fetch,
-    slices: new Slices(signal),
+    slices: new QuerySlice(signal),
     samples: new SampleCount(maxSamples, options.stats === 'all' ? grid.steps : undefined),
     notes: new Annotations(),
     groups: settings.groups,

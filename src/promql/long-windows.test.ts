@@ -6,7 +6,7 @@ import { createEngine } from './engine.ts';
 import { trackNow } from './eval/series-samples.ts';
 import { Window } from './eval/window.ts';
 import { RANGE_FUNCTIONS } from './functions/range-functions.ts';
-import { PIECE } from './slices.ts';
+import { PIECE } from './query-slice.ts';
 
 /** Several pieces and a bit, so that whatever is carried from piece to piece shows. */
 const COUNT = 300_017;

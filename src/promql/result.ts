@@ -4,7 +4,7 @@ import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
 import { columnsOf, histogramSize } from './eval/evaluation.ts';
 import { evalSubqueryGrid } from './eval/subquery.ts';
-import type { Track } from './eval/series-samples.ts';
+import type { SeriesSamples } from './eval/series-samples.ts';
 import { trackNow } from './eval/series-samples.ts';
 import { QueryError, fail } from './errors.ts';
 import { extendedSamples } from './functions/extended-rate.ts';
@@ -198,7 +198,7 @@ interface Point {
   readonly histogram?: FloatHistogram | undefined;
 }
 
-function pointsOf(track: Track, after: number, until: number): Point[] {
+function pointsOf(track: SeriesSamples, after: number, until: number): Point[] {
   const points: Point[] = [
     ...Array.from(track.times, (time, i) => ({ time, value: track.values[i], histogram: undefined })),
     ...track.histograms.map((histogram, i) => ({ time: track.histogramTimes[i], value: NaN, histogram })),
@@ -206,7 +206,7 @@ function pointsOf(track: Track, after: number, until: number): Point[] {
   return points.sort((a, b) => a.time - b.time);
 }
 
-function extended(ev: Evaluation, { select, range }: WindowNode, track: Track, end: number): Point[] {
+function extended(ev: Evaluation, { select, range }: WindowNode, track: SeriesSamples, end: number): Point[] {
   const smoothed = select.extension === 'smoothed';
   const start = end - range;
   const isNear = (time: number) => time > start - ev.lookback && time <= (smoothed ? end + ev.lookback : end);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DiskQueue, type QueueEntry, type QueueTicket } from '../lib/disk-queue.ts';
-import { type Logger, Once } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
 import { sleep } from '../lib/sleep.ts';
 import type { RemoteWriteConfig } from './config.ts';
@@ -18,7 +18,7 @@ export class Destination implements Service {
   readonly #sender: Sender;
   readonly #drainWithin: number;
   readonly #logger: Logger;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   readonly #stop = new AbortController();
   readonly #busy = new Map<number, Promise<void>>();
   /** Whether the body sent last is one that all others wait for. */

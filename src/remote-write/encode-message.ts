@@ -1,14 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Labels } from '../model/labels.ts';
-import type {
-  CounterResetHint,
-  FloatHistogram,
-  MetricMetadata,
-  SampleBatch,
-  SeriesExemplar,
-  Span,
-} from '../model/sample.ts';
-import { METRIC_TYPES, wordsOf } from '../model/sample.ts';
+import type { FloatHistogram, MetricMetadata, SampleBatch, SeriesExemplar, Span } from '../model/sample.ts';
+import { METRIC_TYPES, RESET_HINTS, wordsOf } from '../model/sample.ts';
 import { compress } from '../lib/snappy-block.ts';
 
 /** One body for a remote-write endpoint, version 1.0, snappy-compressed. */
@@ -20,8 +13,6 @@ export interface EncodedBlock {
 }
 
 type Writer = protobuf.Writer;
-
-export const RESET_HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
 
 /** Bodies for batches with histograms, exemplars or times that a template can't hold: each is written and compressed anew. */
 export async function encodeOddSamples(batch: SampleBatch, maxSamples: number, lane: number): Promise<EncodedBlock[]> {

@@ -22,8 +22,3 @@ export const lastSuccess = gauge(
   'When a destination last accepted something.',
   ['destination'],
 );
-export const otlpPointsRefused = counter(
-  'crowsnest_otlp_points_refused_total',
-  'Data points of OTLP metrics that could not become series, by reason.',
-  ['reason'],
-);

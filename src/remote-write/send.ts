@@ -1,6 +1,6 @@
 import { Backoff } from '../lib/backoff.ts';
 import { HttpClient, type HttpResponse } from '../lib/http-client.ts';
-import { type Logger, Once } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
 import { version } from '../lib/package-root.ts';
 import { sleep } from '../lib/sleep.ts';
 import type { RemoteWriteConfig } from './config.ts';
@@ -15,7 +15,7 @@ export class Sender {
   readonly #destination: string;
   readonly #client: HttpClient;
   readonly #logger: Logger;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
 
   constructor(config: RemoteWriteConfig, destination: string, logger: Logger) {
     this.#config = config;

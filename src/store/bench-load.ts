@@ -3,7 +3,7 @@ import { Labels } from '../model/labels.ts';
 import type { SeriesLayout } from '../model/sample.ts';
 import type { Store } from './types.ts';
 
-/** What the benches of this room feed and print. Half of the series are constant, 30 % counters, 20 % noisy gauges. */
+/** What the benchmarks of the store feed and print. Half of the series are constant, 30 % counters, 20 % noisy gauges. */
 export const STEP = 15_000;
 const TARGETS = 10;
 

@@ -12,7 +12,7 @@ export interface Duck {
 
 let loaded: Promise<Duck> | undefined;
 
-/** Loads DuckDB when it is first needed: 69 MB of native code that most doors never touch. */
+/** Loads DuckDB when it is first needed: 69 MB of native code that most commands never use. */
 function loadDuck(): Promise<Duck> {
   loaded ??= Promise.all([import('@duckdb/node-api'), import('@duckdb/node-bindings')]).then(([upper, lower]) => ({
     api: upper,

@@ -11,7 +11,7 @@ import { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { Head } from './head/head.ts';
 import { LogSources } from './logs/log-sources.ts';
-import { shareMemory } from './memory/budget.ts';
+import { splitMemoryBudget } from './memory/budget.ts';
 import { damagedFiles } from './metrics.ts';
 import { SeriesRegistry, grown } from './series/registry.ts';
 import { SeriesState } from './series/series-state.ts';
@@ -65,7 +65,7 @@ async function openDatabase(
 ): Promise<Database> {
   const options = {
     file: join(folders.root, 'catalog.duckdb'),
-    memory: shareMemory(config.memory).duck,
+    memory: splitMemoryBudget(config.memory).duck,
     threads: config.threads,
     spill: folders.spill,
   };

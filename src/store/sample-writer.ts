@@ -5,7 +5,7 @@ import { wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
 import type { Head } from './head/head.ts';
 import type { HeadWriter } from './head/head-writer.ts';
-import { Intake } from './write-queue.ts';
+import { WriteQueue } from './write-queue.ts';
 import { samplesAccepted, samplesRefused } from './metrics.ts';
 import type { SeriesRegistry } from './series/registry.ts';
 import { appendSamples, startOf } from './head/sample-rows.ts';
@@ -31,7 +31,7 @@ export interface SampleWriterParts {
   readonly clock: Clock;
 }
 
-interface Judged extends GoodSamples {
+interface CheckedSamples extends GoodSamples {
   /** By place, the newest time of the series before. */
   readonly before: Float64Array;
   accepted: number;
@@ -46,8 +46,8 @@ interface Judged extends GoodSamples {
   readonly refused: Record<string, number>;
 }
 
-interface Taken {
-  readonly judged: Judged;
+interface PendingWrite {
+  readonly judged: CheckedSamples;
   /** Resolves when it is on disk. */
   readonly stored: Promise<void>;
 }
@@ -68,7 +68,7 @@ interface Taken {
  */
 export class SampleWriter {
   readonly #parts: SampleWriterParts;
-  readonly #intake = new Intake();
+  readonly #intake = new WriteQueue();
 
   constructor(parts: SampleWriterParts) {
     this.#parts = parts;
@@ -93,15 +93,15 @@ export class SampleWriter {
     return outcomeOf(taken);
   }
 
-  *#take(batch: SampleBatch, anyAge: boolean): Generator<undefined, Taken[]> {
+  *#take(batch: SampleBatch, anyAge: boolean): Generator<undefined, PendingWrite[]> {
     const { registry, state } = this.#parts;
     const numbers = yield* registry.resolve(batch.layout, (labels) => this.#admit(labels));
     state.reach(registry.bound);
-    const taken: Taken[] = [];
+    const taken: PendingWrite[] = [];
     for (let from = 0; from === 0 || from < numbers.length; from += PIECE) {
       if (from > 0) yield;
       const piece = numbers.length <= PIECE ? batch : pieceOf(batch, from);
-      const judged = this.#judge(piece, numbers.subarray(from, from + PIECE), anyAge);
+      const judged = this.#check(piece, numbers.subarray(from, from + PIECE), anyAge);
       for (const [reason, count] of Object.entries(judged.refused)) samplesRefused.inc({ reason }, count);
       const stored = this.#store(judged);
       // Should it fail before the last piece is taken, nobody listens yet.
@@ -111,7 +111,7 @@ export class SampleWriter {
     return taken;
   }
 
-  #store(judged: Judged): Promise<void> {
+  #store(judged: CheckedSamples): Promise<void> {
     const { registry, writer } = this.#parts;
     const stores = judged.accepted > judged.known || (judged.batch.exemplars?.length ?? 0) > 0;
     // What is known already may wait for its commit still, and this caller with it.
@@ -132,10 +132,10 @@ export class SampleWriter {
     );
   }
 
-  #judge(batch: SampleBatch, numbers: Int32Array, anyAge: boolean): Judged {
+  #check(batch: SampleBatch, numbers: Int32Array, anyAge: boolean): CheckedSamples {
     const { state, config, clock } = this.#parts;
     const refused: Record<string, number> = {};
-    const judged: Judged = {
+    const judged: CheckedSamples = {
       batch,
       numbers,
       take: new Uint8Array(numbers.length),
@@ -208,7 +208,7 @@ export class SampleWriter {
   }
 
   /** From now on readers find the samples. */
-  #show({ batch, numbers, take }: Judged): void {
+  #show({ batch, numbers, take }: CheckedSamples): void {
     const { window } = this.#parts;
     const words = wordsOf(batch.values);
     for (let i = 0; i < numbers.length; i++) {
@@ -221,7 +221,7 @@ export class SampleWriter {
   }
 
   /** The same samples will be offered again and must be new then. Of several batches the last is taken back first. */
-  #failed({ batch, numbers, take, before, introduced }: Judged): void {
+  #failed({ batch, numbers, take, before, introduced }: CheckedSamples): void {
     const { state, writer } = this.#parts;
     for (let i = numbers.length - 1; i >= 0; i--) {
       const series = numbers[i];
@@ -247,7 +247,7 @@ function pieceOf(batch: SampleBatch, from: number): SampleBatch {
   };
 }
 
-function outcomeOf(taken: readonly Taken[]): WriteOutcome {
+function outcomeOf(taken: readonly PendingWrite[]): WriteOutcome {
   let accepted = 0;
   const refused: Record<string, number> = {};
   for (const { judged } of taken) {
@@ -258,7 +258,7 @@ function outcomeOf(taken: readonly Taken[]): WriteOutcome {
   return { accepted, refused };
 }
 
-function count(head: Head, judged: Judged): void {
+function count(head: Head, judged: CheckedSamples): void {
   if (judged.floats + judged.histograms > 0) {
     head.covers(judged.oldest);
     head.covers(judged.newest);

@@ -12,10 +12,10 @@ import type { DataFile } from './blocks/data-file.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { readExemplars } from './read/exemplars.ts';
 import { HeadWriter } from './head/head-writer.ts';
-import { Housekeeping } from './blocks/maintenance.ts';
+import { Maintenance } from './blocks/maintenance.ts';
 import { searchLogs } from './logs/log-search.ts';
 import { LogWriter } from './logs/log-writer.ts';
-import { shareMemory } from './memory/budget.ts';
+import { splitMemoryBudget } from './memory/budget.ts';
 import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
 import type { StoreParts } from './parts.ts';
 import { SampleWriter } from './sample-writer.ts';
@@ -34,8 +34,8 @@ const ROUND = 30_000;
 /**
  * The embedded store: all of it on disk, what is recent in memory as well.
  *
- *   write ─▶ Intake, in order ─▶ judged ─┬─▶ MemoryWindow, at once: what came since the start
- *                                        │    OlderSamples behind it: what the disk had before, read back (warming.ts)
+ *   write ─▶ WriteQueue, in order ─▶ judged ─┬─▶ MemoryWindow, at once: what came since the start
+ *                                        │    ReloadedSamples behind it: what the disk had before, read back (warming.ts)
  *                                        └─▶ HeadWriter: one commit for many ─▶ heads/head-N.duckdb   append order
  *                                                                                  │ sealed after `block`, sorted in a child
  *                                                                                  ▼
@@ -60,7 +60,7 @@ export class EmbeddedStore implements Store {
   readonly #newest: NewestSelect;
   readonly #logs: LogWriter;
   readonly #lookup: SeriesLookup;
-  readonly #housekeeping: Housekeeping;
+  readonly #housekeeping: Maintenance;
   readonly #stopping = new AbortController();
   readonly #rounds: Ticker;
   readonly #memoryLooks: Ticker;
@@ -73,7 +73,7 @@ export class EmbeddedStore implements Store {
     const { config, clock, logger, folders, database, heads, blocks, nextHead, registry, state, sources } = parts;
     this.#parts = parts;
     this.#unlock = unlock;
-    const memory = shareMemory(config.memory);
+    const memory = splitMemoryBudget(config.memory);
     this.#window = new MemoryWindow({ floor: state.newest(), bytes: memory.window });
     this.#writer = new HeadWriter({
       database,
@@ -92,7 +92,7 @@ export class EmbeddedStore implements Store {
     this.#newest = new NewestSelect({ registry, window: this.#window, arriving: () => this.#samples.arriving() });
     this.#logs = new LogWriter(this.#writer, sources, parts.nextSeq);
     this.#lookup = new SeriesLookup(registry, state);
-    this.#housekeeping = new Housekeeping({
+    this.#housekeeping = new Maintenance({
       ...parts,
       window: this.#window,
       writer: this.#writer,
@@ -238,7 +238,7 @@ export class EmbeddedStore implements Store {
     this.#unlock();
   }
 
-  /** Housekeeping; never rejects. */
+  /** Maintenance; never rejects. */
   async #round(): Promise<void> {
     const { signal } = this.#stopping;
     try {

@@ -12,7 +12,7 @@ import { storeSchema } from './config.ts';
 import { openStore } from './open.ts';
 import type { Store } from './types.ts';
 
-/** Helpers of this room's tests and benchmarks. */
+/** Helpers for the tests and benchmarks. */
 
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'crowsnest-store-'));

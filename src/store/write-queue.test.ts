@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Intake } from './write-queue.ts';
+import { WriteQueue } from './write-queue.ts';
 
 const LONG = 12;
 
@@ -16,14 +16,14 @@ function* work(name: string, steps: number, ms: number, log: string[]): Generato
 describe('the intake', () => {
   it('does short work at once', () => {
     const log: string[] = [];
-    const intake = new Intake();
+    const intake = new WriteQueue();
     expect(intake.run(work('a', 3, 0, log), true)).toBe('a');
     expect([intake.idle, intake.done()]).toEqual([true, undefined]);
   });
 
   it('keeps the order, and lets others have turns while it does long work', async () => {
     const log: string[] = [];
-    const intake = new Intake();
+    const intake = new WriteQueue();
     let turns = 0;
     const count = (): void => {
       turns++;
@@ -44,7 +44,7 @@ describe('the intake', () => {
 
   it('has much short work wait, too', async () => {
     const log: string[] = [];
-    const intake = new Intake();
+    const intake = new WriteQueue();
     const first = Array.from({ length: 10 }, (_, i) => intake.run(work(String(i), 1, LONG / 4, log), true));
     expect(first.some((answer) => answer instanceof Promise)).toBe(true);
     expect(await Promise.all(first.map((answer) => Promise.resolve(answer)))).toEqual(log);
@@ -53,7 +53,7 @@ describe('the intake', () => {
   });
 
   it('goes on after work that fails', async () => {
-    const intake = new Intake();
+    const intake = new WriteQueue();
     const failing = intake.run(fails(), false);
     const next = intake.run(work('next', 1, 0, []), true);
     await expect(failing).rejects.toThrow('broken');

@@ -1,4 +1,4 @@
-import { Turns } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time-slice.ts';
 
 /** Milliseconds of work before others get a turn. */
 const TURN = 10;
@@ -7,11 +7,11 @@ const TURN = 10;
  * Does pieces of work in the order they were handed in: at once as long as this turn of the event loop had little of it,
  * else in slices between which others get a turn.
  */
-export class Intake {
+export class WriteQueue {
   #spent = 0;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
-  readonly #turns = new Turns(TURN);
+  readonly #slice = new TimeSlice(TURN);
 
   /** All that was handed in is done. */
   get idle(): boolean {
@@ -44,7 +44,7 @@ export class Intake {
     await before;
     try {
       for (;;) {
-        if (this.#turns.due) await this.#turns.pause();
+        if (this.#slice.due) await this.#slice.pause();
         const step = work.next();
         if (step.done === true) return step.value;
       }

@@ -3,7 +3,7 @@ import { Bench } from 'tinybench';
 import { createLogger } from '../../lib/logger.ts';
 import { Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../model/query.ts';
-import { Dispatcher } from '../route/aggregation-groups.ts';
+import { AggregationGroups } from '../route/aggregation-groups.ts';
 import { consoleRouting } from '../route/routing.ts';
 import { parseRuleTemplate } from '../template/expand.ts';
 import { fingerprintOf } from '../fingerprint.ts';
@@ -41,7 +41,7 @@ const template = parseRuleTemplate(
 );
 const data = { labels: { instance: 'a:1' }, externalLabels: {}, externalUrl: '', value: 0.5 };
 
-const dispatcher = new Dispatcher(consoleRouting(), { maxAlerts: 50_000, onDrop: () => undefined });
+const dispatcher = new AggregationGroups(consoleRouting(), { maxAlerts: 50_000, onDrop: () => undefined });
 const alerts = samples.map(({ labels }) => ({
   labels, annotations: {}, startsAt: 0, endsAt: Infinity, generatorURL: '', fingerprint: fingerprintOf(labels), value: 1, provenance: {},
   fields: { playbook: '', owner: '', region: '', datacenter: '', affected: '' },

@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts';
-import { Once } from '../../lib/logger.ts';
+import { LogOnce } from '../../lib/logger.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { Ticker } from '../../lib/ticker.ts';
 import type { Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
@@ -52,7 +52,7 @@ export class GroupRunner {
   readonly #clock: Clock;
   readonly #ticker: Ticker;
   readonly #abort = new AbortController();
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   readonly #runs: RuleRun[];
   readonly #label: { rule_group: string };
   #restored = false;

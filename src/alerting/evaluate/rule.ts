@@ -1,4 +1,4 @@
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import { Labels } from '../../model/labels.ts';
 import { shownValue } from '../template/prometheus.ts';
 import type { Query } from '../../model/query.ts';
@@ -112,10 +112,10 @@ export class AlertEvaluator {
   async #results(context: RuleContext, moment: Moment, signal?: AbortSignal): Promise<Map<string, AlertResult>> {
     const { samples } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
     const results = new Map<string, AlertResult>();
-    const turns = new Turns(TURN);
+    const slice = new TimeSlice(TURN);
     for (const sample of samples) {
       // Thousands of alerts must not hold up whatever else the process does.
-      if (turns.due) await turns.pause();
+      if (slice.due) await slice.pause();
       const data = {
         labels: sample.labels.toJSON(),
         externalLabels: context.externalLabels,

@@ -3,7 +3,7 @@ import type { Alert } from '../../model/alert.ts';
 import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { type DedupQuestion, reasonToNotify } from './dedup.ts';
-import { Dispatcher } from './aggregation-groups.ts';
+import { AggregationGroups } from './aggregation-groups.ts';
 import { parseRouting } from './parse-routing.ts';
 
 const MINUTE = 60_000;
@@ -17,16 +17,16 @@ function alert(labels: Record<string, string>, startsAt: number, endsAt = starts
   }; // prettier-ignore
 }
 
-function dispatcher(maxAlerts = 100, dropped: Alert[] = []): Dispatcher {
+function dispatcher(maxAlerts = 100, dropped: Alert[] = []): AggregationGroups {
   const routing = parseRouting(
     `route: {receiver: a, group_by: [alertname], group_wait: 30s, group_interval: 5m}\nreceivers: [{name: a}]\ninhibit_rules: [{source_match: {severity: critical}, target_match: {severity: warning}}]`,
     'f',
   );
-  return new Dispatcher(routing, { maxAlerts, onDrop: (one) => dropped.push(one) });
+  return new AggregationGroups(routing, { maxAlerts, onDrop: (one) => dropped.push(one) });
 }
 
 /** The groups flushed at a minute and second, with the alerts in them. */
-function flush(from: Dispatcher, at: number): string[] {
+function flush(from: AggregationGroups, at: number): string[] {
   return from
     .flush(START + at)
     .map(({ groupKey, alerts }) => `${groupKey} ${alerts.map(({ labels }) => labels.get('i')).join(',')}`);

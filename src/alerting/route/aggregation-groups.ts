@@ -36,7 +36,7 @@ export interface DispatcherOptions {
  * A group waits `group_wait` for company, then flushes each `group_interval` for as long as it has alerts.
  * Resolved alerts leave with the flush that carries them.
  */
-export class Dispatcher {
+export class AggregationGroups {
   readonly #routing: Routing;
   readonly #options: DispatcherOptions;
   readonly #groups = new Map<string, Group>();

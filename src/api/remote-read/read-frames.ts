@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import type { SeriesColumns } from '../../model/query.ts';
 import { wordsOf } from '../../model/sample.ts';
 import { writeLabels } from '../../remote-write/encode-message.ts';
@@ -22,7 +22,7 @@ const XOR = 1;
  * Source: prompb/remote.proto (ChunkedReadResponse), storage/remote/chunked.go.
  */
 export async function* readFrames(results: readonly (readonly SeriesColumns[])[]): AsyncGenerator<Buffer> {
-  const turns = new Turns();
+  const slice = new TimeSlice();
   let piece: Buffer[] = [];
   let bytes = 0;
   for (const [query, series] of results.entries()) {
@@ -33,7 +33,7 @@ export async function* readFrames(results: readonly (readonly SeriesColumns[])[]
         writeLabels(writer, one.labels);
         for (; from < one.timestamps.length && writer.len < MOST_OF_FRAME; from += CHUNK_SAMPLES) {
           writeChunk(writer, one, from);
-          if (turns.due) await turns.pause();
+          if (slice.due) await slice.pause();
         }
         writer.ldelim();
         if (query > 0) writer.uint32(0x10).int64(query);

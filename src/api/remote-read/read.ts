@@ -1,13 +1,12 @@
 import protobuf from 'protobufjs/minimal.js';
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
 import type { SeriesColumns } from '../../model/query.ts';
 import { wordsOf } from '../../model/sample.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
-import { uncompress } from '../../ingest/remote-write/decode.ts';
 import { eachField, eachFieldOfMessage } from '../../lib/protobuf/read-fields.ts';
 import { writeHistogram, writeLabels } from '../../remote-write/encode-message.ts';
-import { compress } from '../../lib/snappy-block.ts';
+import { compress, uncompress } from '../../lib/snappy-block.ts';
 
 type Reader = protobuf.Reader;
 
@@ -98,17 +97,17 @@ function readMatcher(reader: Reader): Matcher {
 }
 
 /**
- * A remote-read answer in plain samples, one result a question, compressed; made in turns. Each result's series must be
+ * A remote-read answer in plain samples, one result a question, compressed; made in time slices. Each result's series must be
  * sorted by labels.
  */
 export async function encodeReadResponse(results: readonly (readonly SeriesColumns[])[]): Promise<Buffer> {
   const writer = protobuf.Writer.create();
-  const turns = new Turns();
+  const slice = new TimeSlice();
   for (const result of results) {
     writer.uint32(0x0a).fork();
     for (const series of result) {
       writer.uint32(0x0a).fork();
-      await writeColumns(writer, series, turns);
+      await writeColumns(writer, series, slice);
       writer.ldelim();
     }
     writer.ldelim();
@@ -122,20 +121,20 @@ const SAMPLES_A_LOOK = 256;
 async function writeColumns(
   writer: protobuf.Writer,
   { labels, timestamps, values, histograms }: SeriesColumns,
-  turns: Turns,
+  slice: TimeSlice,
 ): Promise<void> {
   writeLabels(writer, labels);
   // By their words, for a staleness marker must arrive bit for bit.
   const words = wordsOf(values);
   for (let i = 0; i < timestamps.length; i++) {
-    if (i % SAMPLES_A_LOOK === 0 && turns.due) await turns.pause();
+    if (i % SAMPLES_A_LOOK === 0 && slice.due) await slice.pause();
     if (histograms?.[i] !== undefined) continue;
     writer.uint32(0x12).fork();
     writer.uint32(0x09).fixed64({ low: words[2 * i], high: words[2 * i + 1], unsigned: true });
     writer.uint32(0x10).int64(timestamps[i]).ldelim();
   }
   for (const [i, histogram] of (histograms ?? []).entries()) {
-    if (i % SAMPLES_A_LOOK === 0 && turns.due) await turns.pause();
+    if (i % SAMPLES_A_LOOK === 0 && slice.due) await slice.pause();
     if (histogram === undefined) continue;
     writer.uint32(0x22).fork();
     writeHistogram(writer, histogram, timestamps[i]);

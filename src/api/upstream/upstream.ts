@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { HttpClient, HttpError } from '../../lib/http-client.ts';
-import { type Logger, Once } from '../../lib/logger.ts';
+import { type Logger, LogOnce } from '../../lib/logger.ts';
 import { ApiError, messageOf } from '../errors.ts';
 import { upstreamFailures } from '../metrics.ts';
 import type { UpstreamConfig } from './config.ts';
@@ -24,7 +24,7 @@ const REASONS = ['refused', 'connection', 'timeout', 'too_large', 'other'];
 
 export function createUpstream({ url, timeout, http_config }: UpstreamConfig, logger?: Logger): AskUpstream {
   const client = new HttpClient(http_config);
-  const once = new Once();
+  const once = new LogOnce();
   const { host } = new URL(url);
   /** Until it answers again, each reason is logged once. */
   const note = (reason: string, error: string): void => {

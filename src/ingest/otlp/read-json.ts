@@ -1,4 +1,4 @@
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
 import { type Value, MAX_DEPTH, longOf, mapOf, textOf } from './attributes.ts';
 import {
@@ -31,17 +31,17 @@ import {
 } from './request.ts';
 
 /**
- * Reads an ExportMetricsServiceRequest in JSON; what is parsed is taken apart in turns.
+ * Reads an ExportMetricsServiceRequest in JSON; what is parsed is taken apart in time slices.
  * Source: OTLP specification, "JSON Protobuf Encoding": ids are hex, 64-bit numbers text or numbers, enums numbers (names
  * are taken too).
  * @throws {DecodeError}
  */
 export async function readMetricsJson(body: Buffer): Promise<ResourceMetrics[]> {
-  const turns = new Turns();
+  const slice = new TimeSlice();
   const resources: ResourceMetrics[] = [];
   for (const message of messagesField(asMessage(parse(body), 'the body'), 'resourceMetrics')) {
     const scopes: ScopeMetrics[] = [];
-    for (const scope of messagesField(message, 'scopeMetrics')) scopes.push(await scopeMetrics(scope, turns));
+    for (const scope of messagesField(message, 'scopeMetrics')) scopes.push(await scopeMetrics(scope, slice));
     resources.push({ attributes: attributesOf(messageField(message, 'resource'), 'attributes'), scopes });
   }
   return resources;
@@ -55,10 +55,10 @@ function parse(body: Buffer): unknown {
   }
 }
 
-async function scopeMetrics(message: JsonMessage, turns: Turns): Promise<ScopeMetrics> {
+async function scopeMetrics(message: JsonMessage, slice: TimeSlice): Promise<ScopeMetrics> {
   const scope = messageField(message, 'scope') ?? {};
   const metrics: OtlpMetric[] = [];
-  for (const one of messagesField(message, 'metrics')) metrics.push(await metric(one, turns));
+  for (const one of messagesField(message, 'metrics')) metrics.push(await metric(one, slice));
   return {
     name: textField(scope, 'name'),
     version: textField(scope, 'version'),
@@ -76,7 +76,7 @@ const KINDS = [
   ['summary', 'summary'],
 ] as const;
 
-async function metric(message: JsonMessage, turns: Turns): Promise<OtlpMetric> {
+async function metric(message: JsonMessage, slice: TimeSlice): Promise<OtlpMetric> {
   const found: OtlpMetric = {
     name: textField(message, 'name'),
     description: textField(message, 'description'),
@@ -85,16 +85,16 @@ async function metric(message: JsonMessage, turns: Turns): Promise<OtlpMetric> {
   };
   for (const [name, kind] of KINDS) {
     const data = messageField(message, name);
-    if (data !== undefined) found.data = await metricData(data, kind, turns);
+    if (data !== undefined) found.data = await metricData(data, kind, slice);
   }
   return found;
 }
 
-async function metricData(message: JsonMessage, kind: MetricData['kind'], turns: Turns): Promise<MetricData> {
+async function metricData(message: JsonMessage, kind: MetricData['kind'], slice: TimeSlice): Promise<MetricData> {
   const points: DataPoint[] = [];
   for (const point of messagesField(message, 'dataPoints')) {
     points.push(dataPoint(point, kind));
-    if (turns.due) await turns.pause();
+    if (slice.due) await slice.pause();
   }
   return { kind, temporality: temporality(message), monotonic: boolField(message, 'isMonotonic'), points };
 }

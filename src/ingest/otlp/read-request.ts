@@ -1,7 +1,13 @@
 import protobuf from 'protobufjs/minimal.js';
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
-import { type Place, eachFieldAt, eachFieldOfMessage, placeOfMessage, readList } from '../../lib/protobuf/read-fields.ts';
+import {
+  type Place,
+  eachFieldAt,
+  eachFieldOfMessage,
+  placeOfMessage,
+  readList,
+} from '../../lib/protobuf/read-fields.ts';
 import { readAttribute, readAttributes } from './attributes.ts';
 import {
   type DataPoint,
@@ -28,17 +34,17 @@ const KINDS: Readonly<Record<number, MetricData['kind']>> = {
 };
 
 /**
- * Reads an ExportMetricsServiceRequest, in turns: a body of many megabytes takes seconds.
+ * Reads an ExportMetricsServiceRequest, in time slices: a body of many megabytes takes seconds.
  * Source: opentelemetry-proto 1.x, opentelemetry/proto/metrics/v1/metrics.proto.
  * @throws {DecodeError}
  */
 export async function readMetricsRequest(body: Buffer): Promise<ResourceMetrics[]> {
   const reader = protobuf.Reader.create(body);
-  const turns = new Turns();
+  const slice = new TimeSlice();
   const resources: ResourceMetrics[] = [];
   try {
     for (const place of placesOf(reader, { start: 0, end: reader.len }, 1))
-      resources.push(await readResourceMetrics(reader, place, turns));
+      resources.push(await readResourceMetrics(reader, place, slice));
   } catch (error) {
     if (error instanceof DecodeError) throw error;
     throw new DecodeError(400, `the body is not an ExportMetricsServiceRequest: ${(error as Error).message}`);
@@ -57,7 +63,7 @@ function placesOf(reader: Reader, message: Place, number: number): Place[] {
   return places;
 }
 
-async function readResourceMetrics(reader: Reader, place: Place, turns: Turns): Promise<ResourceMetrics> {
+async function readResourceMetrics(reader: Reader, place: Place, slice: TimeSlice): Promise<ResourceMetrics> {
   const found: ResourceMetrics = { attributes: [], scopes: [] };
   const scopes: Place[] = [];
   eachFieldAt(reader, place, (field) => {
@@ -66,11 +72,11 @@ async function readResourceMetrics(reader: Reader, place: Place, turns: Turns): 
     else return false;
     return true;
   });
-  for (const scope of scopes) found.scopes.push(await readScopeMetrics(reader, scope, turns));
+  for (const scope of scopes) found.scopes.push(await readScopeMetrics(reader, scope, slice));
   return found;
 }
 
-async function readScopeMetrics(reader: Reader, place: Place, turns: Turns): Promise<ScopeMetrics> {
+async function readScopeMetrics(reader: Reader, place: Place, slice: TimeSlice): Promise<ScopeMetrics> {
   const found: ScopeMetrics = { name: '', version: '', schemaUrl: '', attributes: [], metrics: [] };
   const metrics: Place[] = [];
   eachFieldAt(reader, place, (field) => {
@@ -80,7 +86,7 @@ async function readScopeMetrics(reader: Reader, place: Place, turns: Turns): Pro
     else return false;
     return true;
   });
-  for (const metric of metrics) found.metrics.push(await readMetric(reader, metric, turns));
+  for (const metric of metrics) found.metrics.push(await readMetric(reader, metric, slice));
   return found;
 }
 
@@ -96,7 +102,7 @@ function readScope(reader: Reader, into: ScopeMetrics): void {
   into.attributes = attributes;
 }
 
-async function readMetric(reader: Reader, place: Place, turns: Turns): Promise<OtlpMetric> {
+async function readMetric(reader: Reader, place: Place, slice: TimeSlice): Promise<OtlpMetric> {
   const metric: OtlpMetric = { name: '', description: '', unit: '', data: undefined };
   let data: { readonly kind: MetricData['kind']; readonly place: Place } | undefined;
   eachFieldAt(reader, place, (field) => {
@@ -107,11 +113,11 @@ async function readMetric(reader: Reader, place: Place, turns: Turns): Promise<O
     else return false;
     return true;
   });
-  if (data !== undefined) metric.data = await readData(reader, data.place, data.kind, turns);
+  if (data !== undefined) metric.data = await readData(reader, data.place, data.kind, slice);
   return metric;
 }
 
-async function readData(reader: Reader, place: Place, kind: MetricData['kind'], turns: Turns): Promise<MetricData> {
+async function readData(reader: Reader, place: Place, kind: MetricData['kind'], slice: TimeSlice): Promise<MetricData> {
   const data: MetricData = { kind, temporality: 'unspecified', monotonic: false, points: [] };
   const points: Place[] = [];
   eachFieldAt(reader, place, (field) => {
@@ -123,7 +129,7 @@ async function readData(reader: Reader, place: Place, kind: MetricData['kind'], 
   });
   for (const point of points) {
     data.points.push(readPoint(reader, point, kind));
-    if (turns.due) await turns.pause();
+    if (slice.due) await slice.pause();
   }
   return data;
 }

@@ -1,6 +1,6 @@
 import { Labels } from '../../model/labels.ts';
 import type { Exemplar, MetricMetadata, MetricType, SampleBatch } from '../../model/sample.ts';
-import { otlpPointsRefused } from '../../remote-write/metrics.ts';
+import { otlpPointsRefused } from '../metrics.ts';
 import type { OtlpConfig } from './config.ts';
 import { decimal } from './decimal.ts';
 import { nativeHistogram } from './exponential.ts';

@@ -1,5 +1,5 @@
-import type { IngestAnswer } from '../../api/types.ts';
-import { Turns } from '../../lib/time-slice.ts';
+import type { IngestAnswer } from '../../model/ingest.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import type { WriteOutcome } from '../../model/sample.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
 import { encodeMetricsResponse, metricsResponseJson } from './answer.ts';
@@ -8,7 +8,7 @@ import { readMetricsJson } from './read-json.ts';
 import { readMetricsRequest } from './read-request.ts';
 import type { ResourceMetrics } from './request.ts';
 import { OtlpTranslator } from './translate.ts';
-import type { Store } from '../../store/index.ts';
+import type { IngestTarget } from '../target.ts';
 import { MAX_BODY, Written, unpack } from '../body.ts';
 
 /** How a body is read, and answered in kind. */
@@ -33,7 +33,7 @@ const ENCODINGS: readonly Encoding[] = [
 
 /** `/api/v1/otlp/v1/metrics`: what OpenTelemetry exporters send as `http/protobuf` or `http/json`. */
 export async function writeOtlp(
-  store: Pick<Store, 'write' | 'writeMetadata'>,
+  store: Pick<IngestTarget, 'write' | 'writeMetadata'>,
   config: OtlpConfig,
   body: Buffer,
   headers: Readonly<Record<string, string | undefined>>,
@@ -56,20 +56,20 @@ export async function writeOtlp(
 
 /** Source: OTLP specification, "Partial Success": what is refused is told in a 200, so that it is not sent again. */
 async function write(
-  store: Pick<Store, 'write' | 'writeMetadata'>,
+  store: Pick<IngestTarget, 'write' | 'writeMetadata'>,
   config: OtlpConfig,
   message: Buffer,
   { type, read, answer }: Encoding,
 ): Promise<IngestAnswer> {
   const translator = new OtlpTranslator(config);
-  const turns = new Turns();
+  const slice = new TimeSlice();
   const outcomes: Promise<WriteOutcome>[] = [];
   for (const batch of translator.batches(await read(message))) {
     const outcome = store.write(batch);
     outcomes.push(outcome);
     // A failure is met below, and must not count as unhandled until then.
     outcome.catch(() => {});
-    if (turns.due) await turns.pause();
+    if (slice.due) await slice.pause();
   }
   const written = new Written();
   for (const outcome of await Promise.all(outcomes)) written.add(outcome);

@@ -4,7 +4,7 @@ import { DecodeError } from '../../lib/decode-error.ts';
 import { KnownSeries } from './known-series.ts';
 import { eachField } from '../../lib/protobuf/read-fields.ts';
 import { type DecodedSeries, labelsOf, readLabel, readMetadataV1, readSeries } from './read-series.ts';
-import { uncompress as unfold } from '../../lib/snappy-block.ts';
+import { uncompress } from '../../lib/snappy-block.ts';
 
 export interface DecodedWrite {
   readonly version: 1 | 2;
@@ -14,9 +14,6 @@ export interface DecodedWrite {
   /** What the answer's `X-Prometheus-Remote-Write-…-Written` headers count when all is accepted. */
   readonly counts: { readonly samples: number; readonly histograms: number; readonly exemplars: number };
 }
-
-/** Receivers accept at most this many bytes of decompressed body. */
-const MAX_DECODED = 32 * 1024 * 1024;
 
 /**
  * Reads a remote-write request, version 1.0 or 2.0 by its content type; with `known`, series of earlier requests cheaply.
@@ -77,23 +74,6 @@ function versionOf(contentType: string): 1 | 2 {
     415,
     `content type ${JSON.stringify(contentType)} is not supported; expected application/x-protobuf`,
   );
-}
-
-/** The length stands in front of a snappy block: a bomb is refused before it unfolds. */
-export async function uncompress(body: Buffer): Promise<Buffer> {
-  let length = 0;
-  for (let i = 0, shift = 1; ; i++, shift *= 128) {
-    if (i >= body.length || i > 4) throw new DecodeError(400, 'the body is not a snappy block');
-    length += (body[i] & 127) * shift;
-    if (body[i] < 128) break;
-  }
-  if (length > MAX_DECODED)
-    throw new DecodeError(413, `the body unfolds to ${length} bytes; at most ${MAX_DECODED} are taken`);
-  try {
-    return await unfold(body, length);
-  } catch {
-    throw new DecodeError(400, 'the body is not a snappy block');
-  }
 }
 
 function decodeV1(message: Buffer): DecodedWrite {

@@ -1,6 +1,6 @@
 import type protobuf from 'protobufjs/minimal.js';
 import type { FloatHistogram, Span } from '../../model/sample.ts';
-import { RESET_HINTS } from '../../remote-write/encode-message.ts';
+import { RESET_HINTS } from '../../model/sample.ts';
 import { eachFieldOfMessage, readList } from '../../lib/protobuf/read-fields.ts';
 
 type Reader = protobuf.Reader;

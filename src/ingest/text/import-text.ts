@@ -1,12 +1,12 @@
-import type { IngestAnswer } from '../../api/types.ts';
+import type { IngestAnswer } from '../../model/ingest.ts';
 import { formatOf } from '../../collector/exposition/format.ts';
 import { type BrokenLine, TextReader } from '../../collector/exposition/read-text.ts';
-import type { Store } from '../../store/index.ts';
+import type { IngestTarget } from '../target.ts';
 import { Written, unpack } from '../body.ts';
 
 /** `/api/v1/import/prometheus`: the text form of samples with their times, of any age within retention. */
 export async function importText(
-  store: Pick<Store, 'backfill' | 'writeMetadata'>,
+  store: Pick<IngestTarget, 'backfill' | 'writeMetadata'>,
   body: Buffer,
   headers: Readonly<Record<string, string | undefined>>,
   now = Date.now(),

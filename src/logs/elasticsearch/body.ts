@@ -90,11 +90,11 @@ export class Body {
     return this.spans[low];
   }
 
-  settle(i: number, fate: Fate): void {
+  settle(i: number, outcome: Fate): void {
     const { ticket } = this.spanOf(i);
-    if (fate === 'stored') ticket.stored++;
-    else if (fate === 'duplicate') ticket.duplicates++;
-    else ticket.refused[fate.refused] = (ticket.refused[fate.refused] ?? 0) + 1;
+    if (outcome === 'stored') ticket.stored++;
+    else if (outcome === 'duplicate') ticket.duplicates++;
+    else ticket.refused[outcome.refused] = (ticket.refused[outcome.refused] ?? 0) + 1;
     if (--ticket.left === 0) ticket.done();
   }
 

@@ -1,6 +1,6 @@
 import { Backoff } from '../../lib/backoff.ts';
 import { HttpError } from '../../lib/http-client.ts';
-import { type Logger, Once } from '../../lib/logger.ts';
+import { type Logger, LogOnce } from '../../lib/logger.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { bulkBytes, bulkItemsRetried, bulkRequests } from '../metrics.ts';
 import { type Answer, type ItemAnswer, readAnswer } from './answer.ts';
@@ -26,7 +26,7 @@ type Items = Uint32Array;
 const NO_ITEMS: Items = new Uint32Array(0);
 
 /**
- * Sends bodies until each of their items has its fate:
+ * Sends bodies until each of their items has its outcome:
  *
  *     201 stored · 409 duplicate · 429, 5xx sent again · other 4xx refused for good (dead letter)
  *     whole request: 413 in halves · 429 and other refusals sent again · time-out, cut connection, 5xx: it may have been carried
@@ -34,7 +34,7 @@ const NO_ITEMS: Items = new Uint32Array(0);
  */
 export class Bulk {
   readonly #options: BulkOptions;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   #items = NO_ITEMS;
 
   constructor(options: BulkOptions) {
@@ -78,7 +78,7 @@ export class Bulk {
       case 'items':
         return this.#settleItems(body, group, answer.items);
       case 'split':
-        await this.#bury(body, [[group[0], { status: 413, reason: 'too_large', text: answer.reason }]]);
+        await this.#writeDeadLetter(body, [[group[0], { status: 413, reason: 'too_large', text: answer.reason }]]);
         return NO_ITEMS;
       case 'refused':
         this.#say(answer.reason);
@@ -121,11 +121,11 @@ export class Bulk {
       bulkItemsRetried.inc({ status });
       this.#say(`item ${status} ${reason}`);
     });
-    await this.#bury(body, letters);
+    await this.#writeDeadLetter(body, letters);
     return Uint32Array.from(again);
   }
 
-  async #bury(body: Body, letters: readonly (readonly [number, Omit<DeadLetter, 'item'>])[]): Promise<void> {
+  async #writeDeadLetter(body: Body, letters: readonly (readonly [number, Omit<DeadLetter, 'item'>])[]): Promise<void> {
     if (letters.length === 0) return;
     const { deadLetters, logger } = this.#options;
     await deadLetters.add(letters.map(([item, why]) => ({ ...why, item: body.item(item) })));

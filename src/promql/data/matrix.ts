@@ -1,7 +1,7 @@
 import type { Labels } from '../../model/labels.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import { withoutMetadata } from './label-sets.ts';
-import type { Slices } from '../slices.ts';
+import type { QuerySlice } from '../query-slice.ts';
 
 /** The times of an evaluation: `start + k * step` for `k` below `steps`, in milliseconds. */
 export interface Grid {
@@ -61,7 +61,7 @@ export function labelsOf(matrix: Matrix, row: number): Labels {
 }
 
 /** The same with `labels` as they are seen. */
-export async function settled(matrix: Matrix, slices: Slices): Promise<Matrix> {
+export async function settled(matrix: Matrix, slices: QuerySlice): Promise<Matrix> {
   if (!matrix.nameless) return matrix;
   const labels = await slices.map(matrix.labels.length, 32, (row) => withoutMetadata(matrix.labels[row]));
   return { ...matrix, labels, nameless: false };
@@ -136,7 +136,7 @@ export class MatrixBuilder {
 }
 
 /** Only these rows, in this order. */
-export async function selectRows(matrix: Matrix, rows: readonly number[], slices: Slices): Promise<Matrix> {
+export async function selectRows(matrix: Matrix, rows: readonly number[], slices: QuerySlice): Promise<Matrix> {
   const { steps } = matrix;
   const labels: Labels[] = [];
   const values = new Float64Array(rows.length * steps);
@@ -154,7 +154,7 @@ export async function selectRows(matrix: Matrix, rows: readonly number[], slices
 }
 
 /** Without the rows that have no cell left. */
-export async function compactRows(matrix: Matrix, slices: Slices): Promise<Matrix> {
+export async function compactRows(matrix: Matrix, slices: QuerySlice): Promise<Matrix> {
   const { steps, kinds } = matrix;
   const kept: number[] = [];
   await slices.each(matrix.labels.length, 2, (row) => {
@@ -175,7 +175,7 @@ export function isAllFloats(kinds: Uint8Array): boolean {
 }
 
 /** A matrix of one step, repeated over `steps`. */
-export async function repeated(matrix: Matrix, steps: number, slices: Slices): Promise<Matrix> {
+export async function repeated(matrix: Matrix, steps: number, slices: QuerySlice): Promise<Matrix> {
   const rows = matrix.labels.length;
   const values = new Float64Array(rows * steps);
   const kinds = new Uint8Array(rows * steps);

@@ -3,11 +3,11 @@ import { DUPLICATE_LABELS, fail } from '../errors.ts';
 import { sameName } from './grouping.ts';
 import type { HistogramRows, Matrix } from './matrix.ts';
 import { ABSENT, settled } from './matrix.ts';
-import type { Slices } from '../slices.ts';
+import type { QuerySlice } from '../query-slice.ts';
 
 /** How a node treats metric names that its operation makes meaningless. */
 export interface NameRule {
-  readonly slices: Slices;
+  readonly slices: QuerySlice;
   /** The feature `promql-delayed-name-removal`: names stay visible until the end of the query. */
   readonly delayed: boolean;
 }
@@ -27,7 +27,7 @@ export async function dropNames(matrix: Matrix, rule: NameRule, strict = false):
  * Merges rows with the same labels.
  * @throws {QueryError} where two of them have a value at the same step, or with `strict` in any case.
  */
-export async function mergeSame(input: Matrix, slices: Slices, strict = false): Promise<Matrix> {
+export async function mergeSame(input: Matrix, slices: QuerySlice, strict = false): Promise<Matrix> {
   const matrix = await settled(input, slices);
   const targets = new Map<string, number>();
   const target = await slices.map(matrix.labels.length, 32, (row) => {
@@ -42,7 +42,7 @@ export async function mergeSame(input: Matrix, slices: Slices, strict = false): 
   return mergeInto(matrix, target, targets.size, slices);
 }
 
-async function mergeInto(matrix: Matrix, target: readonly number[], rows: number, slices: Slices): Promise<Matrix> {
+async function mergeInto(matrix: Matrix, target: readonly number[], rows: number, slices: QuerySlice): Promise<Matrix> {
   const { steps } = matrix;
   const labels: Labels[] = [];
   const values = new Float64Array(rows * steps);

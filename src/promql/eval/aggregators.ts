@@ -7,7 +7,7 @@ export interface Fold {
   finish(): { values: Float64Array; kinds: Uint8Array };
 }
 
-/** The folds of floats, each made for so many group cells. */
+/** The aggregators of floats, each made for so many group cells. */
 export const FOLDS: ReadonlyMap<AggregateOp, (cells: number) => Fold> = new Map<AggregateOp, (cells: number) => Fold>([
   ['sum', (cells) => new SumFold(cells)],
   ['avg', (cells) => new AverageFold(cells)],

@@ -9,7 +9,7 @@ import type { Grid, Matrix } from '../data/matrix.ts';
 import { FLOAT, HISTOGRAM } from '../data/matrix.ts';
 import type { Node, SelectNode } from '../plan/plan.ts';
 import type { SampleCount } from '../data/samples.ts';
-import type { Slices } from '../slices.ts';
+import type { QuerySlice } from '../query-slice.ts';
 import { statsOnly } from '../data/stats-only.ts';
 
 /** One query under way: what every node of its tree shares. */
@@ -20,7 +20,7 @@ export interface Evaluation {
   readonly scalar: (node: Node, grid: Grid) => Promise<Float64Array>;
   readonly fetched: Fetched;
   readonly fetch: Fetch;
-  readonly slices: Slices;
+  readonly slices: QuerySlice;
   readonly samples: SampleCount;
   readonly notes: Annotations;
   readonly groups: KnownGroups;

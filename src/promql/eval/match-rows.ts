@@ -1,13 +1,13 @@
 import type { Matrix } from '../data/matrix.ts';
 import { ABSENT } from '../data/matrix.ts';
-import type { Slices } from '../slices.ts';
+import type { QuerySlice } from '../query-slice.ts';
 import type { Cell } from './cells.ts';
 
 /** The rows of each signature; nothing where it has none. */
 export async function rowsBySignature(
   signatures: Int32Array,
   count: number,
-  slices: Slices,
+  slices: QuerySlice,
 ): Promise<(number[] | undefined)[]> {
   const rows: (number[] | undefined)[] = Array.from({ length: count });
   await slices.each(signatures.length, 16, (row) => {
@@ -17,7 +17,7 @@ export async function rowsBySignature(
 }
 
 /** 1 at each step at which any row has a sample. */
-export async function stepsThere({ steps, kinds, labels }: Matrix, slices: Slices): Promise<Uint8Array> {
+export async function stepsThere({ steps, kinds, labels }: Matrix, slices: QuerySlice): Promise<Uint8Array> {
   const there = new Uint8Array(steps);
   let missing = steps;
   for (let row = 0; row < labels.length && missing > 0; row++) {

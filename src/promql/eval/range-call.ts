@@ -11,8 +11,8 @@ import { dropNames } from '../data/rows.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, histogramSize } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
-import type { Work } from '../slices.ts';
-import type { Track } from './series-samples.ts';
+import type { Work } from '../query-slice.ts';
+import type { SeriesSamples } from './series-samples.ts';
 import { isWork, trackOfColumns, trackOfRow } from './series-samples.ts';
 import { Window } from './window.ts';
 
@@ -42,7 +42,7 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
     extension: range.extension,
   });
   const builder = new MatrixBuilder(tracks.length, grid.steps);
-  const walk = new Walk(ev, grid, window, range, ranged.kind === 'window', builder);
+  const walk = new RangeWalker(ev, grid, window, range, ranged.kind === 'window', builder);
   const keepsName = call.func === 'last_over_time' || call.func === 'first_over_time';
   const isCounterFunction = call.func === 'rate' || call.func === 'increase';
   let kept = 0;
@@ -88,7 +88,7 @@ function rangeOf(node: WindowNode | SubqueryNode): Range {
 
 interface Tracks {
   readonly length: number;
-  at(i: number): Track | Work<Track>;
+  at(i: number): SeriesSamples | Work<SeriesSamples>;
   /** The name goes at the end of the query: what a subquery holds may have been through a function. */
   dropsName(i: number): boolean;
 }
@@ -108,7 +108,7 @@ async function tracksOf(ev: Evaluation, node: WindowNode | SubqueryNode, grid: G
 }
 
 /** Goes along one series after another with the window, step by step, and puts what the function gives into the row. */
-class Walk {
+class RangeWalker {
   readonly #ev: Evaluation;
   readonly #grid: Grid;
   readonly #window: Window;
@@ -138,7 +138,7 @@ class Walk {
     this.#after = range.extension === 'smoothed' ? ev.lookback : 0;
   }
 
-  begin(track: Track): void {
+  begin(track: SeriesSamples): void {
     this.#window.begin(track);
     this.#largest = this.produced = 0;
     this.any = this.anyFloat = false;

@@ -10,7 +10,7 @@ import type { SelectNode } from '../plan/plan.ts';
 import type { Evaluation } from './evaluation.ts';
 import { columnsOf, foundBy, histogramSize } from './evaluation.ts';
 import { trackNow } from './series-samples.ts';
-import type { Track } from './series-samples.ts';
+import type { SeriesSamples } from './series-samples.ts';
 
 /** At each step the newest sample that is not older than the lookback; nothing where that is a staleness marker. */
 export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): Promise<Matrix> {
@@ -118,7 +118,7 @@ export function lastAtOrBefore(timestamps: Float64Array, time: number): number {
 
 /** With `smoothed`: what lies on the line between the samples before and behind each step. */
 class SmoothFiller {
-  #track!: Track;
+  #track!: SeriesSamples;
   #floats: Neighbours | undefined;
   #others: Neighbours | undefined;
 

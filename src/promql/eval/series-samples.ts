@@ -4,13 +4,13 @@ import type { FloatHistogram } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { StartTimes } from '../functions/start-times.ts';
 import { withHint } from '../histogram/index.ts';
-import type { Work } from '../slices.ts';
-import { PIECE, finishNow } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { PIECE, finishNow } from '../query-slice.ts';
 import type { Grid, Matrix } from '../data/matrix.ts';
 import { ABSENT, FLOAT, isAllFloats, labelsOf } from '../data/matrix.ts';
 
 /** The samples of one series for a range function: floats and histograms apart, oldest first, no staleness markers. */
-export interface Track {
+export interface SeriesSamples {
   readonly labels: Labels;
   readonly times: Float64Array;
   readonly values: Float64Array;
@@ -24,7 +24,7 @@ export interface Track {
 export const NO_HISTOGRAMS: readonly never[] = [];
 
 /** With `useStarts` the times at which counters began come along. What takes more than a look is work that can be left. */
-export function trackOfColumns(series: SeriesColumns, useStarts: boolean): Track | Work<Track> {
+export function trackOfColumns(series: SeriesColumns, useStarts: boolean): SeriesSamples | Work<SeriesSamples> {
   const { labels, timestamps, values, histograms } = series;
   const starts = useStarts ? series.startTimestamps : undefined;
   if (histograms !== undefined) return mixedTrack(series, histograms, starts);
@@ -34,7 +34,7 @@ export function trackOfColumns(series: SeriesColumns, useStarts: boolean): Track
   return sifted(stale, 0, floatTrack(labels, timestamps, values, starts));
 }
 
-function* longTrack(track: FloatTrack): Work<Track> {
+function* longTrack(track: FloatTrack): Work<SeriesSamples> {
   const { values } = track;
   let stale: Uint8Array | undefined;
   for (let from = 0; from < values.length; from += PIECE) {
@@ -45,17 +45,17 @@ function* longTrack(track: FloatTrack): Work<Track> {
 }
 
 /** What takes a piece of work, at once. */
-export function trackNow(series: SeriesColumns): Track {
+export function trackNow(series: SeriesColumns): SeriesSamples {
   const track = trackOfColumns(series, false);
   return isWork(track) ? finishNow(track) : track;
 }
 
-export function isWork(track: Track | Work<Track>): track is Work<Track> {
+export function isWork(track: SeriesSamples | Work<SeriesSamples>): track is Work<SeriesSamples> {
   return 'next' in track;
 }
 
 /** The floats of a track that have the mark beside them. */
-function* sifted(marks: Uint8Array, mark: number, { labels, times, values, starts }: FloatTrack): Work<Track> {
+function* sifted(marks: Uint8Array, mark: number, { labels, times, values, starts }: FloatTrack): Work<SeriesSamples> {
   let count = 0;
   for (let i = 0; i < marks.length; i++) if (marks[i] === mark) count++;
   yield marks.length / 2;
@@ -87,7 +87,7 @@ function copyMarked(
   return at;
 }
 
-type FloatTrack = Track & { readonly starts: Float64Array | undefined };
+type FloatTrack = SeriesSamples & { readonly starts: Float64Array | undefined };
 
 function floatTrack(labels: Labels, times: Float64Array, values: Float64Array, starts?: Float64Array): FloatTrack {
   const none = { histogramTimes: NO_HISTOGRAMS, histograms: NO_HISTOGRAMS, histogramStarts: undefined };
@@ -110,7 +110,7 @@ function mixedTrack(
   { labels, timestamps, values }: SeriesColumns,
   found: readonly (FloatHistogram | undefined)[],
   starts: Float64Array | undefined,
-): Track {
+): SeriesSamples {
   const stale = stalePlaces(values, 0, values.length);
   const floatPlaces: number[] = [];
   const histogramPlaces: number[] = [];
@@ -130,7 +130,12 @@ function mixedTrack(
 }
 
 /** The rows of a subquery's answer as tracks. */
-export function trackOfRow(matrix: Matrix, row: number, grid: Grid, allTimes: Float64Array): Track | Work<Track> {
+export function trackOfRow(
+  matrix: Matrix,
+  row: number,
+  grid: Grid,
+  allTimes: Float64Array,
+): SeriesSamples | Work<SeriesSamples> {
   const labels = labelsOf(matrix, row);
   const base = row * matrix.steps;
   const kinds = matrix.kinds.subarray(base, base + matrix.steps);

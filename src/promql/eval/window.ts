@@ -5,10 +5,10 @@ import type { PosRange } from '../syntax/ast.ts';
 import { isStartReset } from '../functions/start-times.ts';
 import type { StartTimes } from '../functions/start-times.ts';
 import { FLOAT } from '../data/matrix.ts';
-import type { Work } from '../slices.ts';
-import { PIECE, finishNow } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { PIECE, finishNow } from '../query-slice.ts';
 import { NO_HISTOGRAMS } from './series-samples.ts';
-import type { Track } from './series-samples.ts';
+import type { SeriesSamples } from './series-samples.ts';
 
 /** Samples that are stepped over at once on the way to a bound that is far. */
 const LEAP = 1024;
@@ -47,7 +47,7 @@ export class Window {
   histogramFrom = 0;
   histogramTo = 0;
 
-  #falls: readonly number[] | undefined;
+  #decreases: readonly number[] | undefined;
   #fall = 0;
 
   value = 0;
@@ -61,7 +61,7 @@ export class Window {
     this.extension = options.extension;
   }
 
-  begin(track: Track): void {
+  begin(track: SeriesSamples): void {
     this.labels = track.labels;
     this.times = track.times;
     this.values = track.values;
@@ -70,11 +70,11 @@ export class Window {
     this.starts = track.starts;
     this.histogramStarts = track.histogramStarts;
     this.from = this.to = this.histogramFrom = this.histogramTo = 0;
-    this.#falls = undefined;
+    this.#decreases = undefined;
     this.#fall = 0;
   }
 
-  /** Takes the samples with `after < t <= until` into view. Times may only grow between two calls for a track. */
+  /** Takes the samples with `after < t <= until` into view. Times may only grow between two calls for a series. */
   move(after: number, until: number): void {
     const { times } = this;
     let { from, to } = this;
@@ -102,19 +102,19 @@ export class Window {
   }
 
   /** Places of the track at which a value is below the one before: found once, for windows overlap. */
-  get falls(): readonly number[] {
-    return (this.#falls ??= finishNow(fallsOf(this.values)));
+  get decreases(): readonly number[] {
+    return (this.#decreases ??= finishNow(fallsOf(this.values)));
   }
 
-  /** Finds the `falls` of a long track. */
+  /** Finds the `decreases` of long series. */
   *findFalls(): Work<void> {
-    this.#falls ??= yield* fallsOf(this.values);
+    this.#decreases ??= yield* fallsOf(this.values);
   }
 
-  /** First place in `falls` of one behind `place`, which may only grow between two calls for a track. */
+  /** First place in `decreases` of one behind `place`, which may only grow between two calls for a series. */
   firstFallBehind(place: number): number {
-    const { falls } = this;
-    while (this.#fall < falls.length && falls[this.#fall] <= place) this.#fall++;
+    const { decreases } = this;
+    while (this.#fall < decreases.length && decreases[this.#fall] <= place) this.#fall++;
     return this.#fall;
   }
 
@@ -145,16 +145,16 @@ export class Window {
 }
 
 function* fallsOf(values: Float64Array): Work<number[]> {
-  const falls: number[] = [];
+  const decreases: number[] = [];
   for (let from = 1; from < values.length; from += PIECE) {
-    collectFalls(values, from, Math.min(from + PIECE, values.length), falls);
+    collectFalls(values, from, Math.min(from + PIECE, values.length), decreases);
     yield PIECE;
   }
-  return falls;
+  return decreases;
 }
 
-function collectFalls(values: Float64Array, from: number, to: number, falls: number[]): void {
-  for (let i = from; i < to; i++) if (values[i] < values[i - 1]) falls.push(i);
+function collectFalls(values: Float64Array, from: number, to: number, decreases: number[]): void {
+  for (let i = from; i < to; i++) if (values[i] < values[i - 1]) decreases.push(i);
 }
 
 /**

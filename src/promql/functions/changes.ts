@@ -3,7 +3,7 @@ import type { RangeFunction, Window } from '../eval/window.ts';
 import { fold } from '../eval/window.ts';
 import { detectReset, equals } from '../histogram/index.ts';
 import { anchoredStart } from './extended-rate.ts';
-import type { Work } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
 
 export const resets: RangeFunction = (w) => {
   const start = anchoredStart(w);

@@ -2,7 +2,7 @@ import type { Matrix } from '../data/matrix.ts';
 import { FLOAT, compactRows } from '../data/matrix.ts';
 import type { NameRule } from '../data/rows.ts';
 import { dropNames } from '../data/rows.ts';
-import type { Slices } from '../slices.ts';
+import type { QuerySlice } from '../query-slice.ts';
 
 /** Every float through `f` (told its step); histograms are left out, and so is the metric name. */
 export async function mapFloats(
@@ -20,7 +20,7 @@ export async function mapFloats(
   return dropNames(await withoutHistograms({ ...matrix, values }, rule.slices), rule);
 }
 
-export async function withoutHistograms(matrix: Matrix, slices: Slices): Promise<Matrix> {
+export async function withoutHistograms(matrix: Matrix, slices: QuerySlice): Promise<Matrix> {
   if (matrix.histograms === undefined) return matrix;
   const kinds = matrix.kinds.map((kind) => (kind === FLOAT ? kind : 0));
   return compactRows({ ...matrix, kinds, histograms: undefined }, slices);

@@ -3,8 +3,8 @@ import { text } from '../annotations.ts';
 import type { Annotations } from '../annotations.ts';
 import type { PosRange } from '../syntax/ast.ts';
 import type { Window } from '../eval/window.ts';
-import type { Work } from '../slices.ts';
-import { PIECE, UNITS_OF_HISTOGRAM } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { PIECE, UNITS_OF_HISTOGRAM } from '../query-slice.ts';
 import {
   IncompatibleSchemaError,
   add,

@@ -3,8 +3,8 @@ import { text } from '../annotations.ts';
 import { ABSENT, HISTOGRAM } from '../data/matrix.ts';
 import type { Window } from '../eval/window.ts';
 import type { Compensated } from '../histogram/index.ts';
-import type { Work } from '../slices.ts';
-import { UNITS_OF_HISTOGRAM } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { UNITS_OF_HISTOGRAM } from '../query-slice.ts';
 import {
   IncompatibleSchemaError,
   addCompensated,

@@ -5,8 +5,8 @@ import { fold } from '../eval/window.ts';
 import { KahanSum } from '../histogram/index.ts';
 import { averageHistograms, sumHistograms } from './over-time-histograms.ts';
 import { quantile, quantileInPieces } from './quantile.ts';
-import type { Work } from '../slices.ts';
-import { PIECE } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { PIECE } from '../query-slice.ts';
 
 export const countOverTime: RangeFunction = (w) => w.float(w.floats + w.histogramCount);
 

@@ -1,5 +1,5 @@
-import type { Work } from '../slices.ts';
-import { PIECE, finishNow } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { PIECE, finishNow } from '../query-slice.ts';
 
 /**
  * The `q` quantile of values, between two of them by their weights; NaN counts as less than all. Reorders `values`.

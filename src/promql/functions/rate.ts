@@ -3,8 +3,8 @@ import { text } from '../annotations.ts';
 import { ABSENT, HISTOGRAM } from '../data/matrix.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { fold } from '../eval/window.ts';
-import type { Work } from '../slices.ts';
-import { PIECE, UNITS_OF_HISTOGRAM } from '../slices.ts';
+import type { Work } from '../query-slice.ts';
+import { PIECE, UNITS_OF_HISTOGRAM } from '../query-slice.ts';
 import {
   IncompatibleSchemaError,
   add,
@@ -44,8 +44,9 @@ function floatRate(w: Window, isCounter: boolean, isRate: boolean): number {
   const first = values[from];
   let result = values[to - 1] - first;
   if (isCounter) {
-    const { falls } = w;
-    for (let i = w.firstFallBehind(from); i < falls.length && falls[i] < to; i++) result += values[falls[i] - 1];
+    const { decreases } = w;
+    for (let i = w.firstFallBehind(from); i < decreases.length && decreases[i] < to; i++)
+      result += values[decreases[i] - 1];
   }
   const share = isCounter && result > 0 && first >= 0 ? first / result : NaN;
   const factor = extrapolation(w, times[from], times[to - 1], to - from - 1, share);

@@ -1,7 +1,7 @@
 import { Labels } from '../../model/labels.ts';
 import type { Grid, Matrix } from '../data/matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, emptyMatrix } from '../data/matrix.ts';
-import type { Slices } from '../slices.ts';
+import type { QuerySlice } from '../query-slice.ts';
 import { absentLabels } from './absent.ts';
 import { DATE_FUNCTIONS, civilTime } from './dates.ts';
 import type { CivilTime } from './dates.ts';
@@ -49,7 +49,7 @@ const clamp: VectorFunction = async (ev, call, grid) => {
   return mapFloats(inside, ev, (value, k) => goMax(min[k], goMin(max[k], value)));
 };
 
-function withoutSteps(matrix: Matrix, leftOut: (k: number) => boolean, slices: Slices): Promise<Matrix> {
+function withoutSteps(matrix: Matrix, leftOut: (k: number) => boolean, slices: QuerySlice): Promise<Matrix> {
   const kinds = matrix.kinds.map((kind, cell) => (leftOut(cell % matrix.steps) ? ABSENT : kind));
   return withoutHistograms({ ...matrix, kinds, histograms: [] }, slices);
 }

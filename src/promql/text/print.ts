@@ -1,7 +1,15 @@
 import { formatDuration } from '../../lib/duration.ts';
 import { compareUtf8, isLegacyLabelName } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import type { Aggregation, BinaryExpr, DurationExpr, DurationValue, Expr, Modifiers, VectorSelector } from '../syntax/ast.ts';
+import type {
+  Aggregation,
+  BinaryExpr,
+  DurationExpr,
+  DurationValue,
+  Expr,
+  Modifiers,
+  VectorSelector,
+} from '../syntax/ast.ts';
 import { formatFloat, formatFloatShort } from './go-float.ts';
 import { goQuote } from './go-quote.ts';
 

@@ -2,7 +2,7 @@ import { rename, rm, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { Once } from '../../lib/logger.ts';
+import { LogOnce } from '../../lib/logger.ts';
 import { faultOf, writeBlock } from './block.ts';
 import type { Block, BlockMeta } from './block.ts';
 import { whileUnread } from '../lease.ts';
@@ -15,7 +15,7 @@ import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import type { Head } from '../head/head.ts';
 import type { HeadWriter } from '../head/head-writer.ts';
-import { shareMemory } from '../memory/budget.ts';
+import { splitMemoryBudget } from '../memory/budget.ts';
 import { compactions, damagedFiles, retentionDrops } from '../metrics.ts';
 import type { StoreFolders } from '../parts.ts';
 import type { SeriesRegistry } from '../series/registry.ts';
@@ -46,9 +46,9 @@ const DAY = 86_400_000;
 const PATIENCE = 1000;
 
 /** Turns heads into blocks, small blocks into larger ones, and lets go of what is past retention. */
-export class Housekeeping {
+export class Maintenance {
   readonly #parts: HousekeepingParts;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   /** Series that no file held a round ago. */
   #unused: readonly number[] = [];
 
@@ -209,7 +209,7 @@ export class Housekeeping {
         from,
         store: catalog.storeId,
         target,
-        memory: shareMemory(config.memory).compaction,
+        memory: splitMemoryBudget(config.memory).compaction,
         spill: folders.spill,
       };
       const meta = await writeBlock(deletion === undefined ? job : { ...job, deletion }, signal);

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { Once } from '../../lib/logger.ts';
+import { LogOnce } from '../../lib/logger.ts';
 import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import { Head, HeadTransaction } from './head.ts';
@@ -64,7 +64,7 @@ const RESERVE_BYTES = 48 * 1024 ** 2;
  */
 export class HeadWriter {
   readonly #options: HeadWriterOptions;
-  readonly #once = new Once();
+  readonly #once = new LogOnce();
   #heads: Head[];
   #nextHead: number;
   #connection: DuckDBConnection | undefined;

@@ -1,4 +1,4 @@
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import type { SampleBatch } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { HeadTransaction } from './head.ts';
@@ -32,9 +32,9 @@ export async function appendSamples(
   const words = wordsOf(batch.values);
   const plain = await transaction.samples.open();
   const started = good.started > 0 ? await transaction.started.open() : undefined;
-  const turns = new Turns(TURN);
+  const slice = new TimeSlice(TURN);
   for (let i = 0; i < numbers.length; i++) {
-    if (i % 256 === 0 && turns.due) await turns.pause();
+    if (i % 256 === 0 && slice.due) await slice.pause();
     if (take[i] === 0) continue;
     const series = numbers[i];
     if (transaction.head.holds[series] !== 1) await introduce(transaction, registry, series, good);

@@ -1,7 +1,7 @@
 const MB = 1024 ** 2;
 
 /** How the one setting `memory` is shared out; what is left is for the label index and for what DuckDB takes on top. */
-export interface MemoryShares {
+export interface MemoryBudget {
   /** Bytes of recent samples. */
   readonly window: number;
   /** DuckDB's own limit. It bounds only its pages: the process stands 100 MB and more above it. */
@@ -15,7 +15,7 @@ export interface MemoryShares {
   readonly head: number;
 }
 
-export function shareMemory(memory: number): MemoryShares {
+export function splitMemoryBudget(memory: number): MemoryBudget {
   const duck = Math.max(64 * MB, Math.round(memory / 5));
   return {
     window: Math.round(memory * 0.3),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import { Turns } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import { wordsOf } from '../../model/sample.ts';
 import { HISTOGRAM_WEIGHT } from '../blocks/compaction.ts';
 import { covers } from '../blocks/data-file.ts';
@@ -8,7 +8,7 @@ import { readDisk } from '../read/disk-reader.ts';
 import type { DiskRequest, DiskSamples, ReadFile } from '../read/disk-reader.ts';
 import type { Database } from '../duck.ts';
 import { whileReading } from '../lease.ts';
-import type { OlderSamples } from './reloaded-samples.ts';
+import type { ReloadedSamples } from './reloaded-samples.ts';
 import type { SeriesRegistry } from '../series/registry.ts';
 import type { MemoryWindow } from './window.ts';
 
@@ -53,7 +53,7 @@ export async function warm(parts: WarmingParts, span: number, signal: AbortSigna
   if (older === undefined) return 0;
   // What is on its way to the disk was not told to `older`; what comes from now on is.
   await parts.settled(end);
-  const filler = new Filler(older);
+  const filler = new WindowLoader(older);
   for (const file of parts.files().filter((one) => covers(one, from + 1, end))) {
     const requests = await whileThere(parts, file, () => readsOf(parts, file, from + 1, end, signal));
     for (const request of requests ?? []) {
@@ -145,9 +145,9 @@ function cutsOf(buckets: readonly (readonly [place: number, rows: number])[]): n
 type Gathered = DiskSamples & { readonly words: Uint32Array };
 
 /** Seals what was read, in slices of time. */
-class Filler {
+class WindowLoader {
   samples = 0;
-  readonly #older: OlderSamples;
+  readonly #older: ReloadedSamples;
   #gathered: Gathered[] = [];
   #numbers: readonly number[] = [];
   #waiting = 0;
@@ -155,7 +155,7 @@ class Filler {
   #values = new Float64Array(4096);
   #words = wordsOf(this.#values);
 
-  constructor(older: OlderSamples) {
+  constructor(older: ReloadedSamples) {
     this.#older = older;
   }
 
@@ -172,10 +172,10 @@ class Filler {
     this.#gathered = [];
     this.samples += this.#waiting;
     this.#waiting = 0;
-    const turns = new Turns();
+    const slice = new TimeSlice();
     for (let place = 0; place < this.#numbers.length; place++) {
       this.#sealOne(gathered, place, this.#numbers[place]);
-      if (place % 64 === 0 && turns.due) await turns.pause();
+      if (place % 64 === 0 && slice.due) await slice.pause();
     }
   }
 

@@ -19,7 +19,7 @@ const MAX_LATE = 250_000;
  * comes late meanwhile and after is told to it, too.
  * Price: 3–5 bytes a sample. A block comes in order of series, so dropping one segment of it gives up that block's time.
  */
-export class OlderSamples {
+export class ReloadedSamples {
   readonly end: number;
   /** Set when all is here; before that nobody reads. */
   whole = false;

@@ -3,7 +3,7 @@ import { wordsOf } from '../../model/sample.ts';
 import { ChunkArena, SEGMENT_BYTES } from './arena.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { LateSamples } from './late-samples.ts';
-import { OlderSamples } from './reloaded-samples.ts';
+import { ReloadedSamples } from './reloaded-samples.ts';
 import { RecentHistograms } from './recent-histograms.ts';
 import { grown } from '../series/registry.ts';
 import { SLAB_SLOTS, SLOT, copySlot, createSlab, insertInSlot } from './slab.ts';
@@ -35,7 +35,7 @@ export class MemoryWindow {
   readonly #histograms = new RecentHistograms();
   readonly #starts = new StartTimes();
   readonly #stack: number[] = [];
-  #older: OlderSamples | undefined;
+  #older: ReloadedSamples | undefined;
   #cold = true;
 
   constructor(options: { readonly floor: number; readonly bytes: number }) {
@@ -79,9 +79,9 @@ export class MemoryWindow {
    * Begins to bring back what the disk has past `from`: to be filled by the caller, and read from once he sets `whole`.
    * Undefined where there is nothing to bring back.
    */
-  bringBack(from: number): OlderSamples | undefined {
+  bringBack(from: number): ReloadedSamples | undefined {
     this.#cold = false;
-    this.#older = from < this.#floor ? new OlderSamples(from, this.#floor) : undefined;
+    this.#older = from < this.#floor ? new ReloadedSamples(from, this.#floor) : undefined;
     return this.#older;
   }
 
@@ -91,7 +91,7 @@ export class MemoryWindow {
   }
 
   /** Whether what is being brought back is still wanted. */
-  wants(older: OlderSamples): boolean {
+  wants(older: ReloadedSamples): boolean {
     return this.#older === older;
   }
 

@@ -1,7 +1,7 @@
-import { stopReason } from '../promql/slices.ts';
+import { stopReason } from './query-slice.ts';
 
 /** Lets so many in at a time; others wait in a line. */
-export class Places {
+export class ConcurrencyLimit {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

@@ -23,7 +23,7 @@ const SORTED_AT_ONCE = 1024;
  *
  * Everything else on the thread waits at most about one slice, and an abort or a time-out is seen at the next pause.
  */
-export class Slices {
+export class QuerySlice {
   readonly #signal: AbortSignal;
   readonly #sliceMs: number;
   #units = 0;
