@@ -7,7 +7,7 @@ import { packageRoot } from '../lib/package-root.ts';
 import { expandEnvironment, validate, z } from '../lib/schema.ts';
 import { InputError, type YamlSource, parseYaml } from '../lib/yaml.ts';
 import { logsSchema } from '../logs/config.ts';
-import { elasticsearchSchema } from '../logs/elasticsearch/config.ts';
+import { elasticsearchSchema } from '../logs/sinks/elasticsearch/config.ts';
 import { remoteWriteSchema } from '../remote-write/config.ts';
 import { otlpSchema } from '../ingest/otlp/config.ts';
 import { storeSchema } from '../store/config.ts';

@@ -4,13 +4,13 @@ import { type Logger, LogOnce } from '../lib/logger.ts';
 import type { Service } from '../lib/run-group.ts';
 import { Ticker } from '../lib/ticker.ts';
 import type { ShipLogs } from '../model/log.ts';
-import { BatchPool } from './batch-pool.ts';
-import { Checkpoint } from './checkpoint.ts';
+import { BatchPool } from './read/batch-pool.ts';
+import { Checkpoint } from './read/checkpoint.ts';
 import type { LogsConfig } from './config.ts';
-import { createDiscovery } from './discover.ts';
-import { FileSet } from './files.ts';
+import { createDiscovery } from './read/discover.ts';
+import { FileSet } from './read/files.ts';
 import { filesByState, lagSeconds } from './metrics.ts';
-import { type LogFileStatus, listFiles } from './file-status.ts';
+import { type LogFileStatus, listFiles } from './read/file-status.ts';
 import { Rate } from './rate.ts';
 import { LogPipeline } from './pipeline.ts';
 

@@ -4,10 +4,10 @@ import { Backoff } from '../lib/backoff.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
 import { sleep } from '../lib/sleep.ts';
 import type { ShipLogs, ShipOutcome } from '../model/log.ts';
-import type { BatchPool } from './batch-pool.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { BatchPool } from './read/batch-pool.ts';
+import type { Checkpoint } from './read/checkpoint.ts';
 import type { LogsConfig } from './config.ts';
-import type { FileSet } from './files.ts';
+import type { FileSet } from './read/files.ts';
 import {
   bytesRead,
   linesMarked,
@@ -17,7 +17,7 @@ import {
   recordsStored,
   shipFailures,
 } from './metrics.ts';
-import type { Delivery, TailedFile } from './tail.ts';
+import type { Delivery, TailedFile } from './read/tail.ts';
 
 export interface WalkOptions {
   readonly config: LogsConfig;

@@ -1,4 +1,4 @@
-import type { Batch } from '../batch.ts';
+import type { Batch } from '../read/batch.ts';
 import {
   type Carry,
   type Joiner,

@@ -1,4 +1,4 @@
-import type { Batch } from '../batch.ts';
+import type { Batch } from '../read/batch.ts';
 import { type Joiner, type ReadContext, addChecked, addJoined, carryPart, createCarry, earliest } from './joiner.ts';
 import { createStamp, readIsoTime } from './timestamp.ts';
 

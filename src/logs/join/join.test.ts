@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Batch } from '../batch.ts';
+import { Batch } from '../read/batch.ts';
 import { type Seen, recordsOf } from '../testing.ts';
 import { createJoiner, detectFormat } from './index.ts';
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Batch } from '../batch.ts';
+import type { Batch } from '../read/batch.ts';
 
 /** Makes records of the lines of one file, and keeps what the next lines will complete. */
 export interface Joiner {

@@ -1,4 +1,4 @@
-import type { Batch } from '../batch.ts';
+import type { Batch } from '../read/batch.ts';
 import { type Joiner, type ReadContext, addChecked } from './joiner.ts';
 import { type Stamp, createLocalOffset, createStamp, readIsoTime, readSyslogTime } from './timestamp.ts';
 

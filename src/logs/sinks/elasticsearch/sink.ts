@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
-import type { Logger } from '../../lib/logger.ts';
-import type { Service } from '../../lib/run-group.ts';
-import { sleep } from '../../lib/sleep.ts';
-import type { LogBatch, LogSource, ShipLogs, ShipOutcome } from '../../model/log.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Service } from '../../../lib/run-group.ts';
+import { sleep } from '../../../lib/sleep.ts';
+import type { LogBatch, LogSource, ShipLogs, ShipOutcome } from '../../../model/log.ts';
 import { Body, type Ticket } from './body.ts';
 import { Bulk } from './bulk.ts';
 import { SearchClient } from './client.ts';

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { LogSource } from '../model/log.ts';
+import type { LogSource } from '../../model/log.ts';
 import type { Batch } from './batch.ts';
 import type { CheckpointEntry } from './checkpoint.ts';
 import type { FileRule } from './discover.ts';
 import { HEAD_BYTES, type OpenFile, hashHead, readHead, sourceId } from './identity.ts';
-import type { Joiner } from './join/joiner.ts';
+import type { Joiner } from '../join/joiner.ts';
 import { Lag } from './lag.ts';
 import { LongLine } from './long-line.ts';
-import { bytesDropped } from './metrics.ts';
+import { bytesDropped } from '../metrics.ts';
 
 /** Bytes appended a moment ago are in memory, where asking a thread for them costs more than the read; a backlog may not be. */
 const READ_AT_ONCE = 64 * 1024;

@@ -1,5 +1,5 @@
 import { Batch } from './batch.ts';
-import { inFlightBytes } from './metrics.ts';
+import { inFlightBytes } from '../metrics.ts';
 
 const SMALLEST = 16 * 1024;
 

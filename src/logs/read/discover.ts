@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import type { LineFormat, LogsConfig } from './config.ts';
-import { Globber, compilePathGlob } from './glob.ts';
+import type { LineFormat, LogsConfig } from '../config.ts';
+import { Globber, compilePathGlob } from '../glob.ts';
 
 /** A file that configuration asks for. */
 export interface Candidate {

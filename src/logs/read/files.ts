@@ -1,11 +1,11 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { type Logger, LogOnce } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../../lib/logger.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { LogsConfig } from './config.ts';
+import type { LogsConfig } from '../config.ts';
 import type { Candidate, Discovery } from './discover.ts';
-import type { Surroundings } from './enrich.ts';
+import type { Surroundings } from '../enrich.ts';
 import { type OpenFile, binaryReason, keyOfFile, lookUp, openFile, readHead } from './identity.ts';
-import { rotations } from './metrics.ts';
+import { rotations } from '../metrics.ts';
 import { Opener } from './opener.ts';
 import { rotatedAfter } from './rotated.ts';
 import type { Delivery, TailedFile } from './tail.ts';

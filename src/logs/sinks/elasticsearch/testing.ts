@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { LogBatch } from '../../model/log.ts';
+import type { LogBatch } from '../../../model/log.ts';
 
 export interface BulkItem {
   readonly stream: string;

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync } from 'node:fs';
-import { writeFileAtomic } from '../lib/atomic-file.ts';
-import type { Logger } from '../lib/logger.ts';
-import { z } from '../lib/schema.ts';
+import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { z } from '../../lib/schema.ts';
 
 const entrySchema = z.strictObject({
   /** As `LogSource.id`. */

@@ -1,8 +1,8 @@
-import { Backoff } from '../../lib/backoff.ts';
-import { HttpError } from '../../lib/http-client.ts';
-import { type Logger, LogOnce } from '../../lib/logger.ts';
-import { sleep } from '../../lib/sleep.ts';
-import { bulkBytes, bulkItemsRetried, bulkRequests } from '../metrics.ts';
+import { Backoff } from '../../../lib/backoff.ts';
+import { HttpError } from '../../../lib/http-client.ts';
+import { type Logger, LogOnce } from '../../../lib/logger.ts';
+import { sleep } from '../../../lib/sleep.ts';
+import { bulkBytes, bulkItemsRetried, bulkRequests } from '../../metrics.ts';
 import { type Answer, type ItemAnswer, readAnswer } from './answer.ts';
 import type { Body } from './body.ts';
 import { type SearchClient, wasNotSent } from './client.ts';

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Logger } from '../../lib/logger.ts';
-import { deadLetters } from '../metrics.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import { deadLetters } from '../../metrics.ts';
 
 export interface DeadLetter {
   readonly status: number;

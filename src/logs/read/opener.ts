@@ -1,10 +1,10 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type { Checkpoint, CheckpointEntry } from './checkpoint.ts';
-import type { LogsConfig } from './config.ts';
+import type { LogsConfig } from '../config.ts';
 import type { Candidate, FileRule } from './discover.ts';
-import { type Surroundings, enrich } from './enrich.ts';
+import { type Surroundings, enrich } from '../enrich.ts';
 import { type OpenFile, keyOfFile, lookUp, openFile, readHead } from './identity.ts';
-import { createJoiner, detectFormat } from './join/index.ts';
+import { createJoiner, detectFormat } from '../join/index.ts';
 import { siblings } from './rotated.ts';
 import { TailedFile, isSameFile } from './tail.ts';
 

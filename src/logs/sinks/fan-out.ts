@@ -1,4 +1,4 @@
-import type { LogBatch, ShipLogs, ShipOutcome } from '../model/log.ts';
+import type { LogBatch, ShipLogs, ShipOutcome } from '../../model/log.ts';
 
 /**
  * Ships to several places: a batch is accepted when all have accepted it, and is offered again only to those that have not.

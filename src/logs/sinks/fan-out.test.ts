@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { batchOf } from './elasticsearch/testing.ts';
 import { fanOut } from './fan-out.ts';
-import { FakeSink } from './testing.ts';
+import { FakeSink } from '../testing.ts';
 
 test('a batch is accepted when all accepted it, and goes again only to those that did not', async () => {
   const [first, second] = [new FakeSink(), new FakeSink()];

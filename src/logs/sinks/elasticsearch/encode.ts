@@ -1,4 +1,4 @@
-import type { LogBatch, LogSource } from '../../model/log.ts';
+import type { LogBatch, LogSource } from '../../../model/log.ts';
 import { type Body, type Ticket, viewOf } from './body.ts';
 
 /** Text that many documents share, as little-endian words, which are copied four times as fast as bytes. */

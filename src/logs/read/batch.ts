@@ -1,4 +1,4 @@
-import type { LogBatch, LogSource } from '../model/log.ts';
+import type { LogBatch, LogSource } from '../../model/log.ts';
 
 export type Mark = 'truncated' | 'unparsed' | 'invalid_utf8' | 'partial';
 
