@@ -6,7 +6,7 @@ import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
-import type { WebhookBody } from './notify/webhook-body.ts';
+import type { WebhookBody } from './receivers/webhook-body.ts';
 import { START, type Stage, sample, stage, withFolder, written } from './testing.ts';
 
 const RULES = `

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadPlaybooks } from '../alerting/playbooks.ts';
-import { parseRouting } from '../alerting/route/parse-routing.ts';
+import { parseRouting } from '../alerting/routing/parse-routing.ts';
 import { loadRules } from '../alerting/rules/load.ts';
 import { loadScrapeConfigs } from '../collector/index.ts';
 import { type Complaint, InputError } from '../lib/yaml.ts';

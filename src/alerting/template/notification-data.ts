@@ -1,5 +1,5 @@
 import { compareUtf8 } from '../../model/labels.ts';
-import type { WebhookBody } from '../notify/webhook-body.ts';
+import type { WebhookBody } from '../receivers/webhook-body.ts';
 import { ZERO_TIME } from './methods.ts';
 import { GoFunc, GoList, GoMap, GoStruct, GoTime, type Methods } from './values.ts';
 

@@ -1,9 +1,9 @@
-import type { Alert } from '../model/alert.ts';
-import type { RuleGroup } from '../model/rule.ts';
+import type { Alert } from '../../model/alert.ts';
+import type { RuleGroup } from '../../model/rule.ts';
 import { type EnrichInput, type FieldDefaults, enrich } from './enrich.ts';
-import type { AlertEvaluator } from './evaluate/rule.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { queryEscape } from './template/builtins.ts';
+import type { AlertEvaluator } from './rule.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import { queryEscape } from '../template/builtins.ts';
 
 /** As in Prometheus: a firing alert that is not heard of for four of these, or four intervals of its rule, is over. Milliseconds. */
 const RESEND = 60_000;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
-import { readSecretFile } from '../../lib/schema.ts';
-import type { Notification } from '../../model/alert.ts';
-import type { Attempt } from '../outbox.ts';
-import type { EmailIntegration } from '../route/routing.ts';
-import { renderHtml } from './html.ts';
-import { type PageContext, buildPage } from './page.ts';
-import { renderText } from './text.ts';
-import { webhookBody } from './webhook-body.ts';
+import { readSecretFile } from '../../../lib/schema.ts';
+import type { Notification } from '../../../model/alert.ts';
+import type { Attempt } from '../../outbox/outbox.ts';
+import type { EmailIntegration } from '../../routing/routing.ts';
+import { renderHtml } from '../../page/html.ts';
+import { type PageContext, buildPage } from '../../page/page.ts';
+import { renderText } from '../../page/text.ts';
+import { webhookBody } from '../webhook-body.ts';
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 

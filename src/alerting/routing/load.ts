@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../../lib/yaml.ts';
-import { type NotificationTemplates, loadTemplates } from '../notify/templates.ts';
+import { type NotificationTemplates, loadTemplates } from '../receivers/templates.ts';
 import { maskRouting } from './mask.ts';
 import { parseRouting } from './parse-routing.ts';
 import type { Routing } from './routing.ts';

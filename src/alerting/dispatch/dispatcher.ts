@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Alert, Notification } from '../model/alert.ts';
-import { integrationsOf } from './notify/notifier.ts';
-import type { Outbox } from './outbox.ts';
-import { type Reason, isResolved, reasonToNotify } from './route/dedup.ts';
-import { AggregationGroups, type DispatcherOptions, type Flush } from './route/aggregation-groups.ts';
-import type { Integration, Routing } from './route/routing.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { Alert, Notification } from '../../model/alert.ts';
+import { integrationsOf } from '../receivers/notifier.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { type Reason, isResolved, reasonToNotify } from './dedup.ts';
+import { AggregationGroups, type DispatcherOptions, type Flush } from './aggregation-groups.ts';
+import type { Integration, Routing } from '../routing/routing.ts';
 
 export interface DispatchOptions extends DispatcherOptions {
   readonly outbox: Outbox;

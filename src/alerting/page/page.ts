@@ -2,8 +2,8 @@ import type { Alert, Notification, PageFields, Provenance } from '../../model/al
 import type { Labels } from '../../model/labels.ts';
 import type { Playbook } from '../playbooks.ts';
 import { printValue } from '../template/print.ts';
-import type { NotificationTemplates } from './templates.ts';
-import { isResolved } from '../route/dedup.ts';
+import type { NotificationTemplates } from '../receivers/templates.ts';
+import { isResolved } from '../dispatch/dedup.ts';
 
 /** What somebody who is woken needs to see, before it becomes text or HTML. */
 export interface Page {

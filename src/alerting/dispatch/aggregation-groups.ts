@@ -1,9 +1,9 @@
 import type { Alert } from '../../model/alert.ts';
 import type { Labels } from '../../model/labels.ts';
 import { isResolved } from './dedup.ts';
-import { Inhibitor } from './inhibit.ts';
-import type { Routing } from './routing.ts';
-import { type Route, groupKey, groupLabels, matchRoutes } from './tree.ts';
+import { Inhibitor } from '../mute/inhibit.ts';
+import type { Routing } from '../routing/routing.ts';
+import { type Route, groupKey, groupLabels, matchRoutes } from '../routing/tree.ts';
 
 /** A group whose time has come: what its receiver is to hear, if it has not heard it yet. */
 export interface Flush {

@@ -1,6 +1,6 @@
-import type { Alert, Delivery, Notification } from '../model/alert.ts';
-import { Labels } from '../model/labels.ts';
-import type { DedupEntry } from './route/dedup.ts';
+import type { Alert, Delivery, Notification } from '../../model/alert.ts';
+import { Labels } from '../../model/labels.ts';
+import type { DedupEntry } from '../dispatch/dedup.ts';
 
 /** One line of the outbox's file. */
 export type OutboxRecord =

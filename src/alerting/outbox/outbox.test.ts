@@ -1,11 +1,11 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
-import type { Notification } from '../model/alert.ts';
-import { Labels } from '../model/labels.ts';
+import { ManualClock } from '../../lib/clock.ts';
+import type { Notification } from '../../model/alert.ts';
+import { Labels } from '../../model/labels.ts';
 import { type Attempt, Outbox } from './outbox.ts';
-import { START, quietLogger, withFolder } from './testing.ts';
+import { START, quietLogger, withFolder } from '../testing.ts';
 
 const DEDUP = { firing: ['f'], resolved: [], at: START };
 const SENT: Attempt = { ok: true, receipt: '250 OK' };

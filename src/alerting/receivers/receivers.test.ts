@@ -10,14 +10,14 @@ import { HttpClient } from '../../lib/http-client.ts';
 import type { Alert, Notification } from '../../model/alert.ts';
 import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import type { EmailIntegration, WebhookIntegration } from '../route/routing.ts';
-import { sendEmail } from './email.ts';
-import { renderHtml } from './html.ts';
-import { type PageContext, buildPage } from './page.ts';
+import type { EmailIntegration, WebhookIntegration } from '../routing/routing.ts';
+import { sendEmail } from './email/send.ts';
+import { renderHtml } from '../page/html.ts';
+import { type PageContext, buildPage } from '../page/page.ts';
 import { BUILT_IN_TEMPLATES } from './templates.ts';
-import { renderText } from './text.ts';
+import { renderText } from '../page/text.ts';
 import { webhookBody } from './webhook-body.ts';
-import { sendWebhook } from './webhook.ts';
+import { sendWebhook } from './webhook/send.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 10, 30);
 const CONTEXT: PageContext = {

@@ -1,10 +1,10 @@
 import { HttpClient } from '../../lib/http-client.ts';
 import type { Notification } from '../../model/alert.ts';
-import type { Attempt, Deliver } from '../outbox.ts';
-import type { Integration, Routing, WebhookIntegration } from '../route/routing.ts';
-import { sendEmail } from './email.ts';
-import { type Page, type PageContext, buildPage } from './page.ts';
-import { sendWebhook } from './webhook.ts';
+import type { Attempt, Deliver } from '../outbox/outbox.ts';
+import type { Integration, Routing, WebhookIntegration } from '../routing/routing.ts';
+import { sendEmail } from './email/send.ts';
+import { type Page, type PageContext, buildPage } from '../page/page.ts';
+import { sendWebhook } from './webhook/send.ts';
 
 export interface NotifierOptions {
   readonly routing: Routing;

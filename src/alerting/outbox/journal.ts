@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeFileAtomic } from '../lib/atomic-file.ts';
+import { writeFileAtomic } from '../../lib/atomic-file.ts';
 
 /**
  * A file of JSON lines that only grows, until it is written anew with what still counts. `append` resolves when the lines

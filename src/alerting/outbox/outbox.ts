@@ -1,12 +1,12 @@
-import { Backoff } from '../lib/backoff.ts';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
-import { LogOnce } from '../lib/logger.ts';
-import type { Delivery, Notification } from '../model/alert.ts';
+import { Backoff } from '../../lib/backoff.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { LogOnce } from '../../lib/logger.ts';
+import type { Delivery, Notification } from '../../model/alert.ts';
 import { Journal } from './journal.ts';
-import { notificationAttempts, notifications as ended, outboxDropped, outboxWaiting } from './metrics.ts';
-import { type OutboxRecord, load, save } from './outbox-record.ts';
-import type { DedupEntry } from './route/dedup.ts';
+import { notificationAttempts, notifications as ended, outboxDropped, outboxWaiting } from '../metrics.ts';
+import { type OutboxRecord, load, save } from './record.ts';
+import type { DedupEntry } from '../dispatch/dedup.ts';
 
 /** What a try to deliver came to. `retry` says whether another can help. */
 export type Attempt =

@@ -1,10 +1,10 @@
-import type { HttpClient } from '../../lib/http-client.ts';
-import { HttpError } from '../../lib/http-client.ts';
-import { readSecretFile } from '../../lib/schema.ts';
-import type { Notification } from '../../model/alert.ts';
-import type { Attempt } from '../outbox.ts';
-import type { WebhookIntegration } from '../route/routing.ts';
-import { webhookBody } from './webhook-body.ts';
+import type { HttpClient } from '../../../lib/http-client.ts';
+import { HttpError } from '../../../lib/http-client.ts';
+import { readSecretFile } from '../../../lib/schema.ts';
+import type { Notification } from '../../../model/alert.ts';
+import type { Attempt } from '../../outbox/outbox.ts';
+import type { WebhookIntegration } from '../../routing/routing.ts';
+import { webhookBody } from '../webhook-body.ts';
 
 /** Answers longer than this are not read: only the status counts. */
 const MAX_ANSWER = 1024 * 1024;

@@ -4,7 +4,7 @@ import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { type DedupQuestion, reasonToNotify } from './dedup.ts';
 import { AggregationGroups } from './aggregation-groups.ts';
-import { parseRouting } from './parse-routing.ts';
+import { parseRouting } from '../routing/parse-routing.ts';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 21);

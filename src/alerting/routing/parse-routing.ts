@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { validate } from '../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { checkTemplate } from '../notify/templates.ts';
+import { checkTemplate } from '../receivers/templates.ts';
 import { isText } from '../rules/texts.ts';
 import { type LabelTest, compileMatchers, parseMatchers, printMatchers } from './matchers.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
-import type { InhibitRule } from './routing.ts';
+import type { InhibitRule } from '../routing/routing.ts';
 
 /** Of one rule: which values of its `equal` labels have a firing source, and whether one of those is no target itself. */
 type Sources = ReadonlyMap<string, { readonly pure: boolean }>;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
-import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
-import type { WriteSeries } from '../model/sample.ts';
-import type { Change } from './evaluate/alert-state.ts';
-import { GroupRunner, type Readable } from './evaluate/group.ts';
-import { type RestoreOptions, restoreFromFile, restoreFromSeries, savedFor, stateKey } from './evaluate/restore.ts';
-import type { AlertEvaluator, RuleContext } from './evaluate/rule.ts';
-import { type SavedState, readState, writeState } from './evaluate/state-file.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { RuleGroup, RuleGroupStatus } from '../../model/rule.ts';
+import type { WriteSeries } from '../../model/sample.ts';
+import type { Change } from './alert-state.ts';
+import { GroupRunner, type Readable } from './group.ts';
+import { type RestoreOptions, restoreFromFile, restoreFromSeries, savedFor, stateKey } from './restore.ts';
+import type { AlertEvaluator, RuleContext } from './rule.ts';
+import { type SavedState, readState, writeState } from './state-file.ts';
 
 export interface RuleManagerOptions {
   readonly context: RuleContext;

@@ -1,5 +1,5 @@
 import type { Alert, Notification } from '../../model/alert.ts';
-import { isResolved } from '../route/dedup.ts';
+import { isResolved } from '../dispatch/dedup.ts';
 
 /** Alertmanager's webhook body, version 4 (source: docs/configuration.md#webhook_config). */
 export interface WebhookBody {

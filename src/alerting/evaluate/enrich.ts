@@ -1,5 +1,5 @@
-import type { PageFields, Provenance } from '../model/alert.ts';
-import type { Labels } from '../model/labels.ts';
+import type { PageFields, Provenance } from '../../model/alert.ts';
+import type { Labels } from '../../model/labels.ts';
 
 type Field = keyof PageFields;
 

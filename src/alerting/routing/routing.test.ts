@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Labels } from '../../model/labels.ts';
 import { maskRouting } from './mask.ts';
-import { Inhibitor } from './inhibit.ts';
+import { Inhibitor } from '../mute/inhibit.ts';
 import { parseRouting } from './parse-routing.ts';
 import { groupKey, groupLabels, matchRoutes } from './tree.ts';
 
