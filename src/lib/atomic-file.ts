@@ -1,29 +1,33 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { type FileSystem, nodeFileSystem, writeFully } from './durable/file-system.ts';
 
 /** Replaces a file so that a reader, or a machine that dies meanwhile, sees the old content or the new, whole. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  fs: FileSystem = nodeFileSystem,
+): Promise<void> {
+  await fs.mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.tmp`;
   try {
-    const file = await open(temporary, 'w', 0o600);
+    const file = await fs.open(temporary, 'w', 0o600);
     try {
-      await file.writeFile(content);
+      await writeFully(file, [typeof content === 'string' ? Buffer.from(content) : content], 0);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await fs.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncDirectory(dirname(path));
+  await syncDirectory(dirname(path), fs);
 }
 
 /** Makes a rename or unlink in the folder last through a power cut. */
-export async function syncDirectory(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+export async function syncDirectory(path: string, fs: FileSystem = nodeFileSystem): Promise<void> {
+  const folder = await fs.open(path, 'r');
   try {
     await folder.sync();
   } finally {
