@@ -12,6 +12,7 @@ export const serverSchema = z.strictObject({
   listen: z
     .string()
     .regex(/^(\[[0-9a-fA-F:.]*\]|[^:[\]]*):\d{1,5}$/, 'expected host:port')
+    .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) < 65_536, 'expected a port up to 65535')
     .default('127.0.0.1:9780')
     .describe('Address and port; port 0 takes a free one'),
   external_url: z

@@ -3,14 +3,16 @@ import { dirname, join, resolve } from 'node:path';
 import { alertingSchema } from '../alerting/config.ts';
 import { serverSchema } from '../api/config.ts';
 import { collectSchema } from '../collector/config.ts';
+import { errnoMeaning } from '../lib/errno.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { expandEnvironment, validate, z } from '../lib/schema.ts';
-import { InputError, type YamlSource, parseYaml } from '../lib/yaml.ts';
+import { COMMAND_LINE, InputError, type YamlSource, parseYaml } from '../lib/yaml.ts';
 import { logsSchema } from '../logs/config.ts';
 import { elasticsearchSchema } from '../logs/sinks/elasticsearch/config.ts';
 import { remoteWriteSchema } from '../remote-write/config.ts';
 import { otlpSchema } from '../ingest/otlp/config.ts';
 import { storeSchema } from '../store/config.ts';
+import { type Overrides, checkFlags } from './flags.ts';
 
 const identitySchema = z
   .strictObject({
@@ -61,24 +63,14 @@ export interface LoadedConfig {
   readonly file: string | undefined;
 }
 
-/** What flags of the command line set, in the shape of the file; lists are added to the file's own. */
-export interface Overrides {
-  readonly data?: string;
-  readonly listen?: string;
-  readonly remoteWrite?: readonly string[];
-  readonly elasticsearch?: readonly string[];
-  readonly logs?: readonly string[];
-  readonly scrape?: readonly string[];
-  readonly query?: string;
-}
-
 /**
  * Reads the file (none: all defaults) with `${ENV}` filled in and flags laid over it.
  * @throws {InputError} for a file that cannot be read or used, naming place, path, value and what was expected.
  */
 export function loadConfig(file: string | undefined, overrides: Overrides = {}): LoadedConfig {
+  checkFlags(overrides);
   const source =
-    file === undefined ? parseYaml('', 'command line') : expandEnvironment(parseYaml(read(file), file), process.env);
+    file === undefined ? parseYaml('', COMMAND_LINE) : expandEnvironment(parseYaml(read(file), file), process.env);
   const config = validate(withOverrides(source, overrides), configSchema);
   return {
     config: withPlaces(config, source.value as Given),
@@ -111,7 +103,7 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new InputError([
-      { file, line: 0, column: 0, path: '', message: (error as Error).message.replace(/, open .*/, '') },
+      { file, line: 0, column: 0, path: '', message: errnoMeaning(error) ?? (error as Error).message },
     ]);
   }
 }
@@ -150,24 +142,15 @@ function withOverrides(source: YamlSource, overrides: Overrides): YamlSource {
 
 /** A scrape URL as a job of its own, named by its address. */
 function scrapeConfigOf(text: string): unknown {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new InputError([
-      {
-        file: 'command line',
-        line: 0,
-        column: 0,
-        path: '--scrape',
-        message: `expected a URL such as http://127.0.0.1:8080/metrics, not ${JSON.stringify(text)}`,
-      },
-    ]);
-  }
+  const url = new URL(text);
   return {
     job_name: `${url.host}${url.pathname === '/' ? '' : url.pathname}`,
     scheme: url.protocol.replace(':', ''),
     metrics_path: url.pathname === '/' ? '/metrics' : url.pathname,
+    params: Object.fromEntries([...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name)])),
     static_configs: [{ targets: [url.host] }],
+    ...(url.username === ''
+      ? {}
+      : { basic_auth: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } }),
   };
 }

@@ -1,42 +1,44 @@
+import { describeErrno } from '../lib/errno.ts';
 import { HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
 import { readSecretFile } from '../lib/schema.ts';
 import { CommandError, EXIT } from './exit.ts';
+import type { OutputFormat } from './output.ts';
 
-export interface ClientOptions {
+/** What every command that asks a running crowsnest takes. */
+export interface AskOptions {
   readonly url: string;
   readonly tokenFile?: string;
+  readonly output: OutputFormat;
 }
+
+type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 /** A running crowsnest, or any Prometheus-compatible API, as the commands that look ask it. */
 export class ApiClient {
   readonly #base: string;
   readonly #http: HttpClient;
 
-  constructor({ url, tokenFile }: ClientOptions) {
+  constructor({ url, tokenFile }: Pick<AskOptions, 'url' | 'tokenFile'>) {
     this.#base = url.replace(/\/$/, '');
-    this.#http = new HttpClient(tokenFile === undefined ? {} : { bearer_token: readSecretFile(tokenFile) });
+    this.#http = new HttpClient(tokenFile === undefined ? {} : { bearer_token: readToken(tokenFile) });
   }
 
-  /** The `data` of Prometheus' envelope. @throws {CommandError} with the server's words, or when nobody answers. */
-  async data<T>(path: string, parameters: Readonly<Record<string, string | number | undefined>> = {}): Promise<T> {
-    const body = (await this.json(path, parameters)) as { status: string; data: T; error?: string };
-    if (body.status !== 'success')
-      throw new CommandError(EXIT.problem, body.error ?? `the answer's status is ${body.status}`);
-    return body.data;
-  }
-
-  async json(path: string, parameters: Readonly<Record<string, string | number | undefined>> = {}): Promise<unknown> {
+  /** Returns the `data` of Prometheus' envelope. @throws {CommandError} with the server's message, or where nothing answers. */
+  async data<T>(path: string, parameters: Parameters = {}): Promise<T> {
     const given = Object.entries(parameters).filter(
       (entry): entry is [string, string | number] => entry[1] !== undefined,
     );
     const query = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
-    const url = `${this.#base}${path}${query === '' ? '' : `?${query}`}`;
-    const response = await this.#get(url);
-    try {
-      return JSON.parse(response.body.toString());
-    } catch {
-      throw new CommandError(EXIT.problem, `${url} answered ${response.status} and no JSON: is that a crowsnest?`);
-    }
+    const response = await this.#get(`${this.#base}${path}${query === '' ? '' : `?${query}`}`);
+    const body = envelopeOf(response);
+    if (body === undefined)
+      throw new CommandError(
+        EXIT.problem,
+        `${this.#base}${path} returned ${response.status} and no JSON: is that a crowsnest?`,
+      );
+    if (body.status !== 'success')
+      throw new CommandError(EXIT.problem, body.error ?? `${this.#base}${path} returned ${response.status}`);
+    return body.data as T;
   }
 
   async #get(url: string): Promise<HttpResponse> {
@@ -51,5 +53,28 @@ export class ApiClient {
     } finally {
       this.#http.close();
     }
+  }
+}
+
+interface Envelope {
+  readonly status?: unknown;
+  readonly data?: unknown;
+  readonly error?: string;
+}
+
+function envelopeOf({ body }: HttpResponse): Envelope | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return value !== null && typeof value === 'object' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readToken(file: string): string {
+  try {
+    return readSecretFile(file);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `--token-file ${describeErrno(error)}`);
   }
 }

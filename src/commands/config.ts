@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { examples } from './options.ts';
 
 /** `config show`: the file with all defaults, as a run would use it. */
@@ -9,7 +9,7 @@ export function registerConfig(program: Command): void {
     .command('show')
     .description('print the configuration with all defaults filled in; durations in milliseconds, sizes in bytes')
     .option('--config <file>', 'the configuration file')
-    .option('-o, --output <format>', 'json or yaml', 'yaml')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', examples('config show', 'config show --config crowsnest.yaml -o json'))
     .action(async ({ config: file, output }: { config?: string; output: string }) => {
       const [{ loadConfig }, { maskSecrets }, { toYaml }] = await Promise.all([

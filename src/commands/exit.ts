@@ -1,3 +1,7 @@
+import { describeErrno } from '../lib/errno.ts';
+import { printableText } from '../lib/printable.ts';
+import { COMMAND_LINE, InputError } from '../lib/yaml.ts';
+
 /** Exit codes of every command: 0 fine, and these. */
 export const EXIT = { problem: 1, usage: 2, unreachable: 3 } as const;
 
@@ -12,24 +16,27 @@ export class CommandError extends Error {
   }
 }
 
-/** Prints what went wrong, without a stack for what the user can mend, and answers the exit code. */
+/** Prints what went wrong, without a stack for what the user can mend, and returns the exit code. */
 export function explainFailure(error: unknown): number {
-  console.error(wordsOf(error));
-  return error instanceof CommandError ? error.code : EXIT.problem;
+  console.error(printableText(messageOf(error)));
+  if (error instanceof CommandError) return error.code;
+  const wrongCall = error instanceof InputError && error.complaints.every(({ file }) => file === COMMAND_LINE);
+  return wrongCall ? EXIT.usage : EXIT.problem;
 }
 
-/** A door that does not open ends the process at once, whatever it had opened half-way. */
-export async function openOrExit<T>(open: () => Promise<T>): Promise<T> {
+/** A start that fails ends the process at once, whatever parts had started. */
+export async function startOrExit<T>(start: () => Promise<T>): Promise<T> {
   try {
-    return await open();
+    return await start();
   } catch (error) {
     process.exit(explainFailure(error));
   }
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}; \`--listen host:port\` chooses another`;
+  if ('code' in error && error.code === 'EADDRINUSE')
+    return `${describeErrno(error)} (EADDRINUSE); \`--listen host:port\` chooses another`;
   const ourFault = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
-  return ourFault ? (error.stack ?? error.message) : error.message;
+  return ourFault ? (error.stack ?? error.message) : describeErrno(error);
 }

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
 import type { TestOptions } from '../alerting/test-rules/types.ts';
+import { printableText } from '../lib/printable.ts';
 import { colours } from './colours.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples, repeatable } from './options.ts';
@@ -63,8 +64,8 @@ async function checkAll(file: string | undefined): Promise<void> {
     import('../lib/yaml.ts'),
   ]);
   const { good, complaints } = await checkInstallation(file);
-  for (const line of good) console.log(`${colours.green('✓')} ${line}`);
-  for (const complaint of complaints) console.error(`${colours.red('✗')} ${formatComplaint(complaint)}`);
+  for (const line of good) console.log(`${colours.green('✓')} ${printableText(line)}`);
+  for (const complaint of complaints) console.error(`${colours.red('✗')} ${printableText(formatComplaint(complaint))}`);
   if (complaints.length > 0) process.exitCode = EXIT.problem;
 }
 
@@ -101,7 +102,7 @@ async function checkRuleFiles(patterns: string[], flags: CheckFlags): Promise<vo
       ? [checkRulesText(await text(process.stdin), 'standard input', options)]
       : await checkRules(await expand(patterns), options);
   const fatal = flags.lintFatal ?? false;
-  process.stdout.write(renderChecked(checked));
+  process.stdout.write(printableText(renderChecked(checked)));
   if (flags.github) process.stdout.write(renderGithub(annotationsOf(checked, fatal)));
   if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(suitesOf(checked, fatal)));
   process.exitCode = exitCodeOf(checked, fatal);
@@ -128,7 +129,7 @@ async function testRuleFiles(patterns: string[], flags: TestFlags): Promise<void
     debug: flags.debug ? (line) => process.stderr.write(`${line}\n`) : undefined,
   };
   const reports = await testRules(await expand(patterns), options);
-  process.stdout.write(renderReport(reports, { diff: flags.diff, coverage: flags.coverage }));
+  process.stdout.write(printableText(renderReport(reports, { diff: flags.diff, coverage: flags.coverage })));
   if (flags.github) process.stdout.write(renderGithub(annotationsOf(reports)));
   if (flags.junit !== undefined) writeFileSync(flags.junit, renderJunit(suitesOf(reports)));
   if (failed(reports)) process.exitCode = EXIT.problem;

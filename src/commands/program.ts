@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../lib/package-root.ts';
+import { endOnClosedPipe } from './closed-pipe.ts';
 import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { EXIT, explainFailure } from './exit.ts';
@@ -18,8 +19,8 @@ Commands that look talk to a running crowsnest: --url, or CROWSNEST_URL.
 export function createProgram(): Command {
   const program = new Command('crowsnest')
     .description('the lookout on the mast of a Kubernetes cluster: metrics, logs, alerts and objectives')
-    .version(version, '--version', 'print the version')
-    .helpCommand(false)
+    .version(version, '-v, --version', 'print the version')
+    .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
     .addHelpText('after', EXIT_CODES);
   const { alerts } = registerRun(program);
@@ -33,8 +34,9 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Runs one command line and answers its exit code. */
+/** Runs one command line and returns its exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  endOnClosedPipe();
   const program = createProgram();
   for (const command of allOf(program)) command.exitOverride();
   try {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type * as Promql from '../promql/index.ts';
+import { printableText } from '../lib/printable.ts';
 import { nearest } from '../lib/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples } from './options.ts';
@@ -42,7 +43,7 @@ function verb(
     .action(async (text: string) => {
       const language = await import('../promql/index.ts');
       try {
-        console.log(answer(language, text));
+        console.log(printableText(answer(language, text)));
       } catch (error) {
         if (!(error instanceof language.ParseError)) throw error;
         throw new CommandError(EXIT.problem, language.formatWithCaret(error) + hint(language, error));

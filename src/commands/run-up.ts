@@ -1,14 +1,16 @@
 import { relative, resolve } from 'node:path';
 import { colours } from './colours.ts';
-import { loadConfig, type Overrides } from '../app/config.ts';
+import { loadConfig } from '../app/config.ts';
+import type { Overrides } from '../app/flags.ts';
 import { makeDataFolder, ownLogPath } from '../app/own-log.ts';
 import type { Overview } from '../app/status/overview.ts';
 import { startUp } from '../app/up.ts';
 import { createLogger } from '../lib/logger.ts';
 import { version } from '../lib/package-root.ts';
+import { printableLine, printableText } from '../lib/printable.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import { Ticker } from '../lib/ticker.ts';
-import { openOrExit } from './exit.ts';
+import { startOrExit } from './exit.ts';
 import { stopOnSignal } from './run-process.ts';
 import { StatusLine } from './status-line.ts';
 
@@ -24,10 +26,10 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
   });
   line.say(`${colours.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
 
-  const running = await openOrExit(() =>
+  const running = await startOrExit(() =>
     startUp(loaded, logger, {
       demo: flags.demo ?? false,
-      print: (text) => line.say(`\n${text.trimEnd()}\n`),
+      print: (text) => line.say(`\n${printableText(text.trimEnd())}\n`),
     }),
   );
   await running.firstRound();
@@ -42,6 +44,7 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
   figures.start();
   stopOnSignal(logger, async () => {
     await figures.stop();
+    line.clear();
     line.say('stopping …');
     await running.stop();
     line.say('stopped');
@@ -56,7 +59,7 @@ function shortPath(path: string): string {
 
 function partLine({ name, words, attention }: Overview['parts'][number]): string {
   const mark = attention === '' ? colours.green('✓') : colours.yellow('!');
-  return `  ${mark} ${name.padEnd(15)} ${words}${attention === '' ? '' : colours.yellow(`  → ${attention}`)}`;
+  return `  ${mark} ${name.padEnd(15)} ${words}${attention === '' ? '' : colours.yellow(`  → ${printableLine(attention)}`)}`;
 }
 
 function statusText({

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Overrides } from '../app/config.ts';
+import type { Overrides } from '../app/flags.ts';
 import { EXIT, CommandError } from './exit.ts';
 import { examples, repeatable } from './options.ts';
 
@@ -35,8 +35,11 @@ export function registerRun(program: Command): { readonly alerts: Command } {
       ),
     )
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startAgent }] = await Promise.all([import('./run-process.ts'), import('../app/agent.ts')]);
-      await runDoor('agent', flags, (loaded, logger) => {
+      const [{ runProcess }, { startAgent }] = await Promise.all([
+        import('./run-process.ts'),
+        import('../app/agent.ts'),
+      ]);
+      await runProcess('agent', flags, (loaded, logger) => {
         const { metrics, logs } = loaded.config.ship;
         if (metrics.length + logs.length === 0)
           throw new CommandError(
@@ -63,11 +66,11 @@ export function registerRun(program: Command): { readonly alerts: Command } {
       examples('alerts --config /etc/crowsnest.yaml', 'alerts --query https://mimir/prometheus', 'alerts list'),
     )
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startAlerts }] = await Promise.all([
+      const [{ runProcess }, { startAlerts }] = await Promise.all([
         import('./run-process.ts'),
         import('../app/alerts.ts'),
       ]);
-      await runDoor('alerts', flags, (loaded, logger) => {
+      await runProcess('alerts', flags, (loaded, logger) => {
         if (loaded.config.alerting.query === undefined) {
           throw new CommandError(
             EXIT.usage,
@@ -82,11 +85,11 @@ export function registerRun(program: Command): { readonly alerts: Command } {
     .description('run the embedded store with its API and console')
     .addHelpText('after', examples('server', 'server --listen 127.0.0.1:9090 --data /var/lib/crowsnest'))
     .action(async (flags: RunFlags) => {
-      const [{ runDoor }, { startServer }] = await Promise.all([
+      const [{ runProcess }, { startServer }] = await Promise.all([
         import('./run-process.ts'),
         import('../app/server.ts'),
       ]);
-      await runDoor('server', flags, startServer);
+      await runProcess('server', flags, startServer);
     });
   return { alerts };
 }

@@ -1,3 +1,4 @@
+import { printableLine } from '../lib/printable.ts';
 import { colours } from './colours.ts';
 
 /** The last line of a terminal, refreshed in place under the lines that stay; in a pipe, a plain line now and then. */
@@ -20,6 +21,12 @@ export class StatusLine {
     else this.#out.write(`${text}\n`);
   }
 
+  /** Removes the line: nothing is refreshed any more. */
+  clear(): void {
+    this.#text = '';
+    if (this.#out.isTTY) this.#out.write('\r\u{1b}[2K');
+  }
+
   /** A line that stays. */
   say(line: string): void {
     if (!this.#out.isTTY) {
@@ -29,14 +36,15 @@ export class StatusLine {
     this.#out.write(`\r\u{1b}[2K${line}\n${cut(this.#text, this.#out.columns)}`);
   }
 
-  /** A JSON log line, told in words where it is a warning or worse. */
+  /** Prints a JSON log line for people where it is a warning or worse. What comes from outside is escaped. */
   sayTrouble(json: string): void {
     const { level, msg, time: _, ...fields } = JSON.parse(json) as { level: string; msg: string; time: string };
     if (level !== 'warn' && level !== 'error' && level !== 'fatal') return;
     const details = Object.entries(fields).map(
       ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );
-    this.say(`${level === 'warn' ? colours.yellow('!') : colours.red('✗')} ${msg} ${colours.dim(details.join(' '))}`);
+    const mark = level === 'warn' ? colours.yellow('!') : colours.red('✗');
+    this.say(`${mark} ${printableLine(msg)} ${colours.dim(printableLine(details.join(' ')))}`);
   }
 }
 

@@ -1,5 +1,8 @@
 import { type Document, LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
 
+/** The `file` of complaints about flags. */
+export const COMMAND_LINE = 'command line';
+
 /** One complaint about something the user wrote: where, what stands there, what was expected. */
 export interface Complaint {
   readonly file: string;

@@ -85,6 +85,9 @@ describe('a run that cannot begin says why and ends at once', () => {
 describe('the command line', () => {
   test.each([
     [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+    [['-v'], 0, /^\d+\.\d+\.\d+\n$/],
+    [['help'], 0, /Exit codes: 0 fine/],
+    [['help', 'logs'], 0, /search the logs/],
     [['--help'], 0, /Exit codes: 0 fine/],
     [['up', '--help'], 0, /Examples:\n {2}\$ crowsnest up/],
     [['promql', 'check', 'rate(up[5m])'], 0, /^instant vector\n$/],
@@ -113,7 +116,23 @@ describe('the command line', () => {
     ],
     [['promql', 'check', 'rat(up[5m])'], 1, /unknown function with name "rat"[\s\S]*did you mean "rate"\?/],
     [['store', 'stat', '--data', 'nowhere'], 1, /no store in .*nowhere\/store; --data or --config/],
-    [['up', '--scrape', 'not a url'], 1, /--scrape: expected a URL/],
+    [['up', '--scrape', 'not a url'], 2, /--scrape: expected a URL such as .*, not "not a url"/],
+    [['up', '--scrape', 'localhost:8080'], 2, /--scrape: expected a URL such as .*, not "localhost:8080"/],
+    [['up', '--listen', 'localhost:99999'], 2, /--listen: expected host:port with a port up to 65535/],
+    [['agent', '--remote-write', 'mimir'], 2, /--remote-write: expected a URL/],
+    [['agent', '--elasticsearch', 'ftp://es'], 2, /--elasticsearch: expected a URL/],
+    [['alerts', '--query', 'mimir'], 2, /--query: expected a URL/],
+    [['logs', '-n', '100000'], 2, /expected a number from 1 to 5000/],
+    [['logs', '-n', 'many'], 2, /expected a number from 1 to 5000/],
+    [['logs', '--since', 'yesterday'], 2, /expected a duration such as 15m/],
+    [['query', 'up', '--step', 'wide'], 2, /expected a duration such as 15s, or seconds/],
+    [['query', 'up', '--at', 'noon'], 2, /expected a time such as/],
+    [['query', 'up', '--url', 'nonsense'], 2, /expected a URL such as/],
+    [['query', 'up', '--token-file', 'nowhere'], 2, /^--token-file nowhere: no such file or folder$/m],
+    [['config', 'show', '-o', 'xml'], 2, /Allowed choices are yaml, json/],
+    [['check', 'nowhere.yaml'], 1, /nowhere\.yaml {2}no such file or folder/],
+    [['check', '.'], 1, /is a folder, expected a file/],
+    [['up', '--data', '/etc/hostname'], 1, /^\/etc\/hostname: is a file, expected a folder$/m],
   ])('crowsnest %j ends with %d and says why', (args, code, err) => {
     const done = run(folder, args);
     expect(done.err).toMatch(err);

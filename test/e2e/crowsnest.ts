@@ -6,7 +6,7 @@ import { HttpClient } from '../../src/lib/http-client.ts';
 import { sleep } from '../../src/lib/sleep.ts';
 import { waitFor } from '../servers/process.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+export const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
 /** A crowsnest that runs as users run it: the built program in a process of its own. */
 export class Crowsnest {
