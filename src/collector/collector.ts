@@ -6,7 +6,7 @@ import type { MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
 import { createNodePage } from './node/index.ts';
-import { type MakePage, type PoolContext, ScrapePool } from './pool.ts';
+import { type MakePage, type PoolContext, ScrapePool } from './scrape-pool.ts';
 import { loadScrapeConfigs } from './scrape-configs.ts';
 import type { Timing } from './targets.ts';
 

@@ -27,7 +27,7 @@ function createCache(): ScrapeCache {
     honorTimestamps: false,
     trackTimestampsStaleness: false,
     sampleLimit: 0,
-    synthetic: [{ labels: target.with('__name__', 'up') }],
+    report: [{ labels: target.with('__name__', 'up') }],
   });
 }
 

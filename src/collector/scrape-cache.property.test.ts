@@ -29,7 +29,7 @@ test('whatever comes and goes, a page gives what stands on it, and what vanished
         honorTimestamps: false,
         trackTimestampsStaleness: false,
         sampleLimit: 0,
-        synthetic: [{ labels: Labels.of({ __name__: 'up' }) }],
+        report: [{ labels: Labels.of({ __name__: 'up' }) }],
       });
       let lines: readonly Line[] = [];
       let before = new Set<string>();

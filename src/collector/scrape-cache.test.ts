@@ -6,7 +6,7 @@ import { ScrapeError } from './scrape-error.ts';
 import type { SeriesRules } from './series-builder.ts';
 import { NO_LIMITS } from './testing.ts';
 
-const SYNTHETIC = [{ labels: Labels.of({ __name__: 'up', job: 'j' }) }];
+const REPORT = [{ labels: Labels.of({ __name__: 'up', job: 'j' }) }];
 
 function createCache(rules: Partial<SeriesRules> = {}, options: Partial<CacheOptions> = {}): ScrapeCache {
   return new ScrapeCache({
@@ -21,7 +21,7 @@ function createCache(rules: Partial<SeriesRules> = {}, options: Partial<CacheOpt
     honorTimestamps: true,
     trackTimestampsStaleness: false,
     sampleLimit: 0,
-    synthetic: SYNTHETIC,
+    report: REPORT,
     ...options,
   });
 }
@@ -47,7 +47,7 @@ describe('a page', () => {
     const { samples, scraped, kept, added, batch } = await read(createCache(), 'a{x="1"} 2\n# TYPE b gauge\nb 3 500\n');
     expect(samples).toEqual(['a{job="j", x="1"} 2 @1000', 'b{job="j"} 3 @500']);
     expect({ scraped, kept, added }).toEqual({ scraped: 2, kept: 2, added: 2 });
-    expect(batch.layout.series.at(-1)).toBe(SYNTHETIC[0]);
+    expect(batch.layout.series.at(-1)).toBe(REPORT[0]);
     expect(batch.values.at(-1)).toBe(1);
     expect(batch.timestamps.at(-1)).toBe(1000);
   });

@@ -31,7 +31,7 @@ export interface CacheOptions {
   /** Series of one page after relabeling; 0 is no limit. */
   readonly sampleLimit: number;
   /** The series about the scrape itself, last in every layout. */
-  readonly synthetic: readonly Series[];
+  readonly report: readonly Series[];
 }
 
 export interface PageSummary {
@@ -68,7 +68,7 @@ export class ScrapeCache {
 
   constructor(options: CacheOptions) {
     this.#options = options;
-    this.#slots = new TargetSeries(options.synthetic, options.trackTimestampsStaleness);
+    this.#slots = new TargetSeries(options.report, options.trackTimestampsStaleness);
   }
 
   /**
@@ -120,8 +120,8 @@ export class ScrapeCache {
   }
 
   /** The samples of the page just read, with the values of the series about the scrape, in the order these were given. */
-  batch(time: number, synthetic: readonly number[], exemplars: readonly SeriesExemplar[]): SampleBatch {
-    const batch = this.#slots.batch(time, synthetic);
+  batch(time: number, report: readonly number[], exemplars: readonly SeriesExemplar[]): SampleBatch {
+    const batch = this.#slots.batch(time, report);
     return exemplars.length === 0 ? batch : { ...batch, exemplars };
   }
 
@@ -242,12 +242,12 @@ export class ScrapeCache {
     const labels = buildLabels(flat, this.#options.rules);
     if (typeof labels === 'string') return labels;
     // Two samples of one series and time would have a receiver refuse all that come with them.
-    if (labels !== undefined && this.#isSynthetic(labels)) return 'duplicate';
+    if (labels !== undefined && this.#isReport(labels)) return 'duplicate';
     return labels === undefined ? DROPPED : this.#slots.indexOf(labels);
   }
 
-  #isSynthetic(labels: Labels): boolean {
-    return this.#options.synthetic.some((series) => sameLabels(series.labels, labels));
+  #isReport(labels: Labels): boolean {
+    return this.#options.report.some((series) => sameLabels(series.labels, labels));
   }
 
   #store(run: ScrapeParse, from: number, slot: number, value: number): void {

@@ -8,9 +8,9 @@ import * as metrics from './metrics.ts';
 import type { FetchPage } from './scrape-body.ts';
 import { ScrapeCache, type CacheOptions, type PageSummary } from './scrape-cache.ts';
 import { ScrapeError } from './scrape-error.ts';
-import { batchAt, staleBatch, syntheticSeries, syntheticValues } from './synthetic.ts';
+import { batchAt, staleBatch, reportSeries, reportValues } from './report.ts';
 import type { ScrapeTarget } from './targets.ts';
-import { TroubleLog } from './trouble-log.ts';
+import { ScrapeLog } from './scrape-log.ts';
 
 /** How long a stop waits for a receiver that does not answer. */
 const STOP_MS = 5000;
@@ -21,7 +21,7 @@ export interface ScrapeLoopOptions {
   readonly job: string;
   readonly target: ScrapeTarget;
   readonly fetchPage: FetchPage;
-  readonly cache: Omit<CacheOptions, 'synthetic'>;
+  readonly cache: Omit<CacheOptions, 'report'>;
   /** Milliseconds into the interval. */
   readonly offset: number;
   /** Scrape at the start as well, and not only when the turn comes. */
@@ -38,10 +38,10 @@ export interface ScrapeLoopOptions {
 export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions;
   readonly #cache: ScrapeCache;
-  readonly #synthetic: readonly Series[];
+  readonly #report: readonly Series[];
   readonly #downLayout: SeriesLayout;
   readonly #ticker: Ticker;
-  readonly #trouble: TroubleLog;
+  readonly #log: ScrapeLog;
   #abort = new AbortController();
   #first: Promise<void> = Promise.resolve();
   #health: TargetStatus['health'] = 'unknown';
@@ -52,10 +52,10 @@ export class ScrapeLoop {
   constructor(options: ScrapeLoopOptions) {
     const { target, cache, clock, job, logger } = options;
     this.#options = options;
-    this.#synthetic = syntheticSeries(target.labels, cache.rules.identity);
-    this.#downLayout = { series: this.#synthetic };
-    this.#cache = new ScrapeCache({ ...cache, synthetic: this.#synthetic });
-    this.#trouble = new TroubleLog(logger, { job, target: target.url });
+    this.#report = reportSeries(target.labels, cache.rules.identity);
+    this.#downLayout = { series: this.#report };
+    this.#cache = new ScrapeCache({ ...cache, report: this.#report });
+    this.#log = new ScrapeLog(logger, { job, target: target.url });
     this.#ticker = new Ticker(
       {
         interval: target.interval,
@@ -81,7 +81,7 @@ export class ScrapeLoop {
     const ended = Promise.all([this.#first, this.#ticker.stop()]);
     await Promise.race([ended, new Promise<void>((resolve) => this.#options.clock.after(STOP_MS, resolve))]);
     if (gone && this.#lastScrape > 0)
-      await this.#write(staleBatch([...this.#cache.tracked(), ...this.#synthetic], this.#options.clock.now()));
+      await this.#write(staleBatch([...this.#cache.tracked(), ...this.#report], this.#options.clock.now()));
   }
 
   status(): TargetStatus {
@@ -134,10 +134,10 @@ export class ScrapeLoop {
     metrics.scrapes.inc({ job, result: 'ok' });
     metrics.scrapedSamples.inc({ job }, scraped);
     for (const [reason, count] of summary.faults) metrics.brokenLines.inc({ job, reason }, count);
-    this.#trouble.up();
-    this.#trouble.brokenLines(summary.faults, summary.firstFault);
+    this.#log.up();
+    this.#log.brokenLines(summary.faults, summary.firstFault);
     if (metadata.length > 0) writeMetadata?.(metadata);
-    const values = syntheticValues({ up: true, duration, scraped, kept, added });
+    const values = reportValues({ up: true, duration, scraped, kept, added });
     await this.#write(this.#cache.batch(time, values, exemplars));
     if (vanished.length > 0) await this.#write(staleBatch(vanished, time));
   }
@@ -147,9 +147,9 @@ export class ScrapeLoop {
     const message = error instanceof Error ? error.message : String(error);
     this.#note('down', message, time, duration);
     metrics.scrapes.inc({ job: this.#options.job, result: reason });
-    this.#trouble.down(reason, message);
+    this.#log.down(reason, message);
     const vanished = this.#cache.abandon();
-    const values = syntheticValues({ up: false, duration, scraped: 0, kept: 0, added: 0 });
+    const values = reportValues({ up: false, duration, scraped: 0, kept: 0, added: 0 });
     await this.#write(batchAt(this.#downLayout, time, values));
     if (vanished.length > 0) await this.#write(staleBatch(vanished, time));
   }
@@ -167,10 +167,10 @@ export class ScrapeLoop {
     try {
       const { refused } = await write(batch);
       for (const [reason, count] of Object.entries(refused)) metrics.refusedSamples.inc({ job, reason }, count);
-      this.#trouble.written(refused);
+      this.#log.written(refused);
     } catch (error) {
       metrics.refusedSamples.inc({ job, reason: 'write_failed' }, batch.values.length);
-      this.#trouble.written({ write_failed: batch.values.length }, error);
+      this.#log.written({ write_failed: batch.values.length }, error);
     }
   }
 }

@@ -31,7 +31,7 @@ export class TargetSeries {
   explicit = new Uint8Array(64);
   count = 0;
   layout: SeriesLayout;
-  readonly #synthetic: readonly Series[];
+  readonly #report: readonly Series[];
   readonly #trackExplicit: boolean;
   #series: Series[] = [];
   /** Hash of the labels by slot; `#byLabels` has the slot there, or at the next free number. */
@@ -41,11 +41,11 @@ export class TargetSeries {
   #down = false;
   #batch: SampleBatch | undefined;
 
-  /** `synthetic` end every layout. `trackExplicit`: series with timestamps of their own go stale as well. */
-  constructor(synthetic: readonly Series[], trackExplicit: boolean) {
-    this.#synthetic = synthetic;
+  /** `report` end every layout. `trackExplicit`: series with timestamps of their own go stale as well. */
+  constructor(report: readonly Series[], trackExplicit: boolean) {
+    this.#report = report;
     this.#trackExplicit = trackExplicit;
-    this.layout = { series: [...synthetic] };
+    this.layout = { series: [...report] };
   }
 
   /** The slot of the series with these labels, a new one where there is none. */
@@ -61,7 +61,7 @@ export class TargetSeries {
     this.#byLabels.set(place, slot);
     this.#series[slot] = { labels };
     this.#hashes[slot] = hash;
-    this.#makeRoom(this.count + this.#synthetic.length);
+    this.#makeRoom(this.count + this.#report.length);
     this.seen[slot] = 0;
     this.explicit[slot] = 0;
     return slot;
@@ -99,16 +99,16 @@ export class TargetSeries {
     return this.#down;
   }
 
-  /** The columns with the values of the synthetic series behind them. The same object as long as the layout is. */
-  batch(time: number, synthetic: readonly number[]): SampleBatch {
-    const size = this.count + synthetic.length;
+  /** The columns with the values of the report series behind them. The same object as long as the layout is. */
+  batch(time: number, report: readonly number[]): SampleBatch {
+    const size = this.count + report.length;
     if (this.#batch?.layout !== this.layout || this.#batch.values.buffer !== this.values.buffer)
       this.#batch = {
         layout: this.layout,
         values: this.values.subarray(0, size),
         timestamps: this.timestamps.subarray(0, size),
       };
-    this.values.set(synthetic, this.count);
+    this.values.set(report, this.count);
     this.timestamps.fill(time, this.count, size);
     return this.#batch;
   }
@@ -163,7 +163,7 @@ export class TargetSeries {
 
   #renewLayout(): void {
     this.#emitted = this.count;
-    this.layout = { series: [...this.#series, ...this.#synthetic] };
+    this.layout = { series: [...this.#series, ...this.#report] };
   }
 
   #makeRoom(needed: number): void {

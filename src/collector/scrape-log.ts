@@ -1,7 +1,7 @@
 import { type Logger, LogOnce } from '../lib/logger.ts';
 
 /** Says what is wrong with one target when it begins, when it changes and when it ends; never at every scrape. */
-export class TroubleLog {
+export class ScrapeLog {
   readonly #logger: Logger;
   readonly #where: Readonly<Record<string, string>>;
   readonly #once = new LogOnce();

@@ -11,13 +11,13 @@ const NAMES = [
   'scrape_series_added',
 ] as const;
 
-export function syntheticSeries(targetLabels: Labels, identity: Labels): Series[] {
+export function reportSeries(targetLabels: Labels, identity: Labels): Series[] {
   return NAMES.map((name) => ({
     labels: Labels.of([...identity.entries(), ...targetLabels.entries(), ['__name__', name]]),
   }));
 }
 
-export interface ScrapeFigures {
+export interface ScrapeReport {
   readonly up: boolean;
   /** Seconds. */
   readonly duration: number;
@@ -26,7 +26,7 @@ export interface ScrapeFigures {
   readonly added: number;
 }
 
-export function syntheticValues({ up, duration, scraped, kept, added }: ScrapeFigures): number[] {
+export function reportValues({ up, duration, scraped, kept, added }: ScrapeReport): number[] {
   return [up ? 1 : 0, duration, scraped, kept, added];
 }
 

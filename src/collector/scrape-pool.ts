@@ -11,7 +11,7 @@ import { type FetchPage, httpPage, localPage } from './scrape-body.ts';
 import { Relabeler } from './relabel.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { ScrapeLoop } from './scrape-loop.ts';
-import { TroubleLog } from './trouble-log.ts';
+import { ScrapeLog } from './scrape-log.ts';
 import { identityOf, offsetOf, resolveTargets, type Resolved, type ScrapeTarget, type Timing } from './targets.ts';
 
 /** What every target of the collector is given. */
@@ -48,7 +48,7 @@ export class ScrapePool {
   readonly #relabel: Relabeler;
   readonly #metricRelabel: Relabeler;
   readonly #discovery: Discovery;
-  readonly #trouble: TroubleLog;
+  readonly #log: ScrapeLog;
   #loops = new Map<string, ScrapeLoop>();
   #dropped: readonly DroppedTarget[] = [];
 
@@ -61,7 +61,7 @@ export class ScrapePool {
     this.#client = new HttpClient(job);
     this.#relabel = new Relabeler(job.relabel_configs);
     this.#metricRelabel = new Relabeler(job.metric_relabel_configs);
-    this.#trouble = new TroubleLog(context.logger, { job: job.job_name });
+    this.#log = new ScrapeLog(context.logger, { job: job.job_name });
     this.#discovery = new Discovery(job, context.clock, (groups, faults) => {
       const resolved = resolveTargets(job, this.#relabel, groups, timing);
       return this.#sync({ ...resolved, faults: [...faults, ...resolved.faults] });
@@ -107,7 +107,7 @@ export class ScrapePool {
   async #sync({ targets, dropped, faults }: Resolved): Promise<void> {
     this.#dropped = dropped;
     if (faults.length > 0) metrics.discoveryFailures.inc({ job: this.job.job_name }, faults.length);
-    this.#trouble.discovery(faults);
+    this.#log.discovery(faults);
     const old = this.#loops;
     this.#loops = new Map();
     for (const target of targets) {
