@@ -59,6 +59,7 @@ let target: Target;
 let clock: ManualClock;
 let collector: Collector | undefined;
 let written: Written[];
+let batches: SampleBatch[];
 let metadata: MetricMetadata[];
 
 beforeEach(async () => {
@@ -66,6 +67,7 @@ beforeEach(async () => {
   await target.start();
   clock = new ManualClock(START);
   written = [];
+  batches = [];
   metadata = [];
 });
 afterEach(async () => {
@@ -75,6 +77,7 @@ afterEach(async () => {
 });
 
 function take(batch: SampleBatch): Promise<WriteOutcome> {
+  batches.push(batch);
   const words = wordsOf(batch.values);
   batch.layout.series.forEach(({ labels }, i) =>
     written.push({ labels, value: batch.values[i], stale: isStale(words, i), time: batch.timestamps[i] }),
@@ -196,6 +199,73 @@ describe('a scrape', () => {
   });
 });
 
+describe('what belongs to one scrape is one batch:', () => {
+  /** Names by what their samples are; of those about the scrape only `up`. */
+  function contentOf({ layout, values }: SampleBatch): Record<string, string> {
+    const words = wordsOf(values);
+    const entries = layout.series.map(({ labels }, i) => {
+      const name = `${labels.get('__name__')}${labels.get('le')}`;
+      return [name, isStale(words, i) ? 'stale' : String(values[i])];
+    });
+    return Object.fromEntries(entries.filter(([name]) => !name.startsWith('scrape_')));
+  }
+
+  async function scrape(): Promise<Record<string, string>> {
+    batches = [];
+    await scrapeOnce();
+    expect(batches).toHaveLength(1);
+    return contentOf(batches[0]);
+  }
+
+  test('samples, up and the markers of series that are gone', async () => {
+    target.page('a 1\nb 2\n');
+    await collect({});
+    expect(await scrape()).toEqual({ a: '1', b: '2', up: '1' });
+    target.page('c 3\nb 4\n');
+    expect(await scrape()).toEqual({ a: 'stale', b: '4', c: '3', up: '1' });
+    expect(new Set(batches[0].timestamps).size).toBe(1);
+    expect(await scrape()).toEqual({ b: '4', c: '3', up: '1' });
+  });
+
+  test('with buckets, exemplars and timestamps of the page', async () => {
+    const type = { 'content-type': 'application/openmetrics-text' };
+    const page = (le: string) =>
+      `# TYPE h histogram\nh_bucket{le="${le}"} 1 # {id="x${le}"} 0.5\nh_bucket{le="+Inf"} 2\nh_count 2\nt 7 12.5\n# EOF\n`;
+    target.page(page('1.0'), type);
+    await collect({ track_timestamps_staleness: true });
+    await scrape();
+    target.page(page('2.0').replace('t 7 12.5\n', ''), type);
+    expect(await scrape()).toEqual({
+      'h_bucket1.0': 'stale',
+      'h_bucket2.0': '1',
+      'h_bucket+Inf': '2',
+      h_count: '2',
+      t: 'stale',
+      up: '1',
+    });
+    const [{ exemplars = [], layout }] = batches;
+    expect(exemplars.map(({ value, series }) => [value, layout.series.includes(series)])).toEqual([[0.5, true]]);
+  });
+
+  test('a failed scrape: up 0 and the markers', async () => {
+    target.page('a 1\nb 2\n');
+    await collect({});
+    await scrape();
+    target.page('oops', {}, 500);
+    expect(await scrape()).toEqual({ a: 'stale', b: 'stale', up: '0' });
+    expect(await scrape()).toEqual({ up: '0' });
+  });
+
+  test('a target that is gone: the markers of all its series', async () => {
+    target.page('a 1\nb 2\n');
+    await collect({});
+    await scrape();
+    batches = [];
+    await collector?.reload(configOf({ static_configs: [] }));
+    expect(batches.map(contentOf)).toEqual([{ a: 'stale', b: 'stale', up: 'stale' }]);
+  });
+});
+
 describe('a target that', () => {
   const rows: [what: string, spoil: () => void, words: string][] = [
     ['answers 500', () => target.page('oops', {}, 500), 'HTTP status 500'],
@@ -231,6 +301,28 @@ describe('a target that', () => {
     target.page('a 3\nb 4\n');
     expect((await scrapeOnce()).get('a')?.value).toBe(3);
     expect(collector?.targets()[0]).toMatchObject({ health: 'up', lastError: '' });
+  });
+
+  test('has more samples than it may still says how many', async () => {
+    target.page(Array.from({ length: 10 }, (_, i) => `m${i} 1\n`).join(''));
+    await collect({ sample_limit: 5 });
+    const samples = await scrapeOnce();
+    expect(samples.get('up')?.value).toBe(0);
+    expect(samples.get('scrape_samples_scraped')?.value).toBe(10);
+    expect(samples.get('scrape_samples_post_metric_relabeling')?.value).toBe(10);
+  });
+
+  test('has broken lines shows how many and the first of them, until they are gone', async () => {
+    target.page('a 1\nb{ 2\na 3\nc x\n');
+    await collect({});
+    await scrapeOnce();
+    expect(collector?.targets()[0]).toMatchObject({
+      health: 'up',
+      leftOut: { lines: 3, reasons: { syntax: 1, duplicate: 1, value: 1 }, first: 'line 2: syntax: "b{ 2"' },
+    });
+    target.page('a 1\n');
+    await scrapeOnce();
+    expect(collector?.targets()[0].leftOut).toBeUndefined();
   });
 
   test('is one of too many is down without being asked', async () => {

@@ -39,10 +39,23 @@ export function batchAt(layout: SeriesLayout, time: number, values: readonly num
   };
 }
 
+/** `batch` with staleness markers of these series behind its samples, under a layout for this one time. */
+export function withStale(batch: SampleBatch, vanished: readonly Series[], time: number): SampleBatch {
+  if (vanished.length === 0) return batch;
+  const { length } = batch.values;
+  const values = new Float64Array(length + vanished.length);
+  const timestamps = new Float64Array(values.length).fill(time, length);
+  // From array to array, or markers that the batch holds already would lose their bits.
+  values.set(batch.values);
+  timestamps.set(batch.timestamps);
+  const words = wordsOf(values);
+  for (let i = length; i < values.length; i++) markStale(words, i);
+  return { ...batch, layout: { series: [...batch.layout.series, ...vanished] }, values, timestamps };
+}
+
+const NOTHING: SampleBatch = { layout: { series: [] }, values: new Float64Array(0), timestamps: new Float64Array(0) };
+
 /** Staleness markers for these series. */
 export function staleBatch(series: readonly Series[], time: number): SampleBatch {
-  const values = new Float64Array(series.length);
-  const words = wordsOf(values);
-  for (let i = 0; i < series.length; i++) markStale(words, i);
-  return { layout: { series }, values, timestamps: new Float64Array(series.length).fill(time) };
+  return withStale(NOTHING, series, time);
 }

@@ -162,7 +162,7 @@ describe('a broken line', () => {
         duplicate_label: 1,
         duplicate: 1,
       });
-      expect(firstFault).toBe('syntax: "b{ 2"');
+      expect(firstFault).toBe('line 2: syntax: "b{ 2"');
     }
   });
 
@@ -172,6 +172,45 @@ describe('a broken line', () => {
     ['no line is good\nneither is this\n', 'garbage'],
   ])('alone on a page fails the scrape: %j', async (page, reason) => {
     await expect(read(createCache(), page)).rejects.toMatchObject({ reason });
+  });
+
+  test.each([
+    ['an escaped value of 24 MB', `a{b="${'\\"'.repeat(12_000_000)}"} 1`, 'too_long'],
+    ['a name of 20 MB', `${'a'.repeat(20_000_000)} 1`, 'too_long'],
+    ['a million labels', `a{${Array.from({ length: 1_000_000 }, (_, i) => `l${i}="1"`).join(',')}} 1`, 'too_long'],
+    [
+      'ten thousand labels',
+      `a{${Array.from({ length: 10_000 }, (_, i) => `l${i}="1"`).join(',')}} 1`,
+      'too_many_labels',
+    ],
+    ['a value of 20 million digits', `a ${'1'.repeat(20_000_000)}`, 'value'],
+    ['a help text of 20 MB', `# HELP a ${'x'.repeat(20_000_000)}`, 'too_long'],
+  ])('%s is left out and costs little', async (_, line, fault) => {
+    const { samples, faults, firstFault, metadata } = await read(createCache(), `good 1\n${line}\nbetter 2\n`);
+    expect(samples).toEqual(['good{job="j"} 1 @1000', 'better{job="j"} 2 @1000']);
+    expect(Object.fromEntries(faults)).toEqual({ [fault]: 1 });
+    expect(firstFault.length).toBeLessThan(300);
+    expect(metadata).toEqual([]);
+  });
+
+  test('a help text that is not UTF-8 is left out; any other comment may hold anything', async () => {
+    const cache = createCache();
+    const page = Buffer.from('# HELP a \xe9\n# \xe9\na 1\n', 'latin1');
+    const { faults, metadata, kept } = await cache.read(page, 'text', 1000);
+    expect(Object.fromEntries(faults)).toEqual({ not_utf8: 1 });
+    expect({ metadata, kept }).toEqual({ metadata: [], kept: 1 });
+  });
+
+  test('an exemplar in a text format is left out and counted, its sample is kept', async () => {
+    const cache = createCache();
+    const page =
+      '# TYPE h histogram\nh_bucket{le="1"} 2 # {id="x"} 0.5 1520879607\nh_bucket{le="+Inf"} 3 # {id="y"} 7\n';
+    for (let round = 0; round < 2; round++) {
+      const { samples, faults, exemplars } = await read(cache, page);
+      expect(samples).toEqual(['h_bucket{job="j", le="1.0"} 2 @1000', 'h_bucket{job="j", le="+Inf"} 3 @1000']);
+      expect(Object.fromEntries(faults)).toEqual({ exemplar: 2 });
+      expect(exemplars).toEqual([]);
+    }
   });
 
   test('an empty page is a good one', async () => {
@@ -202,6 +241,19 @@ describe('a failed scrape', () => {
     expect(back.samples).toEqual(['a{job="j"} 5 @1000', 'b{job="j"} 6 @1000']);
     const more = await read(cache, 'a 7\nb 8\nx 9\n');
     expect(more.samples.at(-1)).toBe('x{job="j"} 9 @1000');
+  });
+
+  test('with more samples than allowed says how many there were, and which are left after relabeling', async () => {
+    const metricRelabel = relabeler({ source_labels: ['__name__'], regex: 'drop.*', action: 'drop' });
+    const cache = createCache({ metricRelabel }, { sampleLimit: 5 });
+    const page = (count: number) => Array.from({ length: count }, (_, i) => `m${i} 1\ndrop${i} 1\n`).join('');
+    const failed = await cache.read(Buffer.from(page(50_000)), 'text', 1000).catch((error: unknown) => error);
+    expect(failed).toMatchObject({
+      reason: 'sample_limit',
+      read: { scraped: 100_000, kept: 50_000, added: 5 },
+    });
+    cache.abandon();
+    expect((await read(cache, page(2))).samples).toHaveLength(2);
   });
 
   test('a series gone while the target was down is not marked a second time', async () => {
@@ -244,7 +296,36 @@ describe('labels', () => {
 
   test('of the page win with honor_labels', async () => {
     const { samples } = await read(createCache({ honorLabels: true }), 'a{job="x"} 1\na{job=""} 2\n');
-    expect(samples).toEqual(['a{job="x"} 1 @1000', 'a{job="j"} 2 @1000']);
+    expect(samples).toEqual(['a{job="x"} 1 @1000', 'a 2 @1000']);
+  });
+
+  test.each([
+    [
+      'a label of the target is taken away by an empty one of the page',
+      true,
+      'a{namespace="",pod="x"} 1',
+      'a{job="j", pod="x"}',
+    ],
+    [
+      'without honor_labels the target wins over an empty one',
+      false,
+      'a{namespace="",pod="x"} 1',
+      'a{job="j", namespace="n", pod="x"}',
+    ],
+    ['Pushgateway: a group without instance', true, 'a{instance="",job="batch"} 1', 'a{job="batch", namespace="n"}'],
+    ['an empty label the target does not have is none', true, 'a{x=""} 1', 'a{job="j", namespace="n"}'],
+  ])('%s', async (_, honorLabels, line, series) => {
+    const targetLabels = Labels.of({ job: 'j', namespace: 'n' });
+    const { samples } = await read(createCache({ honorLabels, targetLabels }), `${line}\n`);
+    expect(samples).toEqual([`${series} 1 @1000`]);
+  });
+
+  test('of a hundred names in any order come out sorted', async () => {
+    const pairs = Array.from({ length: 100 }, (_, i) => `l${i}="${i}"`).reverse();
+    const { batch } = await read(createCache(), `a{${pairs.join(',')}} 1\n`);
+    const [{ labels }] = batch.layout.series;
+    expect(labels.equals(Labels.of([...labels.entries()].reverse()))).toBe(true);
+    expect(labels.size).toBe(102);
   });
 
   test('of the installation are added where there are none', async () => {

@@ -1,13 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Labels } from '../model/labels.ts';
+import { Labels } from '../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../model/sample.ts';
-import { MetadataTable } from './exposition/comment.ts';
+import { isMetadata, MAX_COMMENT_BYTES, MetadataTable } from './exposition/comment.ts';
 import { parseExemplar } from './exposition/exemplar.ts';
 import { canonicalFloat } from './exposition/float.ts';
 import type { Format } from './exposition/format.ts';
-import { parseSeriesText, seriesEnd } from './exposition/series-text.ts';
+import { faultOfEnd, parseSeriesText, seriesEnd } from './exposition/series-text.ts';
 import { COMMENT, DROPPED, FORGOTTEN, LineCache, TYPE_HISTOGRAM, TYPE_OTHER, TYPE_SUMMARY } from './line-cache.ts';
 import { type LineFault, ScrapeParse } from './scrape-parse.ts';
+import { withStale } from './report.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { buildLabels, sameLabels, type SeriesRules } from './series-builder.ts';
 import { TargetSeries } from './target-series.ts';
@@ -21,6 +23,13 @@ const HASH = 35;
 const SLICE = 40_000;
 const COST_LOOKUP = 5;
 const COST_NEW_SERIES = 60;
+/** Bytes of a line's text that cost as much as a line that was expected. */
+const BYTES_PER_COST = 16;
+
+/** Samples of one page without a `sample_limit`: series cost about 400 bytes each, and an endless page must not take all memory. */
+const MAX_SAMPLES = 1_000_000;
+/** Lines beyond the limit of samples that are relabeled to find how many would be left; further ones count as left. */
+const MAX_RELABELED = 100_000;
 
 export interface CacheOptions {
   readonly rules: SeriesRules;
@@ -79,8 +88,12 @@ export class ScrapeCache {
   async read(page: Buffer, format: Format, time: number): Promise<PageSummary> {
     this.#scrape++;
     const run = new ScrapeParse(page, format, time, this.#lines.spareOrder());
-    while (!this.#readSlice(run)) await nextTurn();
-    run.checkNotGarbage();
+    try {
+      while (!this.#readSlice(run)) await nextTurn();
+      this.#checkWhole(run);
+    } catch (error) {
+      throw error instanceof ScrapeError ? error.after(run) : error;
+    }
     if (run.strayed || run.lines !== this.#lines.length) this.#lines.takeOrder(run.order, run.lines);
     const { vanished, added, moved } = this.#slots.settle(this.#scrape);
     this.#tidy(moved);
@@ -119,9 +132,17 @@ export class ScrapeCache {
     return this.#slots.isDown ? 0 : this.#slots.count;
   }
 
-  /** The samples of the page just read, with the values of the series about the scrape, in the order these were given. */
-  batch(time: number, report: readonly number[], exemplars: readonly SeriesExemplar[]): SampleBatch {
-    const batch = this.#slots.batch(time, report);
+  /**
+   * All that belongs to the scrape just read: its samples, the values of the series about the scrape, in the order these were
+   * given, and staleness markers of the `vanished`. One batch, so that a reader sees all of it or nothing.
+   */
+  batch(
+    time: number,
+    report: readonly number[],
+    exemplars: readonly SeriesExemplar[],
+    vanished: readonly Series[] = [],
+  ): SampleBatch {
+    const batch = withStale(this.#slots.batch(time, report), vanished, time);
     return exemplars.length === 0 ? batch : { ...batch, exemplars };
   }
 
@@ -132,10 +153,20 @@ export class ScrapeCache {
       this.#readExpected(run);
       if (run.at < run.page.length && run.budget > 0) this.#readUnexpected(run);
     }
-    const { sampleLimit } = this.#options;
-    if (sampleLimit > 0 && run.kept > sampleLimit)
-      throw new ScrapeError('sample_limit', `more than ${sampleLimit} samples, the sample_limit of the target`);
+    run.overLimit = run.kept > this.#sampleLimit;
     return run.at >= run.page.length;
+  }
+
+  get #sampleLimit(): number {
+    return this.#options.sampleLimit || MAX_SAMPLES;
+  }
+
+  #checkWhole(run: ScrapeParse): void {
+    run.checkNotGarbage();
+    if (!run.overLimit) return;
+    const limit = `more than ${this.#sampleLimit} samples`;
+    const whose = this.#options.sampleLimit > 0 ? 'the sample_limit of the target' : 'the most without a sample_limit';
+    throw new ScrapeError('sample_limit', `${limit}, ${whose}`);
   }
 
   /** The lines that come in the order of the last page, up to one that does not. */
@@ -201,10 +232,14 @@ export class ScrapeCache {
   }
 
   #readComment(run: ScrapeParse): void {
-    const end = run.page.indexOf(NEWLINE, run.at);
-    const text = run.page.toString('utf8', run.at, end);
+    const { page, at } = run;
+    const end = page.indexOf(NEWLINE, at);
+    if (end - at > MAX_COMMENT_BYTES) return run.skipBroken('too_long');
+    const text = page.toString('utf8', at, end);
+    if (!isUtf8(page.subarray(at, end)) && isMetadata(text)) return run.skipBroken('not_utf8');
+    run.budget -= (end - at) / BYTES_PER_COST;
     const meaning = typeOf(text);
-    const number = this.#lines.learn(run.page, run.at, end, meaning);
+    const number = this.#lines.learn(page, at, end, meaning);
     if (meaning !== COMMENT) run.type = meaning;
     this.#metadata.readComment(text);
     run.at = end + 1;
@@ -215,11 +250,13 @@ export class ScrapeCache {
     const { page, tail } = run;
     const from = run.at;
     const to = seriesEnd(page, from);
-    if (to < 0) return run.skipBroken('syntax');
+    if (to < 0) return run.skipBroken(faultOfEnd(to));
     const value = tail.read(page, to);
     if (tail.end < 0) return run.skipBroken(tail.fault);
+    run.budget -= (to - from) / BYTES_PER_COST;
     let number = this.#lines.numberOf(page, from, to);
     let meaning = number < 0 ? FORGOTTEN : this.#lines.meaning[number];
+    if (meaning === FORGOTTEN && run.overLimit) return this.#countSample(run, from, to);
     if (meaning === FORGOTTEN) {
       const learned = this.#learn(run, from, to);
       if (typeof learned === 'string') return run.skipBroken(learned);
@@ -234,16 +271,34 @@ export class ScrapeCache {
 
   /** What a text never met means. */
   #learn(run: ScrapeParse, from: number, to: number): number | LineFault {
+    const labels = this.#labelsOf(run, from, to);
+    if (typeof labels === 'string') return labels;
+    if (labels === undefined) return DROPPED;
+    // Two samples of one series and time would have a receiver refuse all that come with them.
+    if (this.#isReport(labels)) return 'duplicate';
+    const known = this.#slots.count;
+    const slot = this.#slots.indexOf(labels);
+    if (slot >= known && run.kept < this.#sampleLimit) run.added++;
+    return slot;
+  }
+
+  #labelsOf(run: ScrapeParse, from: number, to: number): Labels | LineFault | undefined {
     run.budget -= COST_NEW_SERIES;
     const flat = parseSeriesText(run.page, from, to, run.intern);
     if (typeof flat === 'string') return flat;
     if (run.type === TYPE_HISTOGRAM) makeCanonical(flat, 'le');
     else if (run.type === TYPE_SUMMARY) makeCanonical(flat, 'quantile');
-    const labels = buildLabels(flat, this.#options.rules);
-    if (typeof labels === 'string') return labels;
-    // Two samples of one series and time would have a receiver refuse all that come with them.
-    if (labels !== undefined && this.#isReport(labels)) return 'duplicate';
-    return labels === undefined ? DROPPED : this.#slots.indexOf(labels);
+    return buildLabels(flat, this.#options.rules);
+  }
+
+  /** Counts a line of a page that exceeds the limit of samples, so that the figures about the scrape tell by how much. */
+  #countSample(run: ScrapeParse, from: number, to: number): void {
+    const relabels = !this.#options.rules.metricRelabel.isEmpty && run.relabeledOver < MAX_RELABELED;
+    if (relabels) run.relabeledOver++;
+    const labels = relabels ? this.#labelsOf(run, from, to) : Labels.EMPTY;
+    run.at = run.tail.end;
+    run.scraped++;
+    if (typeof labels === 'object') run.kept++;
   }
 
   #isReport(labels: Labels): boolean {
@@ -266,6 +321,7 @@ export class ScrapeCache {
   /** An exemplar stays on the page until the next one comes: it is passed on once. */
   #readExemplar(run: ScrapeParse, from: number, series: Series): void {
     const to = run.tail.end - 1;
+    if (run.format !== 'openmetrics') return run.count('exemplar', from, to);
     const text = run.page.toString('latin1', from, to);
     if (this.#lastExemplars.get(series) === text) return;
     this.#lastExemplars.set(series, text);

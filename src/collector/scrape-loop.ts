@@ -3,12 +3,12 @@ import type { Logger } from '../lib/logger.ts';
 import { Ticker } from '../lib/ticker.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
-import type { TargetStatus } from '../model/target.ts';
+import type { LeftOutLines, TargetStatus } from '../model/target.ts';
 import * as metrics from './metrics.ts';
 import type { FetchPage } from './scrape-body.ts';
 import { ScrapeCache, type CacheOptions, type PageSummary } from './scrape-cache.ts';
-import { ScrapeError } from './scrape-error.ts';
-import { batchAt, staleBatch, reportSeries, reportValues } from './report.ts';
+import { NOTHING_READ, ScrapeError } from './scrape-error.ts';
+import { batchAt, staleBatch, withStale, reportSeries, reportValues } from './report.ts';
 import type { ScrapeTarget } from './targets.ts';
 import { ScrapeLog } from './scrape-log.ts';
 
@@ -48,6 +48,7 @@ export class ScrapeLoop {
   #lastError = '';
   #lastScrape = 0;
   #lastDuration = 0;
+  #leftOut: LeftOutLines | undefined;
 
   constructor(options: ScrapeLoopOptions) {
     const { target, cache, clock, job, logger } = options;
@@ -97,6 +98,7 @@ export class ScrapeLoop {
       lastScrapeDuration: this.#lastDuration,
       scrapeInterval: target.interval,
       scrapeTimeout: target.timeout,
+      ...(this.#leftOut !== undefined && { leftOut: this.#leftOut }),
     };
   }
 
@@ -131,6 +133,7 @@ export class ScrapeLoop {
     const { job, writeMetadata } = this.#options;
     const { scraped, kept, added, vanished, exemplars, metadata } = summary;
     this.#note('up', '', time, duration);
+    this.#leftOut = leftOutOf(summary);
     metrics.scrapes.inc({ job, result: 'ok' });
     metrics.scrapedSamples.inc({ job }, scraped);
     for (const [reason, count] of summary.faults) metrics.brokenLines.inc({ job, reason }, count);
@@ -138,20 +141,20 @@ export class ScrapeLoop {
     this.#log.brokenLines(summary.faults, summary.firstFault);
     if (metadata.length > 0) writeMetadata?.(metadata);
     const values = reportValues({ up: true, duration, scraped, kept, added });
-    await this.#write(this.#cache.batch(time, values, exemplars));
-    if (vanished.length > 0) await this.#write(staleBatch(vanished, time));
+    await this.#write(this.#cache.batch(time, values, exemplars, vanished));
   }
 
   async #fail(error: unknown, time: number, duration: number): Promise<void> {
     const reason = error instanceof ScrapeError ? error.reason : 'page';
     const message = error instanceof Error ? error.message : String(error);
     this.#note('down', message, time, duration);
+    this.#leftOut = undefined;
     metrics.scrapes.inc({ job: this.#options.job, result: reason });
     this.#log.down(reason, message);
     const vanished = this.#cache.abandon();
-    const values = reportValues({ up: false, duration, scraped: 0, kept: 0, added: 0 });
-    await this.#write(batchAt(this.#downLayout, time, values));
-    if (vanished.length > 0) await this.#write(staleBatch(vanished, time));
+    const { scraped, kept, added } = error instanceof ScrapeError ? error.read : NOTHING_READ;
+    const values = reportValues({ up: false, duration, scraped, kept, added });
+    await this.#write(withStale(batchAt(this.#downLayout, time, values), vanished, time));
   }
 
   #note(health: 'up' | 'down', error: string, time: number, duration: number): void {
@@ -173,4 +176,10 @@ export class ScrapeLoop {
       this.#log.written({ write_failed: batch.values.length }, error);
     }
   }
+}
+
+function leftOutOf({ faults, firstFault }: PageSummary): LeftOutLines | undefined {
+  if (faults.size === 0) return undefined;
+  const lines = [...faults.values()].reduce((sum, count) => sum + count, 0);
+  return { lines, reasons: Object.fromEntries(faults), first: firstFault };
 }

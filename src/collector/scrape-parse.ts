@@ -14,11 +14,12 @@ const GARBAGE_LINES = 1000;
 const SHOWN_BYTES = 120;
 
 /** Why a line of a page was left out. */
-export type LineFault = SeriesFault | LabelsFault | TailFault | 'duplicate';
+export type LineFault = SeriesFault | LabelsFault | TailFault | 'exemplar' | 'duplicate';
 
 /** How far the reading of one page is. */
 export class ScrapeParse {
   readonly page: Buffer;
+  readonly format: Format;
   readonly time: number;
   readonly tail: TailReader;
   at = 0;
@@ -33,6 +34,12 @@ export class ScrapeParse {
   type = 0;
   scraped = 0;
   kept = 0;
+  /** Series not met before, up to the limit of samples. */
+  added = 0;
+  /** Whether the limit of samples is exceeded: the rest of the page is counted, and nothing of it is kept. */
+  overLimit = false;
+  /** Lines beyond that limit which were relabeled. */
+  relabeledOver = 0;
   /** Work that may still be done before the event loop gets its turn. */
   budget = 0;
   readonly faults = new Map<LineFault, number>();
@@ -44,6 +51,7 @@ export class ScrapeParse {
     if (format === 'openmetrics' && page.toString('latin1', page.length - OPENMETRICS_END.length) !== OPENMETRICS_END)
       throw new ScrapeError('truncated', 'the OpenMetrics page does not end with # EOF');
     this.page = page;
+    this.format = format;
     this.time = time;
     this.order = order;
     this.tail = new TailReader(format);
@@ -68,7 +76,7 @@ export class ScrapeParse {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
     if (this.firstFault !== '') return;
     const shown = this.page.toString('latin1', from, Math.min(to, from + SHOWN_BYTES));
-    this.firstFault = `${fault}: ${JSON.stringify(shown)}${to - from > SHOWN_BYTES ? '…' : ''}`;
+    this.firstFault = `line ${this.#lineAt(from)}: ${fault}: ${JSON.stringify(shown)}${to - from > SHOWN_BYTES ? '…' : ''}`;
   }
 
   /** @throws {ScrapeError} `garbage` where lines were read and not one was good */
@@ -85,6 +93,12 @@ export class ScrapeParse {
     this.#strings.set(text, text);
     return text;
   };
+
+  #lineAt(at: number): number {
+    let line = 1;
+    for (let end = this.page.indexOf(NEWLINE); end >= 0 && end < at; end = this.page.indexOf(NEWLINE, end + 1)) line++;
+    return line;
+  }
 
   #brokenLines(): number {
     let sum = 0;

@@ -3,6 +3,8 @@ import { ScrapeError } from './scrape-error.ts';
 import type { Relabeler } from './relabel.ts';
 
 const SHOWN = 200;
+/** Length of a list from which insertion, which is quadratic, is no longer the fastest. */
+const MANY = 128;
 
 /** What turns the labels of a line into the labels of a series, the same for all lines of a target. */
 export interface SeriesRules {
@@ -26,11 +28,12 @@ export type LabelsFault = 'no_name' | 'not_legacy';
 
 /**
  * The labels under which a line's series is known; undefined where relabeling drops it.
- * `flat` is `[name, value, …]` in any order, each name once, and is changed.
+ * `flat` is `[name, value, …]` in any order, each name once, empty values among them, and is changed.
  * @throws {ScrapeError} `label_limit`
  */
 export function buildLabels(flat: string[], rules: SeriesRules): Labels | LabelsFault | undefined {
   addTargetLabels(flat, rules);
+  dropEmpty(flat);
   let labels = Labels.fromSorted(sortPairs(flat));
   if (!rules.metricRelabel.isEmpty) {
     const relabeled = rules.metricRelabel.apply(labels);
@@ -44,15 +47,27 @@ export function buildLabels(flat: string[], rules: SeriesRules): Labels | Labels
   return labels;
 }
 
+/** With `honor_labels`, an empty label of the page takes that of the target away: Pushgateway's `instance=""` relies on it. */
 function addTargetLabels(flat: string[], { targetLabels, honorLabels }: SeriesRules): void {
   const own = flat.length;
   const target = targetLabels.flat;
   for (let t = 0; t < target.length; t += 2) {
     const at = nameAt(flat, target[t], own);
     if (at >= 0 && honorLabels) continue;
-    if (at >= 0) flat[at] = exportedName(flat, target[t], targetLabels);
+    if (at >= 0 && flat[at + 1] !== '') flat[at] = exportedName(flat, target[t], targetLabels);
     flat.push(target[t], target[t + 1]);
   }
+}
+
+function dropEmpty(flat: string[]): void {
+  let kept = 0;
+  for (let i = 0; i < flat.length; i += 2) {
+    if (flat[i + 1] === '') continue;
+    flat[kept] = flat[i];
+    flat[kept + 1] = flat[i + 1];
+    kept += 2;
+  }
+  flat.length = kept;
 }
 
 function nameAt(flat: readonly string[], name: string, end: number): number {
@@ -74,6 +89,7 @@ function hasLegacyNames({ flat }: Labels): boolean {
 
 /** Insertion sort: the pairs are few and mostly in order already. */
 function sortPairs(flat: string[]): string[] {
+  if (flat.length > MANY) return sortMany(flat);
   for (let i = 2; i < flat.length; i += 2) {
     const name = flat[i];
     const value = flat[i + 1];
@@ -86,6 +102,12 @@ function sortPairs(flat: string[]): string[] {
     flat[j + 1] = value;
   }
   return flat;
+}
+
+function sortMany(flat: readonly string[]): string[] {
+  const places = Array.from({ length: flat.length / 2 }, (_, i) => 2 * i);
+  places.sort((a, b) => compareUtf8(flat[a], flat[b]));
+  return places.flatMap((at) => [flat[at], flat[at + 1]]);
 }
 
 function checkLimits(labels: Labels, rules: SeriesRules): void {

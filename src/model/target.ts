@@ -16,11 +16,21 @@ export interface TargetStatus {
   /** Milliseconds. */
   readonly scrapeInterval: number;
   readonly scrapeTimeout: number;
+  /** Lines of the last page that were left out: broken, repeated, too long. Absent where every line was read. */
+  readonly leftOut?: LeftOutLines;
+}
+
+export interface LeftOutLines {
+  readonly lines: number;
+  /** How many by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** The first of them, shortened: `line 12: syntax: "b{ 2"`. */
+  readonly first: string;
 }
 
 export interface DroppedTarget {
   readonly scrapePool: string;
   readonly discoveredLabels: Labels;
-  /** Which relabel step dropped it, in words. */
+  /** Which relabel step dropped it, or why it cannot be scraped. */
   readonly reason: string;
 }

@@ -1,10 +1,10 @@
 import { Labels } from '../../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../../model/sample.ts';
-import { MetadataTable } from './comment.ts';
+import { MAX_COMMENT_BYTES, MetadataTable } from './comment.ts';
 import { parseExemplar } from './exemplar.ts';
 import { canonicalFloat } from './float.ts';
 import type { Format } from './format.ts';
-import { parseSeriesText, type SeriesFault, seriesEnd } from './series-text.ts';
+import { faultOfEnd, parseSeriesText, type SeriesFault, seriesEnd } from './series-text.ts';
 import { TailReader, type TailFault } from './tail.ts';
 import { importLinesBroken } from '../metrics.ts';
 
@@ -12,8 +12,9 @@ const NEWLINE = 10;
 const HASH = 35;
 const SHOWN_BYTES = 120;
 
-/** Samples of one batch: about 10 ms of reading, after which the receiver may let others have a turn. */
+/** Samples, or bytes of text, of one batch: about 10 ms of reading, after which the receiver may let others have a turn. */
 const BATCH = 10_000;
+const BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Broken lines that are kept with their words; the others are only counted. */
 const FAULTS_KEPT = 20;
@@ -25,7 +26,7 @@ const KNOWN_TEXTS = 100_000;
 export interface BrokenLine {
   /** 1 is the first. */
   readonly line: number;
-  readonly fault: SeriesFault | TailFault;
+  readonly fault: SeriesFault | TailFault | 'exemplar';
   readonly text: string;
 }
 
@@ -37,6 +38,7 @@ export class TextReader {
   readonly #page: Buffer;
   readonly #now: number;
   readonly #tail: TailReader;
+  readonly #openMetrics: boolean;
   readonly #metadata = new MetadataTable();
   readonly #known = new Map<string, Series>();
   /** Families that a TYPE line has named as histogram or summary: the label whose number is brought into one form. */
@@ -51,6 +53,7 @@ export class TextReader {
   constructor(text: Buffer, format: Format, now: number) {
     this.#page = text.at(-1) === NEWLINE ? text : Buffer.concat([text, Buffer.from('\n')]);
     this.#tail = new TailReader(format);
+    this.#openMetrics = format === 'openmetrics';
     this.#now = now;
   }
 
@@ -60,14 +63,15 @@ export class TextReader {
     let series: Series[] = [];
     let values: number[] = [];
     let timestamps: number[] = [];
-    for (let at = 0; at < page.length;) {
+    for (let at = 0, began = 0; at < page.length;) {
       this.#line++;
       const end = page.indexOf(NEWLINE, at);
       const from = skipBlanks(page, at);
       at = end + 1;
       if (from === end) continue;
       if (page[from] === HASH) {
-        this.#readComment(page.toString('utf8', from, end));
+        if (end - from > MAX_COMMENT_BYTES) this.#refuse('too_long', from, end);
+        else this.#readComment(page.toString('utf8', from, end));
         continue;
       }
       const found = this.#readSample(from, end);
@@ -75,7 +79,8 @@ export class TextReader {
       series.push(found.series);
       values.push(found.value);
       timestamps.push(found.timestamp);
-      if (series.length < BATCH) continue;
+      if (series.length < BATCH && at - began < BATCH_BYTES) continue;
+      began = at;
       yield this.#batch(series, values, timestamps);
       [series, values, timestamps] = [[], [], []];
     }
@@ -104,15 +109,15 @@ export class TextReader {
   #readSample(from: number, end: number): { series: Series; value: number; timestamp: number } | undefined {
     const tail = this.#tail;
     const to = seriesEnd(this.#page, from);
-    if (to < 0) return this.#refuse('syntax', from, end);
+    if (to < 0) return this.#refuse(faultOfEnd(to), from, end);
     const value = tail.read(this.#page, to);
     if (tail.end < 0) return this.#refuse(tail.fault, from, end);
     const series = this.#seriesOf(from, to);
     if (typeof series === 'string') return this.#refuse(series, from, end);
     if (tail.exemplar >= 0) {
-      const exemplar = parseExemplar(this.#page, tail.exemplar, end);
-      if (exemplar === undefined) return this.#refuse('exemplar', from, end);
-      this.#exemplars.push({ series, ...exemplar });
+      const exemplar = this.#openMetrics ? parseExemplar(this.#page, tail.exemplar, end) : undefined;
+      if (exemplar === undefined) this.#refuse('exemplar', from, end);
+      else this.#exemplars.push({ series, ...exemplar });
     }
     return { series, value, timestamp: Number.isNaN(tail.timestamp) ? this.#now : tail.timestamp };
   }

@@ -49,6 +49,8 @@ describe('a value', () => {
     [' --1'],
     [' +NaN'],
     [' 1,5'],
+    [` ${'1'.repeat(2000)}`],
+    [` 0.${'x'.repeat(2000)}`],
   ])('%j is none', (line) => {
     const { tail } = read(line);
     expect(tail.end).toBe(-1);
@@ -80,9 +82,9 @@ describe('a timestamp', () => {
     expect(tail.fault).toBe('timestamp');
   });
 
-  test('an exemplar has no place in a line of text', () => {
-    const { tail } = read(' 1 # {} 1');
-    expect(tail.end).toBe(-1);
-    expect(tail.fault).toBe('exemplar');
+  test('may be followed by an exemplar in a line of text as well, which does not break the line', () => {
+    const { tail, whole } = read(' 1 # {} 1');
+    expect(whole).toBe(true);
+    expect(tail.exemplar).toBe(3);
   });
 });

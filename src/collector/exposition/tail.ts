@@ -13,7 +13,10 @@ const EXPONENT = 53; // 'e' less '0'
 /** Powers of ten that a float64 holds exactly: a mantissa below 2^53 times or over one of them is rounded once, so exact. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-export type TailFault = 'value' | 'timestamp' | 'exemplar';
+/** A number longer than this is broken; the longest that makes sense is a float64 written out, of 1,076 digits. */
+const MAX_NUMBER_BYTES = 1200;
+
+export type TailFault = 'value' | 'timestamp';
 
 /**
  * Reads what stands behind the series of a sample line: value, timestamp, exemplar.
@@ -27,7 +30,7 @@ export class TailReader {
   end = -1;
   /** Milliseconds, NaN where the line has none. */
   timestamp = NaN;
-  /** Index of the `#` of an exemplar, -1 where there is none. */
+  /** Index of the `#` of an exemplar, -1 where there is none. The text formats know none, yet some programs write them there. */
   exemplar = -1;
   fault: TailFault = 'value';
   #at = 0;
@@ -95,14 +98,15 @@ export class TailReader {
 
   /** Well-formed up to `#at`, but with more digits or a larger power than can be put together without rounding twice. */
   #longNumber(page: Buffer, from: number): number {
-    const value = Number(page.toString('latin1', from, this.#at));
+    const value = this.#at - from > MAX_NUMBER_BYTES ? NaN : Number(page.toString('latin1', from, this.#at));
     if (!Number.isFinite(value)) this.#at = -1;
     return value;
   }
 
   #unusualNumber(page: Buffer, from: number): number {
+    const limit = from + MAX_NUMBER_BYTES;
     let q = from;
-    while (page[q] !== SPACE && page[q] !== TAB && page[q] !== NEWLINE) q++;
+    while (page[q] !== SPACE && page[q] !== TAB && page[q] !== NEWLINE && q < limit) q++;
     const value = parseGoFloat(page.toString('latin1', from, q));
     this.#at = value === undefined ? -1 : q;
     return value ?? NaN;
@@ -110,14 +114,14 @@ export class TailReader {
 
   #readRest(page: Buffer, from: number): void {
     let q = skipBlanks(page, from);
-    this.fault = page[q] === HASH ? 'exemplar' : 'timestamp';
+    this.fault = 'timestamp';
     if (page[q] !== NEWLINE && page[q] !== HASH) {
       const time = this.#openMetrics ? this.#number(page, q) * 1000 : this.#milliseconds(page, q);
       if (this.#at < 0 || !Number.isFinite(time)) return;
       this.timestamp = Math.round(time);
       q = skipBlanks(page, this.#at);
     }
-    if (page[q] === HASH && this.#openMetrics) {
+    if (page[q] === HASH) {
       this.exemplar = q;
       q = page.indexOf(NEWLINE, q);
     }

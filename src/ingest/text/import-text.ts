@@ -28,6 +28,8 @@ const FAULTS: Readonly<Record<BrokenLine['fault'], string>> = {
   no_name: 'no metric name',
   not_utf8: 'not valid UTF-8',
   duplicate_label: 'a label stands twice',
+  too_long: 'longer than any line that is read',
+  too_many_labels: 'more labels than any series may have',
   value: 'expected a number as value',
   timestamp: 'expected a time in milliseconds, or nothing, behind the value',
   exemplar: 'a broken exemplar',
