@@ -1,5 +1,5 @@
 import { duration, z } from '../lib/schema.ts';
-import { tenantSchema } from './tenants/config.ts';
+import { tenantSchema } from './scope/config.ts';
 import { upstreamSchema } from './upstream/config.ts';
 
 const access = z

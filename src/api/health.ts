@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { documented } from './openapi.ts';
-import { need } from './errors.ts';
+import { need } from './answers/errors.ts';
 import type { ApiOptions } from './types.ts';
 
 /** `/-/healthy`, `/-/ready` and `/metrics`: plain text, for probes and scrapers. */

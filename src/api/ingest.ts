@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { ApiError, messageOf, wordOf } from './errors.ts';
+import { ApiError, messageOf, wordOf } from './answers/errors.ts';
 import { documented } from './openapi.ts';
 import type { IngestAnswer, IngestRoute } from '../model/ingest.ts';
 import type { ApiOptions } from './types.ts';

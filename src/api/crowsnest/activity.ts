@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { success } from '../answer.ts';
-import { ApiError, need } from '../errors.ts';
+import { success } from '../answers/answer.ts';
+import { ApiError, need } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import { countParam, paramsOf, timeParam } from '../params.ts';
+import { countParam, paramsOf, timeParam } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 
 const DAY = 86_400_000;

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { LogSearchRequest } from '../../model/log.ts';
-import { clientSignal } from '../abort.ts';
-import { success } from '../answer.ts';
-import { ApiError, badParameter, need, queryError } from '../errors.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { success } from '../answers/answer.ts';
+import { ApiError, badParameter, need, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import { countParam, paramsOf, timeParam } from '../params.ts';
+import { countParam, paramsOf, timeParam } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 import { tailRoute } from './tail.ts';
 

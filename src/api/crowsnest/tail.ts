@@ -2,11 +2,11 @@ import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { LogSearchRequest, SearchLogs } from '../../model/log.ts';
 import { sleep } from '../../lib/sleep.ts';
-import { clientSignal } from '../abort.ts';
-import { ApiError, messageOf, need } from '../errors.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { ApiError, messageOf, need } from '../answers/errors.ts';
 import { liveTails } from '../metrics.ts';
 import { documented } from '../openapi.ts';
-import { paramsOf } from '../params.ts';
+import { paramsOf } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 
 const POLL = 500;

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { success } from '../answer.ts';
-import { ApiError, need } from '../errors.ts';
+import { success } from '../answers/answer.ts';
+import { ApiError, need } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import { MAX_TIME, MIN_TIME, matcherSets, paramsOf, timeParam } from '../params.ts';
+import { MAX_TIME, MIN_TIME, matcherSets, paramsOf, timeParam } from '../requests/params.ts';
 import type { ApiOptions, StoreAdmin } from '../types.ts';
 
 /** `admin/tsdb/*`: off unless the configuration says otherwise. */

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { type Labels, compareUtf8, isLegacyLabelName, isLegacyMetricName } from '../../model/labels.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
-import { clientSignal } from '../abort.ts';
-import { inPieces, sendPieces } from '../chunked-writer.ts';
-import { need } from '../errors.ts';
-import { formatValue } from '../format.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { inPieces, sendPieces } from '../answers/chunked-writer.ts';
+import { need } from '../answers/errors.ts';
+import { formatValue } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
-import { matcherSets, paramsOf } from '../params.ts';
+import { matcherSets, paramsOf } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 
 const LOOKBACK = 5 * 60_000;

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { clientSignal } from '../abort.ts';
-import { type Notes, TRUNCATED, sendResult, success } from '../answer.ts';
-import { formatValue } from '../format.ts';
-import { ApiError, badParameter, messageOf, need, queryError } from '../errors.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { type Notes, TRUNCATED, sendResult, success } from '../answers/answer.ts';
+import { formatValue } from '../answers/format.ts';
+import { ApiError, badParameter, messageOf, need, queryError } from '../answers/errors.ts';
 import {
   MAX_TIME,
   MIN_TIME,
@@ -13,7 +13,7 @@ import {
   parsed,
   required,
   timeParam,
-} from '../params.ts';
+} from '../requests/params.ts';
 import type { ApiOptions, QueryEngine, QueryOptions, QueryResult } from '../types.ts';
 import { documented } from '../openapi.ts';
 

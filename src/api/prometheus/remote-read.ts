@@ -11,8 +11,8 @@ import {
   decodeReadRequest,
   encodeReadResponse,
 } from '../remote-read/read.ts';
-import { clientSignal } from '../abort.ts';
-import { ApiError, need, queryError } from '../errors.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { ApiError, need, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
 import type { ApiOptions } from '../types.ts';
 

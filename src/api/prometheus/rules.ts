@@ -4,11 +4,11 @@ import { compareUtf8 } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { ActiveAlert, Rule, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
 import { compileMatch } from '../../lib/match.ts';
-import { success } from '../answer.ts';
-import { badParameter, need } from '../errors.ts';
-import { formatExponent, formatTime } from '../format.ts';
+import { success } from '../answers/answer.ts';
+import { badParameter, need } from '../answers/errors.ts';
+import { formatExponent, formatTime } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
-import { matcherSets, paramsOf, parseBool } from '../params.ts';
+import { matcherSets, paramsOf, parseBool } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 
 /** `rules`, `alerts` and `alertmanagers`. */

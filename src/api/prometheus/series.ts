@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/sample.ts';
-import { clientSignal } from '../abort.ts';
-import { TRUNCATED, cut, success } from '../answer.ts';
-import { ApiError, need } from '../errors.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { TRUNCATED, cut, success } from '../answers/answer.ts';
+import { ApiError, need } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import { MAX_TIME, MIN_TIME, limitParam, matcherSets, paramsOf, timeParam } from '../params.ts';
+import { MAX_TIME, MIN_TIME, limitParam, matcherSets, paramsOf, timeParam } from '../requests/params.ts';
 import type { ApiOptions, SeriesRequest } from '../types.ts';
-import { inPieces, sendPieces } from '../chunked-writer.ts';
-import { labelsJson } from '../result.ts';
+import { inPieces, sendPieces } from '../answers/chunked-writer.ts';
+import { labelsJson } from '../answers/result.ts';
 import { unescapeName } from './escaped-name.ts';
 
 const GET_AND_POST = ['GET', 'POST'];

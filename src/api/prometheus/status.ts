@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { success } from '../answer.ts';
-import { ApiError, need } from '../errors.ts';
-import { formatTime } from '../format.ts';
+import { success } from '../answers/answer.ts';
+import { ApiError, need } from '../answers/errors.ts';
+import { formatTime } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
-import { paramsOf } from '../params.ts';
+import { paramsOf } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 
 /** The Prometheus whose API is served: Grafana picks its behaviour by this. */

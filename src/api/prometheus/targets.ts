@@ -3,11 +3,11 @@ import type { Labels } from '../../model/labels.ts';
 import type { TargetStatus } from '../../model/target.ts';
 import { compileMatch } from '../../lib/match.ts';
 import { formatDuration } from '../../lib/duration.ts';
-import { success } from '../answer.ts';
-import { need } from '../errors.ts';
-import { formatTime } from '../format.ts';
+import { success } from '../answers/answer.ts';
+import { need } from '../answers/errors.ts';
+import { formatTime } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
-import { paramsOf, parsed } from '../params.ts';
+import { paramsOf, parsed } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 import { metadataLimit } from './series.ts';
 

@@ -1,7 +1,7 @@
 import { quote } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { ApiError, badParameter, messageOf, need } from '../errors.ts';
-import { matcherSets } from '../params.ts';
+import { ApiError, badParameter, messageOf, need } from '../answers/errors.ts';
+import { matcherSets } from '../requests/params.ts';
 import type { ApiOptions } from '../types.ts';
 
 /** All that a tenant may say beside its query: other parameters may mean anything to the server behind. */

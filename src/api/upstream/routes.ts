@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { clientSignal } from '../abort.ts';
-import { success } from '../answer.ts';
-import { ApiError } from '../errors.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { success } from '../answers/answer.ts';
+import { ApiError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import { paramsOf } from '../params.ts';
+import { paramsOf } from '../requests/params.ts';
 import { unescapeName } from '../prometheus/escaped-name.ts';
-import { familiesOf, labelTest } from '../tenants/scope.ts';
+import { familiesOf, labelTest } from '../scope/scope.ts';
 import type { ApiOptions } from '../types.ts';
 import { narrowed, narrowedSelection } from './narrow.ts';
 import { type AskUpstream, type UpstreamAnswer, bodyOf } from './upstream.ts';

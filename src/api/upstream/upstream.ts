@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { HttpClient, HttpError } from '../../lib/http-client.ts';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
-import { ApiError, messageOf } from '../errors.ts';
+import { ApiError, messageOf } from '../answers/errors.ts';
 import { upstreamFailures } from '../metrics.ts';
 import type { UpstreamConfig } from './config.ts';
 

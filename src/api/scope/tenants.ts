@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../answers/errors.ts';
 import type { ApiOptions } from '../types.ts';
 import type { TenantConfig } from './config.ts';
 import { scoped } from './scope.ts';

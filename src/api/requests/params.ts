@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import type { Matcher } from '../model/matcher.ts';
-import { parseDuration } from '../lib/duration.ts';
-import { compileMatch } from '../lib/match.ts';
-import { ApiError, badParameter, messageOf } from './errors.ts';
-import type { QueryLanguage } from './types.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import { compileMatch } from '../../lib/match.ts';
+import { ApiError, badParameter, messageOf } from '../answers/errors.ts';
+import type { QueryLanguage } from '../types.ts';
 
 /** The earliest and the latest time that a `Date` can hold; they stand for "not given". Milliseconds. */
 export const MIN_TIME = -8_640_000_000_000_000;

@@ -1,7 +1,7 @@
-import type { Labels } from '../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
 import { formatPlain, formatTimestamp } from './format.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
-import type { QueryEngine, QueryResult } from './types.ts';
+import type { QueryEngine, QueryResult } from '../types.ts';
 import { NUMBER_BYTES, writeAscii, writeNumber } from './write-number.ts';
 
 type HistogramJson = QueryEngine['histogramJson'];

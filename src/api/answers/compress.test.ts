@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { Labels } from '../model/labels.ts';
+import { Labels } from '../../model/labels.ts';
 import { bestEncoding } from './compress.ts';
-import { engineOf, language, testApi } from './testing.ts';
+import { engineOf, language, testApi } from '../testing.ts';
 
 test.each([
   ['gzip', 'gzip'],

@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { readSecretFile } from '../lib/schema.ts';
-import type { ServerConfig } from './config.ts';
-import { ApiError } from './errors.ts';
-import type { Tenant } from './tenants/tenants.ts';
+import { readSecretFile } from '../../lib/schema.ts';
+import type { ServerConfig } from '../config.ts';
+import { ApiError } from '../answers/errors.ts';
+import type { Tenant } from '../scope/tenants.ts';
 
 /** Wrong credentials that an address may try a minute. */
 const WRONG_A_MINUTE = 60;

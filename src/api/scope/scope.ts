@@ -3,7 +3,7 @@ import type { Matcher } from '../../model/matcher.ts';
 import type { Select } from '../../model/query.ts';
 import type { RuleGroupStatus } from '../../model/rule.ts';
 import type { MetricMetadata } from '../../model/sample.ts';
-import { MAX_TIME, MIN_TIME } from '../params.ts';
+import { MAX_TIME, MIN_TIME } from '../requests/params.ts';
 import type { ApiOptions, SeriesRequest } from '../types.ts';
 import type { TenantConfig } from './config.ts';
 

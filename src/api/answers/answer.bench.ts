@@ -1,6 +1,6 @@
 import { Bench } from 'tinybench';
-import { Labels } from '../model/labels.ts';
-import { engineOf, testApi } from './testing.ts';
+import { Labels } from '../../model/labels.ts';
+import { engineOf, testApi } from '../testing.ts';
 
 // A large range query as Grafana asks it: 2 600 series, 121 steps. Run: npx tsx src/api/answer.bench.ts
 const SERIES = 2600;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ServerConfig } from './config.ts';
-import { ApiError } from './errors.ts';
+import type { ServerConfig } from '../config.ts';
+import { ApiError } from '../answers/errors.ts';
 
 /**
  * Lets pages of the configured origins call the API, and keeps pages of any other origin from changing something here

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { ApiError } from './errors.ts';
 import { sendPieces } from './chunked-writer.ts';
 import { resultPieces } from './result.ts';
-import type { QueryEngine, QueryResult, QueryStats } from './types.ts';
+import type { QueryEngine, QueryResult, QueryStats } from '../types.ts';
 
 const JSON_TYPE = 'application/json';
 
