@@ -75,6 +75,16 @@ describe('a complaint names file, line, path and what was expected', () => {
       'scrape_configs[0].scrape_timeout: expected no more than scrape_interval',
     ],
     ['file_sd_configs: [{files: [a/*/b.json]}]', 'scrape_configs[0].file_sd_configs[0].files[0]: expected a path'],
+    [
+      "static_configs: [{targets: ['a:1', 'http://h:1/metrics']}]",
+      'scrape_configs[0].static_configs[0].targets[1]: expected host:port; scheme and metrics_path are keys of the job, not "http://h:1/metrics"',
+    ],
+    [
+      '{bearer_token: a, authorization: {credentials: b}}',
+      'scrape_configs[0].bearer_token: expected none beside authorization',
+    ],
+    ['{basic_auth: {username: a}, bearer_token_file: b}', 'scrape_configs[0].bearer_token_file: expected none beside'],
+    ['authorization: {type: Basic}', 'scrape_configs[0].authorization.type: expected another type than Basic'],
     ['scheme: ftp', 'scrape_configs[0].scheme: expected one of "http", "https"'],
     ['fallback_scrape_protocol: Text', 'scrape_configs[0].fallback_scrape_protocol: expected one of'],
   ])('%s', (line, words) => {
@@ -93,5 +103,36 @@ describe('a complaint names file, line, path and what was expected', () => {
 
   test('a pattern that RE2 does not take', () => {
     expect(() => parse('node: {vmstat_fields: "(?=x)"}')).toThrow('node.vmstat_fields: expected a regular expression');
+  });
+});
+
+test('a URL may be a target where relabeling makes a parameter of it', () => {
+  const yaml = `scrape_configs:
+  - job_name: blackbox
+    static_configs: [{targets: ['https://example.com/']}]
+    relabel_configs: [{source_labels: [__address__], target_label: __param_target}]`;
+  expect(parse(yaml).scrape_configs).toHaveLength(1);
+});
+
+test('scalars are read as Prometheus reads them', () => {
+  const config = parse(`
+scrape_configs:
+  - job_name: 5
+    honor_labels: yes
+    relabel_configs:
+    metric_relabel_configs:
+      - {source_labels: [a, b], separator: 5, regex: 1.10, target_label: c, replacement: true}
+    static_configs:
+      - targets: ['h:1']
+        labels: {version: 1.10, acct: 012345678901, commit: 1e10, hex: 0xff, zone: 007, none: }
+`);
+  expect(config.scrape_configs[0]).toMatchObject({
+    job_name: '5',
+    honor_labels: true,
+    relabel_configs: [],
+    metric_relabel_configs: [{ separator: '5', regex: '1.10', replacement: 'true' }],
+    static_configs: [
+      { labels: { version: '1.10', acct: '012345678901', commit: '1e10', hex: '0xff', zone: '007', none: '' } },
+    ],
   });
 });

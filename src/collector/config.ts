@@ -1,4 +1,5 @@
 import { httpClientSchema } from '../lib/http-client.ts';
+import { oneAuth } from '../lib/one-auth.ts';
 import { byteSize, duration, z } from '../lib/schema.ts';
 import { ESCAPINGS, SCRAPE_PROTOCOLS } from './exposition/format.ts';
 import { nodeSchema } from './node/config.ts';
@@ -34,14 +35,21 @@ const notYet = Object.fromEntries(
   ]),
 );
 
-const labelsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
-
 export const staticConfigSchema = z.strictObject({
   targets: z.array(z.string()).default([]).describe('`host:port` of each.'),
-  labels: labelsSchema.default({}).describe('Put on every series of these targets.'),
+  labels: z
+    .record(
+      z.string(),
+      z
+        .string()
+        .nullable()
+        .transform((value) => value ?? ''),
+    )
+    .default({})
+    .describe('Put on every series of these targets.'),
 });
 
-export type TargetGroup = z.infer<typeof staticConfigSchema>;
+export type TargetGroupConfig = z.infer<typeof staticConfigSchema>;
 
 const fileSdSchema = z.strictObject({
   files: z
@@ -139,7 +147,28 @@ export const scrapeConfigSchema = z
   .refine((job) => job.metric_name_validation_scheme === 'utf8' || job.metric_name_escaping_scheme !== 'allow-utf-8', {
     path: ['metric_name_escaping_scheme'],
     message: 'expected one that metric_name_validation_scheme legacy takes',
-  });
+  })
+  .superRefine(oneAuth)
+  .superRefine(noUrlsAsTargets);
+
+/** A target is `host:port`. Where relabeling comes between, a URL may become a parameter, as for the blackbox exporter. */
+function noUrlsAsTargets(
+  job: { static_configs: TargetGroupConfig[]; relabel_configs: unknown[] },
+  context: z.RefinementCtx,
+): void {
+  if (job.relabel_configs.length > 0) return;
+  job.static_configs.forEach(({ targets }, i) =>
+    targets.forEach((target, j) => {
+      if (!target.includes('/')) return;
+      const path = ['static_configs', i, 'targets', j];
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: 'expected host:port; scheme and metrics_path are keys of the job',
+      });
+    }),
+  );
+}
 
 export type ScrapeConfig = z.infer<typeof scrapeConfigSchema>;
 

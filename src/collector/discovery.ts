@@ -3,11 +3,11 @@ import type { Clock } from '../lib/clock.ts';
 import { validate, z } from '../lib/schema.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { parseYaml } from '../lib/yaml.ts';
-import { type ScrapeConfig, staticConfigSchema, type TargetGroup } from './config.ts';
+import { type ScrapeConfig, staticConfigSchema, type TargetGroupConfig } from './config.ts';
 import { filesOf } from './scrape-configs.ts';
 
 /** Takes over all target groups of a job, with what went wrong in finding them, in words. */
-type OnGroups = (groups: readonly TargetGroup[], faults: readonly string[]) => Promise<void>;
+type OnGroups = (groups: readonly TargetGroupConfig[], faults: readonly string[]) => Promise<void>;
 
 /** Finds the target groups of a job: those in its configuration, and those in files, which are read again from time to time. */
 export class Discovery {
@@ -15,7 +15,7 @@ export class Discovery {
   readonly #onGroups: OnGroups;
   readonly #ticker: Ticker | undefined;
   /** Last good content by file: a file that is broken for a while does not take its targets down. */
-  #fromFiles = new Map<string, readonly TargetGroup[]>();
+  #fromFiles = new Map<string, readonly TargetGroupConfig[]>();
 
   constructor(job: ScrapeConfig, clock: Clock, onGroups: OnGroups) {
     this.#job = job;
@@ -36,7 +36,7 @@ export class Discovery {
 
   async #refresh(): Promise<void> {
     const faults: string[] = [];
-    const found = new Map<string, readonly TargetGroup[]>();
+    const found = new Map<string, readonly TargetGroupConfig[]>();
     for (const pattern of this.#job.file_sd_configs.flatMap((sd) => sd.files)) {
       for (const file of tryFilesOf(pattern, faults)) {
         const groups = await readGroups(file).catch((error: Error) => void faults.push(error.message));
@@ -57,6 +57,6 @@ function tryFilesOf(pattern: string, faults: string[]): string[] {
   }
 }
 
-async function readGroups(file: string): Promise<TargetGroup[]> {
+async function readGroups(file: string): Promise<TargetGroupConfig[]> {
   return validate(parseYaml(await readFile(file, 'utf8'), file), z.array(staticConfigSchema));
 }

@@ -27,10 +27,16 @@ describe('relabeling', () => {
       { a: 'foo-x', foo: 'v' },
     ],
     [
-      'a target label that is no name is passed over',
-      '[{source_labels: [a], regex: "(.*)", target_label: "${1}", replacement: v}]',
-      { a: '9 lives' },
-      { a: '9 lives' },
+      'the target label may be any text',
+      '[{source_labels: [a], regex: "(.*)", target_label: "label_$1", replacement: v}]',
+      { a: 'a.b-c' },
+      { a: 'a.b-c', 'label_a.b-c': 'v' },
+    ],
+    [
+      'a target label that comes out empty is passed over',
+      '[{source_labels: [a], regex: "(.*)x?", target_label: "$2", replacement: v}]',
+      { a: 'f' },
+      { a: 'f' },
     ],
     [
       'the longest name counts: $1x is the group 1x',
@@ -109,10 +115,38 @@ describe('relabeling', () => {
     ['[{action: keep, regex: "("}]', 'regex'],
     ['[{action: keep, regex: "(?=a)"}]', 'regex'],
     ['[{action: remove}]', 'action'],
+    ['[{action: labeldrop, regex: x, source_labels: [a]}]', '[0].source_labels: expected none'],
+    ['[{action: labelkeep, regex: x, replacement: b}]', '[0].replacement: expected none'],
+    ['[{action: labeldrop, regex: x, separator: ","}]', '[0].separator: expected none'],
+    ['[{action: labelkeep, regex: x, target_label: a}]', '[0].target_label: expected none'],
+    ['[{action: dropequal, source_labels: [a], target_label: b, regex: x}]', '[0].regex: expected none'],
+    ['[{action: lowercase, source_labels: [a], target_label: b, replacement: x}]', '[0].replacement: expected none'],
     ['[{sourcelabels: [a]}]', 'did you mean "source_labels"'],
   ])('%s is refused for its %s', (yaml, word) => {
     expect(() => compile(yaml)).toThrow(InputError);
     expect(() => compile(yaml)).toThrow(word);
+  });
+
+  test('with legacy names a target label of other characters is passed over, as in Prometheus', () => {
+    const [config] = validate(
+      parseYaml('[{source_labels: [a], target_label: "label_$1", replacement: v}]', 'relabel.yaml'),
+      z.array(relabelSchema),
+    );
+    expect(new Relabeler([config], true).apply(Labels.of({ a: 'b.c' }))).toEqual(Labels.of({ a: 'b.c' }));
+    expect(new Relabeler([config], true).apply(Labels.of({ a: 'b' }))).toEqual(Labels.of({ a: 'b', label_b: 'v' }));
+  });
+
+  test.each([
+    ['regex: 1.10', { v: '1.10' }],
+    ['regex: 1.10', { v: '1.1' }],
+    ['regex: "1.10", replacement: 007', { v: '1.10' }],
+    ['regex: 1.10, replacement: true', { v: '1.10' }],
+  ])('%s of %j is the text as written', (keys, labels) => {
+    const relabeler = compile(`[{source_labels: [v], target_label: to, ${keys}}]`);
+    const wanted = /replacement: (\w+)/.exec(keys)?.[1];
+    const to = labels.v === '1.10' ? { to: wanted ?? '$1' } : {};
+    const given = relabeler.apply(Labels.of(labels)) as Labels;
+    expect(given.toJSON()).toEqual({ ...labels, ...(wanted === undefined ? {} : to) });
   });
 
   test('says which step dropped', () => {

@@ -29,19 +29,29 @@ const NEEDS_TARGET: readonly RelabelAction[] = [
   'hashmod',
 ];
 
+const DEFAULTS = { separator: ';', regex: '(.*)', replacement: '$1' };
+
+type OptionalKey = 'source_labels' | 'separator' | 'regex' | 'modulus' | 'target_label' | 'replacement';
+
+/** Keys that Prometheus refuses beside an action, where they would do nothing. */
+const UNUSED: Readonly<Partial<Record<RelabelAction, readonly OptionalKey[]>>> = {
+  labeldrop: ['source_labels', 'target_label', 'modulus', 'separator', 'replacement'],
+  labelkeep: ['source_labels', 'target_label', 'modulus', 'separator', 'replacement'],
+  keepequal: ['regex', 'modulus', 'separator', 'replacement'],
+  dropequal: ['regex', 'modulus', 'separator', 'replacement'],
+  lowercase: ['replacement'],
+  uppercase: ['replacement'],
+};
+
 /** One step of `relabel_configs` or `metric_relabel_configs`, under Prometheus' keys and defaults. */
 export const relabelSchema = z
   .strictObject({
     source_labels: z.array(z.string()).default([]).describe('Labels whose values are joined and matched.'),
-    separator: z.string().default(';').describe('Stands between the joined values.'),
-    regex: z
-      .union([z.string(), z.number(), z.boolean()])
-      .transform(String)
-      .default('(.*)')
-      .describe('RE2, matches the whole text.'),
+    separator: z.string().default(DEFAULTS.separator).describe('Stands between the joined values.'),
+    regex: z.string().default(DEFAULTS.regex).describe('RE2, matches the whole text.'),
     modulus: z.number().int().positive().optional().describe('For hashmod.'),
     target_label: z.string().optional().describe('Label that is written; `$1` and `${1}` stand for groups.'),
-    replacement: z.union([z.string(), z.number()]).transform(String).default('$1').describe('What is written.'),
+    replacement: z.string().default(DEFAULTS.replacement).describe('What is written.'),
     action: z
       .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(RELABEL_ACTIONS))
       .default('replace')
@@ -56,11 +66,19 @@ export const relabelSchema = z
     }
     if (NEEDS_TARGET.includes(step.action) && !step.target_label)
       complain('target_label', `expected a label name, which action ${step.action} needs`);
+    for (const key of UNUSED[step.action] ?? [])
+      if (isSet(step, key)) complain(key, `expected none, which action ${step.action} does not use`);
     if (step.action === 'hashmod' && step.modulus === undefined)
       complain('modulus', 'expected a number above 0, which action hashmod needs');
   });
 
 export type RelabelConfig = z.infer<typeof relabelSchema>;
+
+/** Whether a key has another value than the one it has when it is not written. */
+function isSet(step: Pick<RelabelConfig, OptionalKey>, key: OptionalKey): boolean {
+  if (key === 'source_labels') return step.source_labels.length > 0;
+  return step[key] !== (key in DEFAULTS ? DEFAULTS[key as keyof typeof DEFAULTS] : undefined);
+}
 
 type Working = Map<string, string>;
 /** Changes the labels; false drops them. */
@@ -71,9 +89,10 @@ export class Relabeler {
   readonly #configs: readonly RelabelConfig[];
   readonly #steps: readonly Step[];
 
-  constructor(configs: readonly RelabelConfig[]) {
+  /** With `legacyNames`, a `replace` whose label name is not of letters, digits and `_` does nothing, as in Prometheus. */
+  constructor(configs: readonly RelabelConfig[], legacyNames = false) {
     this.#configs = configs;
-    this.#steps = configs.map(compileStep);
+    this.#steps = configs.map((config) => compileStep(config, legacyNames));
   }
 
   get isEmpty(): boolean {
@@ -96,7 +115,7 @@ export class Relabeler {
   }
 }
 
-function compileStep(config: RelabelConfig): Step {
+function compileStep(config: RelabelConfig, legacyNames: boolean): Step {
   const { separator, target_label: target = '' } = config;
   const sources = config.source_labels;
   const value = (labels: Working): string =>
@@ -105,7 +124,7 @@ function compileStep(config: RelabelConfig): Step {
       : sources.map((name) => labels.get(name) ?? '').join(separator);
   switch (config.action) {
     case 'replace':
-      return replaceStep(config, value);
+      return replaceStep(config, value, legacyNames);
     case 'lowercase':
       return always((labels) => put(labels, target, value(labels).toLowerCase()));
     case 'uppercase':
@@ -141,14 +160,14 @@ function put(labels: Working, name: string, value: string): void {
   else labels.set(name, value);
 }
 
-function replaceStep(config: RelabelConfig, value: (labels: Working) => string): Step {
+function replaceStep(config: RelabelConfig, value: (labels: Working) => string, legacyNames: boolean): Step {
   const { target_label: target = '', replacement } = config;
   const groupsOf = compileGroups(config.regex);
   return always((labels) => {
     const groups = groupsOf(value(labels));
     if (groups === undefined) return;
     const name = expand(target, groups);
-    if (target.includes('$') && !isLegacyLabelName(name)) return;
+    if (name === '' || (legacyNames && !isLegacyLabelName(name))) return;
     put(labels, name, expand(replacement, groups));
   });
 }

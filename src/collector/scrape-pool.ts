@@ -59,8 +59,9 @@ export class ScrapePool {
     this.#context = context;
     this.#make = make;
     this.#client = new HttpClient(job);
-    this.#relabel = new Relabeler(job.relabel_configs);
-    this.#metricRelabel = new Relabeler(job.metric_relabel_configs);
+    const legacyNames = job.metric_name_validation_scheme === 'legacy';
+    this.#relabel = new Relabeler(job.relabel_configs, legacyNames);
+    this.#metricRelabel = new Relabeler(job.metric_relabel_configs, legacyNames);
     this.#log = new ScrapeLog(context.logger, { job: job.job_name });
     this.#discovery = new Discovery(job, context.clock, (groups, faults) => {
       const resolved = resolveTargets(job, this.#relabel, groups, timing);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatDuration, parseDuration } from '../lib/duration.ts';
 import { Labels } from '../model/labels.ts';
 import type { DroppedTarget } from '../model/target.ts';
-import type { ScrapeConfig, TargetGroup } from './config.ts';
+import type { ScrapeConfig, TargetGroupConfig } from './config.ts';
 import type { Relabeler } from './relabel.ts';
 
 /** Something to scrape, worked out from its discovered labels. */
@@ -34,7 +34,7 @@ export interface Timing {
 export function resolveTargets(
   job: ScrapeConfig,
   relabel: Relabeler,
-  groups: readonly TargetGroup[],
+  groups: readonly TargetGroupConfig[],
   timing: Timing,
 ): Resolved {
   const targets = new Map<string, ScrapeTarget>();

@@ -33,7 +33,7 @@ describe('reading configuration', () => {
       'c.yaml:1:20  store.retention: expected a duration such as 30s or 1h30m, not "3 days"',
     ],
     ['store: {max_size: huge}', 'c.yaml:1:19  store.max_size: expected a size such as 512MB or 5GB, not "huge"'],
-    ['jobs:\n  - name: 5', 'c.yaml:2:11  jobs[0].name: expected string, not 5'],
+    ['jobs:\n  - name: [5]', 'c.yaml:2:11  jobs[0].name: expected string, not [5]'],
     ['jobs:\n  - {name: x, mode: c}', 'c.yaml:2:21  jobs[0].mode: expected one of "a", "b", not "c"'],
     ['jobs:\n  - mode: a', 'c.yaml:2:5  jobs[0].name: missing; expected string'],
     ['jobs: 7', 'c.yaml:1:7  jobs: expected array, not 7'],

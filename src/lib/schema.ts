@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
+import { fitScalars } from './schema-scalars.ts';
 import { type Complaint, InputError, type YamlSource } from './yaml.ts';
 
 export { z };
@@ -46,11 +47,11 @@ export function readSecretFile(path: string): string {
 }
 
 /**
- * Puts a parsed document through its schema.
+ * Puts a parsed document through its schema, scalars first in the form that the schema wants: see `fitScalars`.
  * @throws {InputError} naming file, line, path, value and what was expected, once per fault.
  */
 export function validate<T>(source: YamlSource, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(source.value ?? {});
+  const result = schema.safeParse(fitScalars(source, schema) ?? {});
   if (result.success) return result.data;
   throw new InputError(result.error.issues.flatMap((issue) => complaintsOf(issue, source, schema)));
 }

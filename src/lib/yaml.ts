@@ -1,4 +1,15 @@
-import { type Document, LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  LineCounter,
+  type YAMLMap,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+} from 'yaml';
 
 /** The `file` of complaints about flags. */
 export const COMMAND_LINE = 'command line';
@@ -44,6 +55,8 @@ export interface YamlSource {
    * are numbers to YAML, and other texts once they were numbers.
    */
   withTexts(isText: (path: Path) => boolean): YamlSource;
+  /** The scalar at `path` as it stands in the file, and whether without quotes; undefined where no scalar is there. */
+  scalarAt(path: Path): { readonly text: string; readonly plain: boolean } | undefined;
 }
 
 /**
@@ -79,6 +92,12 @@ function sourceOf(document: Document, file: string, lines: LineCounter, value: u
       return { file, line: place.line, column: place.col, path: formatPath(path), message };
     },
     withTexts: (isText) => sourceOf(document, file, lines, asWritten(document, value, [], isText)),
+    scalarAt(path) {
+      const node = nodeAt(document, path);
+      return isScalar(node) && node.source !== undefined
+        ? { text: node.source, plain: node.type === 'PLAIN' }
+        : undefined;
+    },
   };
 }
 
@@ -95,12 +114,35 @@ function asWritten(document: Document, value: unknown, path: Path, isText: (path
   return isScalar(node) ? (node.source ?? value) : value;
 }
 
+/** The node at `path`, through aliases and `<<` merges. */
+function nodeAt(document: Document, path: Path): unknown {
+  let node: unknown = document.contents;
+  for (const step of path) {
+    const parent = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(parent)) node = parent.get(step, true) ?? mergedAt(document, parent, step);
+    else if (isSeq(parent)) node = parent.get(step, true);
+    else return undefined;
+  }
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function mergedAt(document: Document, map: YAMLMap, key: string | number): unknown {
+  const merged = map.items.find((pair) => isScalar(pair.key) && pair.key.source === '<<')?.value;
+  for (const source of isSeq(merged) ? merged.items : [merged]) {
+    const node: unknown = isAlias(source) ? source.resolve(document) : source;
+    const found: unknown = isMap(node) ? node.get(key, true) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function emptySource(file: string): YamlSource {
   const source: YamlSource = {
     file,
     value: null,
     complain: (path, message) => ({ file, line: 1, column: 1, path: formatPath(path), message }),
     withTexts: () => source,
+    scalarAt: () => undefined,
   };
   return source;
 }

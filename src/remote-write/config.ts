@@ -1,8 +1,9 @@
 import { httpClientSchema } from '../lib/http-client.ts';
+import { oneAuth } from '../lib/one-auth.ts';
 import { byteSize, duration, z } from '../lib/schema.ts';
 
 /** One entry of `ship.metrics`: Prometheus' `remote_write` keys, and the bound of the queue on disk. */
-export const remoteWriteSchema = httpClientSchema.extend({
+const keysSchema = httpClientSchema.extend({
   url: z
     .url({ protocol: /^https?$/ })
     .describe('Where to send: the remote-write endpoint of any Prometheus-compatible store.'),
@@ -33,5 +34,8 @@ export const remoteWriteSchema = httpClientSchema.extend({
     })
     .prefault({}),
 });
+
+/** At most one way to authenticate, as in Prometheus. */
+export const remoteWriteSchema = keysSchema.superRefine(oneAuth);
 
 export type RemoteWriteConfig = z.infer<typeof remoteWriteSchema>;
