@@ -6,7 +6,7 @@ import { collectSchema } from '../collector/config.ts';
 import { errnoMeaning } from '../lib/errno.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { expandEnvironment, validate, z } from '../lib/schema.ts';
-import { COMMAND_LINE, InputError, type YamlSource, parseYaml } from '../lib/yaml.ts';
+import { COMMAND_LINE, type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../lib/yaml.ts';
 import { logsSchema } from '../logs/config.ts';
 import { elasticsearchSchema } from '../logs/sinks/elasticsearch/config.ts';
 import { remoteWriteSchema } from '../remote-write/config.ts';
@@ -61,6 +61,10 @@ export interface LoadedConfig {
   readonly folder: string;
   /** The file, or undefined where there is none and all is default. */
   readonly file: string | undefined;
+  /** A complaint about the value at `path` in the file. */
+  complain(path: Path, message: string): Complaint;
+  /** Reads the file anew, under the same flags. @throws {InputError} */
+  again(): LoadedConfig;
 }
 
 /**
@@ -76,6 +80,8 @@ export function loadConfig(file: string | undefined, overrides: Overrides = {}):
     config: withPlaces(config, source.value as Given),
     folder: dirname(resolve(file ?? 'crowsnest.yaml')),
     file,
+    complain: (path, message) => source.complain(path, message),
+    again: () => loadConfig(file, overrides),
   };
 }
 

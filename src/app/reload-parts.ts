@@ -1,0 +1,60 @@
+import type { Logger } from '../lib/logger.ts';
+import type { Reloadable } from '../lib/reload.ts';
+import type { ReloadPart } from '../lib/reloader.ts';
+import { InputError, type Path } from '../lib/yaml.ts';
+import type { Config, LoadedConfig } from './config.ts';
+
+type Part = ReloadPart<LoadedConfig>;
+
+/** What a running part takes over from a changed configuration. */
+export function takesOver<Section>(
+  name: string,
+  part: Reloadable<Section> | undefined,
+  section: (config: Config) => Section,
+): Part[] {
+  return part === undefined ? [] : [{ name, prepare: ({ config }) => part.prepare(section(config)) }];
+}
+
+/** What only a new process can change: a difference at `path` refuses the reload. */
+export function needsRestart(...path: readonly string[]): Part {
+  return {
+    name: path.join('.'),
+    async prepare(next, current) {
+      const changed = firstDifference(at(current.config, path), at(next.config, path), path);
+      if (changed !== undefined) throw new InputError([next.complain(changed, 'changed, which needs a restart')]);
+      return { commit() {} };
+    },
+  };
+}
+
+/** The log's level changes at once. */
+export function logLevel(logger: Logger): Part {
+  return {
+    name: 'log_level',
+    prepare: async ({ config }) => ({
+      commit() {
+        logger.level = config.log_level;
+      },
+    }),
+  };
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, step) => (inner as Readonly<Record<string, unknown>> | undefined)?.[step], value);
+}
+
+/** The path to the first value that differs; undefined where all is the same. */
+export function firstDifference(before: unknown, after: unknown, path: Path = []): Path | undefined {
+  if (Object.is(before, after)) return undefined;
+  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) return path;
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const step = Array.isArray(after) ? Number(key) : key;
+    const found = firstDifference(before[key], after[key], [...path, step]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object';
+}
