@@ -3,13 +3,17 @@ import { RunGroup } from '../lib/run-group.ts';
 import { fanOut } from '../logs/index.ts';
 import { ownLogPath } from './own-log.ts';
 import { createAgentPage } from './agent-page.ts';
-import { createCollecting } from './collecting.ts';
+import { collectFiles, collectingParts, createCollecting } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
-import { createLogSinks, createMetricsShipping } from './shipping.ts';
+import { createReload } from './reload.ts';
+import { logLevel, needsRestart } from './reload-parts.ts';
+import { createLogSinks, createMetricsShipping, shippingParts } from './shipping.ts';
 
 export interface RunningAgent {
   /** Where its page is. */
   readonly url: string;
+  /** Takes over a changed configuration. @throws {InputError} */
+  readonly reload: () => Promise<void>;
   /** One line on what it does. */
   status(): string;
   /** Stops in reverse order of the start; what is under way is drained within bounds. */
@@ -17,7 +21,8 @@ export interface RunningAgent {
 }
 
 /** One per node: collects metrics and logs here and ships them elsewhere. */
-export async function startAgent({ config, folder }: LoadedConfig, logger: Logger): Promise<RunningAgent> {
+export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<RunningAgent> {
+  const { config, folder } = loaded;
   const sinks = createLogSinks(config, logger);
   const remoteWrite = createMetricsShipping(config, logger);
   const { collector, logs } = createCollecting({
@@ -30,13 +35,26 @@ export async function startAgent({ config, folder }: LoadedConfig, logger: Logge
     ownLog: ownLogPath(config),
     logger,
   });
+  const reload = createReload({
+    loaded,
+    files: collectFiles,
+    parts: () => [
+      ...['data_dir', 'identity', 'server'].map((section) => needsRestart(section)),
+      ...shippingParts(remoteWrite),
+      ...collectingParts({ collector, logs }),
+      logLevel(logger),
+    ],
+    logger,
+  });
   const page = createAgentPage(config.server.listen);
 
   const group = new RunGroup();
-  for (const service of [page, remoteWrite, ...sinks, collector, logs]) if (service !== undefined) group.add(service);
+  for (const service of [page, remoteWrite, ...sinks, collector, logs, reload])
+    if (service !== undefined) group.add(service);
   await group.start();
   return {
     url: page.url,
+    reload: reload.reload,
     stop: () => group.stop(),
     status() {
       const metrics = collector?.status();

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
-import { type Collector, createCollector } from '../collector/index.ts';
+import { resolve } from 'node:path';
+import { type Collector, createCollector, scrapeConfigFiles } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { collectProcessMetrics, registry } from '../lib/metrics.ts';
 import { type Logs, createLogs } from '../logs/index.ts';
 import type { ShipLogs } from '../model/log.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
-import type { Config } from './config.ts';
+import type { Config, LoadedConfig } from './config.ts';
+import { takesOver } from './reload-parts.ts';
 
 export interface CollectingOptions {
   readonly config: Config;
@@ -27,7 +29,7 @@ export interface Collecting {
   readonly logs: Logs | undefined;
 }
 
-/** The two walks that begin on this machine, into whatever `write` and `ship` are. */
+/** The two pipelines that begin on this machine, into whatever `write` and `ship` are. */
 export function createCollecting({
   config,
   folder,
@@ -67,6 +69,16 @@ export function createCollecting({
           logger,
         });
   return { collector, logs };
+}
+
+/** Sections `collect` and `logs`, as a reload takes them over. */
+export function collectingParts({ collector, logs }: Collecting) {
+  return [takesOver('collect', collector), takesOver('logs', logs)];
+}
+
+/** The files of scrape configs: those that `collect` names and those that a pattern of it finds. */
+export async function collectFiles({ config, folder }: LoadedConfig): Promise<string[]> {
+  return config.collect.scrape_config_files.flatMap((pattern) => scrapeConfigFiles(resolve(folder, pattern)));
 }
 
 /** Cluster, region and datacenter as labels; those that are not configured are left out. */

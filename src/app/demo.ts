@@ -5,6 +5,8 @@ import { packageRoot } from '../lib/package-root.ts';
 import type { Service } from '../lib/run-group.ts';
 import type { LoadedConfig } from './config.ts';
 
+type Job = LoadedConfig['config']['collect']['scrape_configs'][number];
+
 export interface OpenShop {
   readonly service: Service;
   /** The configuration with the shop as one more target, log file and rule file. */
@@ -26,24 +28,26 @@ export async function openShop(loaded: LoadedConfig): Promise<OpenShop> {
   });
   return {
     service: { name: shop.name, start() {}, stop: () => shop.stop() },
-    loaded: {
-      ...loaded,
-      config: {
-        ...config,
-        collect: { ...config.collect, scrape_configs: [...config.collect.scrape_configs, job] },
-        logs: {
-          ...config.logs,
-          files: [...config.logs.files, { path: logFile, format: 'plain', fields: { 'service.name': 'checkout' } }],
-        },
-        alerting: {
-          ...config.alerting,
-          rule_files: [...config.alerting.rule_files, join(packageRoot, 'demo', '*.yaml')],
-        },
-      },
-    },
+    loaded: withShop(loaded, job, logFile),
     hints: [
       `demo            a shop at ${shop.url}; its checkout fails from 15 s on`,
       'demo            its objective has windows of seconds instead of hours: a page within two minutes, here and in the console',
     ],
+  };
+}
+
+/** The configuration with the shop in it, and again after each reload. */
+function withShop(loaded: LoadedConfig, job: Job, logFile: string): LoadedConfig {
+  const { collect, logs, alerting } = loaded.config;
+  const file = { path: logFile, format: 'plain' as const, fields: { 'service.name': 'checkout' } };
+  return {
+    ...loaded,
+    config: {
+      ...loaded.config,
+      collect: { ...collect, scrape_configs: [...collect.scrape_configs, job] },
+      logs: { ...logs, files: [...logs.files, file] },
+      alerting: { ...alerting, rule_files: [...alerting.rule_files, join(packageRoot, 'demo', '*.yaml')] },
+    },
+    again: () => withShop(loaded.again(), job, logFile),
   };
 }

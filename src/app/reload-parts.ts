@@ -6,13 +6,23 @@ import type { Config, LoadedConfig } from './config.ts';
 
 type Part = ReloadPart<LoadedConfig>;
 
-/** What a running part takes over from a changed configuration. */
-export function takesOver<Section>(
-  name: string,
-  part: Reloadable<Section> | undefined,
-  section: (config: Config) => Section,
-): Part[] {
-  return part === undefined ? [] : [{ name, prepare: ({ config }) => part.prepare(section(config)) }];
+/** A section that `part` takes over while it runs; where it cannot, a change of the section needs a restart. */
+export function takesOver(name: keyof Config, part: object | undefined): Part {
+  return takesOverPart([name], part, (config) => config[name]);
+}
+
+/** Like {@link takesOver} for what lies at `path`. */
+export function takesOverPart(
+  path: readonly string[],
+  part: object | undefined,
+  section: (config: Config) => unknown,
+): Part {
+  if (!isReloadable(part)) return needsRestart(...path);
+  return { name: path.join('.'), prepare: ({ config }) => part.prepare(section(config)) };
+}
+
+function isReloadable(part: object | undefined): part is Reloadable<unknown> {
+  return part !== undefined && 'prepare' in part && typeof part.prepare === 'function';
 }
 
 /** What only a new process can change: a difference at `path` refuses the reload. */
@@ -25,6 +35,14 @@ export function needsRestart(...path: readonly string[]): Part {
       return { commit() {} };
     },
   };
+}
+
+/** Section `server`, but for what the query engine and the links of pages were made with. */
+export function serverParts(server: object): Part[] {
+  return [
+    ...['upstream', 'query_timeout', 'use_start_timestamps', 'external_url'].map((key) => needsRestart('server', key)),
+    takesOver('server', server),
+  ];
 }
 
 /** The log's level changes at once. */

@@ -21,7 +21,7 @@ const WATCH_INTERVAL = 2000;
 
 export interface ProcessReload extends ReloadControl, Service {
   /** The configuration that runs. */
-  config(): Config;
+  readonly config: () => Config;
 }
 
 export interface ProcessReloadOptions {

@@ -1,11 +1,15 @@
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
 import type { LoadedConfig } from './config.ts';
+import { createReload } from './reload.ts';
+import { logLevel, needsRestart, serverParts, takesOver } from './reload-parts.ts';
 import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
 
 export interface RunningServer {
   readonly url: string;
+  /** Takes over a changed configuration. @throws {InputError} */
+  readonly reload: () => Promise<void>;
   status(): Promise<string>;
   /** Stops in reverse order of the start; what is under way is drained within bounds. */
   stop(): Promise<void>;
@@ -15,14 +19,27 @@ export interface RunningServer {
  * The embedded store with its API and console: agents elsewhere write into it, people and Grafana read from it. In front of
  * another server there is no store, and no folder of data.
  */
-export async function startServer({ config }: LoadedConfig, logger: Logger): Promise<RunningServer> {
+export async function startServer(loaded: LoadedConfig, logger: Logger): Promise<RunningServer> {
+  const { config } = loaded;
   const embedded = config.server.upstream === undefined ? await openEmbedded(config, logger) : undefined;
-  const server = await createServing({ config, startedAt: Date.now(), embedded, logger });
+  const reload = createReload({
+    loaded,
+    files: async () => [],
+    parts: () => [
+      ...['data_dir', 'identity', 'otlp'].map((section) => needsRestart(section)),
+      takesOver('store', embedded?.store),
+      ...serverParts(server),
+      logLevel(logger),
+    ],
+    logger,
+  });
+  const server = await createServing({ config: reload.config, startedAt: Date.now(), embedded, reload, logger });
   const group = new RunGroup();
   if (embedded !== undefined) group.add({ name: embedded.store.name, start() {}, stop: () => embedded.store.close() });
-  await group.add(server).start();
+  await group.add(server).add(reload).start();
   return {
     url: server.url,
+    reload: reload.reload,
     stop: () => group.stop(),
     async status() {
       if (embedded === undefined) return 'answers come from server.upstream';

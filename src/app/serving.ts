@@ -7,6 +7,7 @@ import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
+import type { ReloadControl } from '../model/reload.ts';
 import type { LogFileStatus } from '../model/status.ts';
 import { restrictText } from '../promql/index.ts';
 import { featuresOf } from './status/features.ts';
@@ -19,12 +20,15 @@ import { type StatusSources, createStatus } from './status/status.ts';
 export interface ServingOptions extends StatusSources {
   /** Absent where another server answers. */
   readonly embedded?: Embedded;
+  /** Absent where the configuration cannot be read again. */
+  readonly reload?: ReloadControl;
   readonly logger: Logger;
 }
 
 /** The HTTP side over what this process has; what it lacks answers 501 in words. */
 export async function createServing(options: ServingOptions): Promise<Server> {
-  const { config, embedded, collector, logs, alerting, logger } = options;
+  const { embedded, collector, logs, alerting, logger } = options;
+  const config = options.config();
   let ready = { ready: false, why: 'starting' };
   const api: ApiOptions = {
     config: config.server,
@@ -48,8 +52,8 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     status: createStatus(options),
     ready: () => ready,
     selfMetrics: () => registry.metrics(),
-    configYaml: () => toYaml(maskSecrets(config)),
-    flags: () => flagsOf(config),
+    configYaml: () => toYaml(maskSecrets(options.config())),
+    flags: () => flagsOf(options.config()),
     features: featuresOf(options),
   };
   const server = createServer(await createApi(api), config.server);

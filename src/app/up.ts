@@ -6,20 +6,25 @@ import { sleep } from '../lib/sleep.ts';
 import { fanOut } from '../logs/index.ts';
 import type { WriteSeries } from '../model/sample.ts';
 import { asVectorAnswer } from '../promql/index.ts';
-import { createCollecting, identityOf } from './collecting.ts';
+import { collectFiles, collectingParts, createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
 import { openShop } from './demo.ts';
 import { type Overview, createOverview } from './status/overview.ts';
 import { ownLogPath } from './own-log.ts';
 import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
-import { createLogSinks, createMetricsShipping } from './shipping.ts';
+import { createReload } from './reload.ts';
+import { logLevel, needsRestart, serverParts, takesOver } from './reload-parts.ts';
+import { createLogSinks, createMetricsShipping, shippingParts } from './shipping.ts';
+import { alertingFiles } from './watched-files.ts';
 
 /** Milliseconds that the start waits for the first figures before it prints them. */
 const FIRST_ROUND_WITHIN = 3000;
 
 export interface RunningUp {
   readonly url: string;
+  /** Takes over a changed configuration. @throws {InputError} */
+  readonly reload: () => Promise<void>;
   overview(): Promise<Overview>;
   /** Resolves when every target was scraped once, or after a few seconds. */
   firstRound(): Promise<void>;
@@ -58,8 +63,23 @@ export async function startUp(
     logger,
   });
   let alerting: Alerting | undefined;
+  const reload = createReload({
+    loaded: shop?.loaded ?? loaded,
+    files: async (now) => [...(await collectFiles(now)), ...(await alertingFiles(now))],
+    parts: () => [
+      ...['data_dir', 'identity', 'otlp'].map((section) => needsRestart(section)),
+      ...shippingParts(remoteWrite),
+      takesOver('store', store),
+      ...collectingParts({ collector, logs }),
+      takesOver('alerting', alerting),
+      ...serverParts(server),
+      logLevel(logger),
+    ],
+    logger,
+  });
   const server = await createServing({
-    config,
+    config: reload.config,
+    reload,
     startedAt: Date.now(),
     embedded,
     collector,
@@ -92,13 +112,15 @@ export async function startUp(
     },
     stop: () => alerting?.stop(),
   });
+  group.add(reload);
   await group.start();
   return {
     url: server.url,
+    reload: reload.reload,
     stop: () => group.stop(),
     firstRound: () => firstRound(collector),
     hints: shop?.hints ?? [],
-    overview: createOverview({ config, store, collector, logs, alerting: () => alerting }),
+    overview: createOverview({ config: reload.config, store, collector, logs, alerting: () => alerting }),
   };
 }
 

@@ -14,6 +14,7 @@ export const STOP_WITHIN = 10_000;
 export interface RunningProcess {
   readonly url: string;
   status(): Promise<string> | string;
+  readonly reload: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,11 +30,13 @@ export async function runProcess(
     level: loaded.config.log_level,
     to: [process.stderr, new RotatingFile(ownLogPath(loaded.config))],
   });
+  const hangUp = reloadOnHangUp();
   const running = await startOrExit(() => start(loaded, logger));
   console.log(`crowsnest ${name} answers at ${running.url}`);
   logger.info({ process: name, url: running.url, data: loaded.config.data_dir }, 'started');
   const line = new Ticker({ interval: 60_000 }, async () => logger.info({ status: await running.status() }, 'running'));
   line.start();
+  hangUp.ready(running.reload);
   stopOnSignal(logger, async () => {
     await line.stop();
     await running.stop();
@@ -42,7 +45,7 @@ export async function runProcess(
 
 /** A second signal, or a stop that takes too long, ends the process at once. */
 export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
-  closeWithGrace({ delay: STOP_WITHIN, logger: false }, async ({ signal, err }) => {
+  closeWithGrace({ delay: STOP_WITHIN, logger: false, skip: ['SIGHUP'] }, async ({ signal, err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an uncaught error');
     else logger.info({ signal }, 'stopping');
     try {
@@ -52,4 +55,19 @@ export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
       logger.error({ err: error }, 'did not stop cleanly');
     }
   });
+}
+
+/** SIGHUP reloads the configuration; one that comes during the start is remembered. A refusal is in the log. */
+export function reloadOnHangUp(): { ready(reload: () => Promise<void>): void } {
+  let pending = false;
+  let act = () => {
+    pending = true;
+  };
+  process.on('SIGHUP', () => act());
+  return {
+    ready(reload) {
+      act = () => void reload().catch(() => {});
+      if (pending) act();
+    },
+  };
 }

@@ -11,7 +11,7 @@ import { printableLine, printableText } from '../lib/printable.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { startOrExit } from './exit.ts';
-import { stopOnSignal } from './run-process.ts';
+import { reloadOnHangUp, stopOnSignal } from './run-process.ts';
 import { StatusLine } from './status-line.ts';
 
 /** `crowsnest up` on a terminal: says what runs and where to look, then keeps one line of figures. */
@@ -26,12 +26,14 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
   });
   line.say(`${colours.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
 
+  const hangUp = reloadOnHangUp();
   const running = await startOrExit(() =>
     startUp(loaded, logger, {
       demo: flags.demo ?? false,
       print: (text) => line.say(`\n${printableText(text.trimEnd())}\n`),
     }),
   );
+  hangUp.ready(running.reload);
   await running.firstRound();
   for (const part of (await running.overview()).parts) line.say(partLine(part));
   line.say(`  ${'console'.padEnd(15)} ${colours.cyan(running.url)}`);

@@ -22,7 +22,7 @@ test('a change is reported once, when the files have settled; new and removed fi
   const look = async () => {
     const before = looks;
     await vi.waitFor(() => {
-      if (looks === before) clock.advance(1000);
+      if (looks === before) void clock.advance(1000);
       expect(looks).toBe(before + 1);
     });
     // The tick ends when the next one is set.

@@ -10,7 +10,10 @@ function part(name: string, log: string[], prepare?: (next: number) => Promise<v
     async prepare(next): Promise<PreparedChange> {
       await prepare?.(next);
       log.push(`${name} prepared ${next}`);
-      return { commit: () => log.push(`${name} committed ${next}`), discard: () => log.push(`${name} discarded ${next}`) };
+      return {
+        commit: () => log.push(`${name} committed ${next}`),
+        discard: () => log.push(`${name} discarded ${next}`),
+      };
     },
   };
 }

@@ -77,5 +77,7 @@ export class Reloader<Config> {
 
 function complaintsOf(error: unknown, part: string): readonly Complaint[] {
   if (error instanceof InputError) return error.complaints;
-  return [{ file: part, line: 0, column: 0, path: '', message: error instanceof Error ? error.message : String(error) }];
+  return [
+    { file: part, line: 0, column: 0, path: '', message: error instanceof Error ? error.message : String(error) },
+  ];
 }

@@ -4,8 +4,8 @@ export interface ReloadControl {
    * Reads the configuration again and applies it as a whole. Reloads run one at a time; a call during one waits for the next.
    * @throws {InputError} with file, line and path of what is wrong; nothing has changed then.
    */
-  reload(): Promise<void>;
-  status(): ReloadStatus;
+  readonly reload: () => Promise<void>;
+  readonly status: () => ReloadStatus;
 }
 
 export interface ReloadStatus {

@@ -6,7 +6,7 @@ import type { StatusSources } from './status.ts';
 /** What this process can do, in Prometheus' words for it; sections that are of no meaning here are left out. */
 export function featuresOf({ config, collector, alerting }: StatusSources): Features {
   return {
-    ...(config.server.upstream === undefined && storeFeatures()),
+    ...(config().server.upstream === undefined && storeFeatures()),
     ...(alerting !== undefined && {
       rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
       templating_functions: all(prometheusFunctionNames()),

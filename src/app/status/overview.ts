@@ -20,7 +20,7 @@ export interface Overview {
 }
 
 interface Sources {
-  readonly config: Config;
+  readonly config: () => Config;
   readonly store: Store;
   readonly collector: Collector | undefined;
   readonly logs: Logs | undefined;
@@ -29,7 +29,8 @@ interface Sources {
 
 export function createOverview(sources: Sources): () => Promise<Overview> {
   return async () => {
-    const { config, store, collector, logs, alerting } = sources;
+    const { store, collector, logs, alerting } = sources;
+    const config = sources.config();
     const metrics = collector?.status();
     const lines = logs?.status();
     const stat = await store.stat(0);

@@ -9,7 +9,8 @@ import type { Config } from '../config.ts';
 
 /** What a process may have, and tells of. */
 export interface StatusSources {
-  readonly config: Config;
+  /** The configuration that runs. */
+  readonly config: () => Config;
   readonly startedAt: number;
   readonly collector?: Collector;
   readonly logs?: Logs;
@@ -22,7 +23,7 @@ export function createStatus(sources: StatusSources): () => SystemStatus {
   return () => ({
     version,
     startedAt: sources.startedAt,
-    identity: identityOf(sources.config),
+    identity: identityOf(sources.config()),
     pipelines: [metricsHealth(sources), logsHealth(sources), rulesHealth(sources), notificationsHealth(sources)],
   });
 }
@@ -34,7 +35,7 @@ function metricsHealth({ collector, config }: StatusSources): PipelineHealth {
   return {
     name: 'metrics',
     state: down === 0 ? 'ok' : down < targets ? 'degraded' : 'failed',
-    summary: `${series} series every ${formatDuration(config.collect.scrape_interval)} from ${targets} targets, ${Math.round(samplesPerSecond)} samples/s`,
+    summary: `${series} series every ${formatDuration(config().collect.scrape_interval)} from ${targets} targets, ${Math.round(samplesPerSecond)} samples/s`,
     detail:
       failing === undefined ? '' : `${down} of ${targets} targets down; ${failing.scrapeUrl}: ${failing.lastError}`,
     ...(lastScrape === 0 ? {} : { lag: Math.max(0, (Date.now() - lastScrape) / 1000) }),

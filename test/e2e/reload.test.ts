@@ -1,0 +1,60 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder, waitFor } from '../servers/process.ts';
+import { Crowsnest, lay } from './crowsnest.ts';
+
+const CONFIG = `
+log_level: info
+collect: {node: {enabled: false}, scrape_interval: 1s, scrape_timeout: 1s}
+logs: {files: []}
+store: {retention: 15d}
+alerting: {rule_files: ['rules/*.yaml']}
+`;
+const RULES = (name: string) => `groups: [{name: g, interval: 1s, rules: [{record: "${name}", expr: "vector(1)"}]}]\n`;
+
+describe('a running crowsnest takes over a changed configuration', () => {
+  const folder = temporaryFolder();
+  let crowsnest: Crowsnest;
+
+  beforeAll(async () => {
+    lay(folder, { 'c.yaml': CONFIG, 'rules/a.yaml': RULES('first') });
+    crowsnest = await Crowsnest.start(folder, [
+      'up', '--config', 'c.yaml', '--data', 'data', '--listen', '127.0.0.1:0',
+    ]); // prettier-ignore
+  });
+  afterAll(async () => {
+    await crowsnest?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const metric = async (name: string) =>
+    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await crowsnest.text('/metrics'))?.[1]);
+  const successful = () => metric('crowsnest_config_last_reload_successful');
+  const loadedAt = () => metric('crowsnest_config_last_reload_success_timestamp_seconds');
+
+  test('SIGHUP does not stop it, and says that the configuration was loaded', async () => {
+    expect(await successful()).toBe(1);
+    const before = await loadedAt();
+    crowsnest.child.kill('SIGHUP');
+    expect(await waitFor(async () => (await loadedAt()) > before, 20_000)).toBe(true);
+    expect(crowsnest.child.exitCode).toBeNull();
+  });
+
+  test('a bad file leaves the old one running and is named by file, line and path', async () => {
+    const before = await loadedAt();
+    lay(folder, { 'c.yaml': `${CONFIG}collectt: {}\n` });
+    expect(await waitFor(async () => (await successful()) === 0, 20_000)).toBe(true);
+    expect(crowsnest.output).toMatch(/c\.yaml:7:1 {2}collectt: unknown key; did you mean "collect"\?/);
+    expect(await loadedAt()).toBe(before);
+    lay(folder, { 'c.yaml': CONFIG });
+    expect(await waitFor(async () => (await successful()) === 1, 20_000)).toBe(true);
+  });
+
+  test('what only a new process can change refuses the reload as a whole', async () => {
+    lay(folder, { 'c.yaml': `data_dir: elsewhere\nidentity: {cluster: new}\n${CONFIG}` });
+    expect(await waitFor(async () => (await successful()) === 0, 20_000)).toBe(true);
+    expect(crowsnest.output).toMatch(/c\.yaml:2:21 {2}identity\.cluster: changed, which needs a restart/);
+    lay(folder, { 'c.yaml': CONFIG });
+    expect(await waitFor(async () => (await successful()) === 1, 20_000)).toBe(true);
+  });
+});
