@@ -73,7 +73,15 @@ export async function createServing(options: ServingOptions): Promise<Server> {
   };
 }
 
-function fileStatus({ path, state, reason, size, offset, lines }: ReturnType<Logs['files']>[number]): LogFileStatus {
+function fileStatus({
+  path,
+  state,
+  reason,
+  size,
+  offset,
+  lines,
+  lastAccepted,
+}: ReturnType<Logs['files']>[number]): LogFileStatus {
   const shown = ({ followed: 'following', draining: 'finished', skipped: 'skipped' } as const)[state];
-  return { path, state: shown, reason, size, position: offset, lastRead: 0, lines };
+  return { path, state: shown, reason, size, position: offset, lastRead: lastAccepted, lines };
 }

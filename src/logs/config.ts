@@ -48,7 +48,16 @@ export const logsSchema = z.strictObject({
   rotate_wait: duration('5s').describe(
     'How long a renamed or removed file is followed after its last byte; then a last line without line end is taken as it is.',
   ),
-  max_files: z.int().min(1).default(4096).describe('Files held open at once; others are skipped, with that reason.'),
+  partial_wait: duration('5s').describe(
+    'How long a line without line end, or a record without its last part, waits for the rest in a quiet file; then it is taken as it is and marked `partial`.',
+  ),
+  max_files: z
+    .int()
+    .min(1)
+    .default(4096)
+    .describe(
+      'Files held open at once; others are skipped, with that reason. 64 of the descriptors that the process may have are kept for other uses.',
+    ),
   max_line_bytes: byteSize('1MiB').describe('Longer records are cut here and marked `truncated`.'),
   read_bytes: byteSize('512KiB').describe('Bytes read from one file before it is the next file’s turn.'),
   max_in_flight_bytes: byteSize('4MiB').describe(

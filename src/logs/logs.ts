@@ -7,7 +7,8 @@ import type { ShipLogs } from '../model/log.ts';
 import { BatchPool } from './read/batch-pool.ts';
 import { Checkpoint } from './read/checkpoint.ts';
 import type { LogsConfig } from './config.ts';
-import { createDiscovery } from './read/discover.ts';
+import { createFileRules } from './read/discover.ts';
+import { hostIdentity } from './read/identity.ts';
 import { FileSet } from './read/files.ts';
 import { filesByState, lagSeconds } from './metrics.ts';
 import { type LogFileStatus, listFiles } from './read/file-status.ts';
@@ -52,9 +53,11 @@ export function createLogs(options: LogsOptions): Logs {
   const checkpoint = new Checkpoint(join(dataDir, 'logs', 'checkpoint.json'), logger);
   const files = new FileSet({
     config,
-    discover: createDiscovery(config, ownLog),
+    rules: createFileRules(config, ownLog),
     checkpoint,
     surroundings: { identity, hostname },
+    host: hostIdentity(hostname),
+    folder: join(dataDir, 'logs'),
     logger,
   });
   const pool = new BatchPool(config.read_bytes, config.max_in_flight_bytes);
@@ -122,7 +125,7 @@ export function createLogs(options: LogsOptions): Logs {
       measure();
       checkpoint.load();
       attempt('scan', () => files.scan(now()));
-      attempt('adopt', () => files.adoptRenamed(now()));
+      attempt('recover', () => files.recover(now()));
       scan.start();
       poll.start();
       save.start();

@@ -26,6 +26,11 @@ export const bytesDropped = counter(
   'Bytes of log files that were left out, by reason.',
   ['reason'],
 );
+export const bytesLost = counter(
+  'crowsnest_log_bytes_lost_total',
+  'Bytes that were seen in log files and were gone before they were read, by reason: truncated, gone, unreadable.',
+  ['reason'],
+);
 export const rotations = counter('crowsnest_log_rotations_total', 'Files that were renamed, truncated or removed.', [
   'kind',
 ]);

@@ -100,7 +100,7 @@ export class LogPipeline {
     try {
       return await file.read(batch, now(), config.read_bytes);
     } catch (error) {
-      files.fail(file, error as Error);
+      files.fail(file, error, now());
       return undefined;
     } finally {
       file.busy = false;
@@ -127,7 +127,7 @@ export class LogPipeline {
       }
     }
     this.lines += batch.count;
-    files.accept(file, delivery);
+    files.accept(file, delivery, this.#options.now());
     pool.put(batch);
     this.wake();
   }

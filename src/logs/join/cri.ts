@@ -3,11 +3,14 @@ import {
   type Carry,
   type Joiner,
   type ReadContext,
+  type TakeLine,
   addChecked,
   addJoined,
+  addUnparsed,
   carryPart,
   createCarry,
   earliest,
+  lineEnd,
 } from './joiner.ts';
 import { createStamp, readIsoTime } from './timestamp.ts';
 
@@ -16,12 +19,19 @@ const COLON = 58;
 const STDOUT = 1;
 const STDERR = 2;
 
+interface CriOptions {
+  /** Takes lines of other forms. */
+  readonly elsewhere?: TakeLine;
+  /** A joiner that `elsewhere` leads to and that may have unfinished records too. */
+  readonly beside?: Joiner;
+}
+
 /**
  * Lines of the container runtime interface: `<RFC3339Nano> stdout|stderr P|F[:tag…] <content>`. Parts (P) are joined up to
  * the line that is full (F), for each stream apart; the record has the time of its first part.
  * Source: kubernetes, staging/src/k8s.io/cri-client/pkg/logs/logs.go.
  */
-export function createCriJoiner(): Joiner {
+export function createCriJoiner({ elsewhere = addUnparsed, beside }: CriOptions = {}): Joiner {
   const stamp = createStamp();
   const out = createCarry();
   const err = createCarry();
@@ -35,8 +45,7 @@ export function createCriJoiner(): Joiner {
       const newline = src.indexOf(10, p);
       const head = readHead(src, p, newline);
       if (head < 0) {
-        batch.mark('unparsed');
-        const need = addChecked(batch, p, newline, base + newline + 1, context.now, 0, 0, context);
+        const need = elsewhere(batch, p, newline, context);
         if (need > 0) return stopFor(need, p);
         p = newline + 1;
         continue;
@@ -48,13 +57,13 @@ export function createCriJoiner(): Joiner {
         if (carry.start < 0) begin(carry, base + p);
         carryPart(carry, src, content, newline, context);
       } else if (carry.start < 0 && clean && newline - content <= maxRecordBytes) {
-        batch.add(content, newline, base + newline + 1, stamp.ms, stamp.nanos, stream);
+        batch.add(content, lineEnd(src, content, newline), base + newline + 1, stamp.ms, stamp.nanos, stream);
       } else {
         const offset = base + newline + 1;
         const need =
           carry.start < 0
-            ? addChecked(batch, content, newline, offset, stamp.ms, stamp.nanos, stream, context)
-            : addJoined(batch, carry, content, newline, offset, stream, context);
+            ? addChecked(batch, content, lineEnd(src, content, newline), offset, stamp.ms, stamp.nanos, stream, context)
+            : addJoined(batch, carry, content, lineEnd(src, content, newline), offset, stream, context);
         if (need > 0) return stopFor(need, p);
       }
       p = newline + 1;
@@ -92,6 +101,7 @@ export function createCriJoiner(): Joiner {
     need: 0,
     take,
     flush(batch, context) {
+      if (beside?.flush(batch, context) === false) return false;
       const open = [out, err].filter(({ start }) => start >= 0);
       return open.every((carry, i) => {
         batch.mark('partial');
@@ -101,9 +111,13 @@ export function createCriJoiner(): Joiner {
         return need === 0;
       });
     },
-    pending: () => earliest(out, err),
+    pending: () => oldest(earliest(out, err), beside?.pending()),
   };
   return joiner;
+}
+
+function oldest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** Tags behind the first are parted by colons; the content begins after the next space. */

@@ -1,23 +1,40 @@
 import type { Batch } from '../read/batch.ts';
-import { type Joiner, type ReadContext, addChecked, addJoined, carryPart, createCarry, earliest } from './joiner.ts';
+import {
+  type Joiner,
+  type ReadContext,
+  type TakeLine,
+  addChecked,
+  addJoined,
+  addUnparsed,
+  carryPart,
+  createCarry,
+  earliest,
+} from './joiner.ts';
 import { createStamp, readIsoTime } from './timestamp.ts';
 
+const CARRIAGE_RETURN = 13;
+const BRACE = 123;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const LOG_KEY = Buffer.from('{"log":"');
 const STREAM_KEY = Buffer.from('"stream":"');
 const TIME_KEY = Buffer.from('"time":"');
 
+interface DockerJsonJoiner extends Joiner {
+  readonly takeLine: TakeLine;
+}
+
 /**
  * Lines of Docker's json-file driver: `{"log":"…\n","stream":"stdout","time":"…"}`. A text without `\n` at its end is part
  * of a record that the next line of its stream goes on with.
  */
-export function createDockerJsonJoiner(): Joiner {
+export function createDockerJsonJoiner(elsewhere: TakeLine = addUnparsed): DockerJsonJoiner {
   const stamp = createStamp();
   const carries = [createCarry(), createCarry(), createCarry()];
 
-  const joiner: Joiner = {
+  const joiner: DockerJsonJoiner = {
     need: 0,
+    takeLine,
     take(batch, from, end, context) {
       const src = batch.bytes;
       let p = from;
@@ -48,8 +65,7 @@ export function createDockerJsonJoiner(): Joiner {
     const rest = close < 0 ? undefined : src.subarray(close, newline);
     const time = rest === undefined ? -1 : rest.lastIndexOf(TIME_KEY);
     if (rest === undefined || time < 0 || readIsoTime(src, close + time + TIME_KEY.length, newline, stamp) < 0) {
-      batch.mark('unparsed');
-      return addChecked(batch, p, newline, offset, context.now, 0, 0, context);
+      return reordered(src, p, newline) ? takeLine(batch, p, newline, context) : elsewhere(batch, p, newline, context);
     }
     const named = rest.indexOf(STREAM_KEY);
     const letter = named < 0 ? 0 : rest[named + STREAM_KEY.length + 3];
@@ -67,11 +83,35 @@ export function createDockerJsonJoiner(): Joiner {
     const length = stop - start;
     const worst = carry.start >= 0 ? 4 * (carry.length + length) : context.clean ? 0 : 3 * length;
     if (!batch.hasRoom(worst)) return worst;
-    const end = unescape(src, start, stop);
+    let end = unescape(src, start, stop);
+    if (end > start && src[end - 1] === CARRIAGE_RETURN) end--;
     if (carry.start < 0) return addChecked(batch, start, end, offset, stamp.ms, stamp.nanos, stream, context);
     return addJoined(batch, carry, start, end, offset, stream, context);
   }
   return joiner;
+}
+
+/**
+ * Puts the keys of a line into the order that is read quickly, in its place, padded with blanks; false where it is no line of
+ * this form. Other writers than Docker's own have the keys in another order or blanks between them.
+ */
+function reordered(src: Buffer, p: number, newline: number): boolean {
+  if (src[p] !== BRACE) return false;
+  let line: Record<string, unknown>;
+  try {
+    line = JSON.parse(src.toString('utf8', p, newline)) as Record<string, unknown>;
+  } catch {
+    return false;
+  }
+  const { log, stream = '', time, ...others } = line;
+  if (typeof log !== 'string' || typeof stream !== 'string' || typeof time !== 'string') return false;
+  if (Object.keys(others).some((key) => key !== 'attrs')) return false;
+  const text = JSON.stringify({ log, stream, time });
+  if (Buffer.byteLength(text) > newline - p || src.toString('utf8', p, p + LOG_KEY.length + 1) === text.slice(0, 9))
+    return false;
+  src.fill(32, p, newline);
+  src.write(text, p);
+  return true;
 }
 
 /** Place of the quote that ends the text, or -1. */

@@ -3,18 +3,19 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Batch } from '../read/batch.ts';
 import { type Seen, recordsOf } from '../testing.ts';
-import { createJoiner, detectFormat } from './index.ts';
+import type { LineFormat } from '../config.ts';
+import { createJoiner } from './index.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 /** Joins a whole file, given to the joiner in reads of so many bytes as a tail would. */
 function joinAll(
-  format: 'cri' | 'docker-json' | 'plain',
+  format: LineFormat,
   content: string | Buffer,
-  { readBytes = 1 << 16, maxRecordBytes = 1 << 20, final = false } = {},
+  { readBytes = 1 << 16, maxRecordBytes = 1 << 20, final = false, containers = false } = {},
 ): Seen[] {
   const file = Buffer.from(content as string);
-  const joiner = createJoiner(format);
+  const joiner = createJoiner(format, containers);
   const seen: Seen[] = [];
   let position = 0;
   for (let rounds = 0; rounds < 100_000; rounds++) {
@@ -22,7 +23,8 @@ function joinAll(
     const read = file.copy(batch.bytes, 0, position, position + readBytes);
     const end = batch.bytes.subarray(0, read).lastIndexOf(10) + 1;
     if (end === 0) break;
-    const clean = isUtf8(batch.bytes.subarray(0, end));
+    const lines = batch.bytes.subarray(0, end);
+    const clean = isUtf8(lines) && !lines.includes(0);
     joiner.need = 0;
     position += joiner.take(batch, 0, end, { base: position, clean, now: NOW, maxRecordBytes });
     batch.flags?.delete(batch.count);
@@ -190,13 +192,56 @@ describe('plain lines', () => {
   });
 });
 
-test.each([
-  ['2026-11-21T12:14:31.123456789Z stdout F hello', 'cri'],
-  ['2026-11-21T12:14:31+01:00 stderr P hello', 'cri'],
-  ['{"log":"x\\n","stream":"stdout","time":"2026-11-21T12:14:31Z"}', 'docker-json'],
-  ['{"level":"info"}', 'plain'],
-  ['2026-11-21T12:14:31.123456789Z hello', 'plain'],
-  ['', 'plain'],
-])('the form of %s', (line, format) => {
-  expect(detectFormat(Buffer.from(`${line}\n`))).toBe(format);
+describe('the form of a line is told by the line', () => {
+  const cri = '2026-11-21T12:14:31.5Z stdout F from cri\n';
+  const docker = '{"log":"from docker\\n","stream":"stderr","time":"2026-11-21T12:14:31Z"}\n';
+  const text = `torn rest\n${cri}${docker}{"level":"info"}\n2026-11-21T12:14:31Z plain\n${cri}`;
+
+  test('in a container: what is of no known form is marked', () => {
+    const seen = joinAll('auto', text, { containers: true });
+    expect(seen.map(({ message, stream, flags }) => [message, stream, ...flags])).toEqual([
+      ['torn rest', 0, 'unparsed'],
+      ['from cri', 1],
+      ['from docker', 2],
+      ['{"level":"info"}', 0, 'unparsed'],
+      ['2026-11-21T12:14:31Z plain', 0, 'unparsed'],
+      ['from cri', 1],
+    ]);
+  });
+
+  test('elsewhere: it is a plain line, with its own time', () => {
+    const seen = joinAll('auto', text);
+    expect(seen.map(({ message, timestamp }) => [message, timestamp === NOW])).toEqual([
+      ['torn rest', true],
+      ['from cri', false],
+      ['from docker', false],
+      ['{"level":"info"}', true],
+      ['2026-11-21T12:14:31Z plain', false],
+      ['from cri', false],
+    ]);
+    expect(seen.flatMap(({ flags }) => flags)).toEqual([]);
+  });
+
+  test('parts of both runtimes are joined apart, and flushed', () => {
+    const part = '{"log":"half of docker","stream":"stdout","time":"2026-11-21T12:14:31Z"}\n';
+    const seen = joinAll('auto', `${part}2026-11-21T12:14:31Z stdout P half of cri\n`, { final: true });
+    expect(messages(seen).sort()).toEqual(['half of cri', 'half of docker']);
+  });
+
+  test.each([
+    ['{"stream":"stdout","log":"x\\n","time":"2026-11-21T12:14:31Z"}', ['x', 1]],
+    ['{ "time" : "2026-11-21T12:14:31Z", "log" : "x\\n", "stream" : "stderr" }', ['x', 2]],
+    ['{"log":"x\\r\\n","stream":"stdout","time":"2026-11-21T12:14:31Z"}', ['x', 1]],
+    ['{"log":"x\\n","attrs":{"tag":"y"},"stream":"stdout","time":"2026-11-21T12:14:31Z"}', ['x', 1]],
+    ['2026-11-21T12:14:31Z stdout F x\r', ['x', 1]],
+    ['2026-11-21T12:14:31Z stdout F a\0b', ['a\ufffdb', 1, 'invalid_utf8']],
+  ])('%s', (line, expected) => {
+    const seen = joinAll('auto', `${line}\n`, { containers: true });
+    expect(seen.map(({ message, stream, flags }) => [message, stream, ...flags])).toEqual([expected]);
+  });
+
+  test('a JSON line that has a key `log` among others is no line of Docker', () => {
+    const line = '{"log":"x","level":"info","time":"2026-11-21T12:14:31Z"}';
+    expect(messages(joinAll('plain', `${line}\n`))).toEqual([line]);
+  });
 });

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Batch } from '../read/batch.ts';
 
+const CARRIAGE_RETURN = 13;
+
 /** Makes records of the lines of one file, and keeps what the next lines will complete. */
 export interface Joiner {
   /**
@@ -16,10 +18,18 @@ export interface Joiner {
   need: number;
 }
 
+/**
+ * Takes one line, `batch.bytes[p..newline)`. Returns 0, or the bytes for joined messages that the batch would need and has not,
+ * or {@link OTHER_FORM} where the line is not of the form that is read here.
+ */
+export type TakeLine = (batch: Batch, p: number, newline: number, context: ReadContext) => number;
+
+export const OTHER_FORM = -1;
+
 export interface ReadContext {
   /** Place in the file of the buffer's first byte. */
   readonly base: number;
-  /** Whether all lines are valid UTF-8; else each is looked at. */
+  /** Whether all lines are valid UTF-8 without NUL; else each is looked at. */
   readonly clean: boolean;
   /** Milliseconds; the time of records whose line says none. */
   readonly now: number;
@@ -101,8 +111,19 @@ export function addJoined(
   return 0;
 }
 
+/** Adds a line that is not of the form that the file's other lines have. */
+export const addUnparsed: TakeLine = (batch, p, newline, context) => {
+  batch.mark('unparsed');
+  return addChecked(batch, p, lineEnd(batch.bytes, p, newline), context.base + newline + 1, context.now, 0, 0, context);
+};
+
+/** The end of a text whose line ends with `\r\n`, or with `\n` alone. */
+export function lineEnd(src: Buffer, start: number, newline: number): number {
+  return newline > start && src[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
+}
+
 /**
- * Adds a record that may be too long or not UTF-8: it is cut at a character's edge, and bytes that are no UTF-8 become U+FFFD.
+ * Adds a record that may be too long or not UTF-8: it is cut at a character's edge, and NULs and bytes that are no UTF-8 become U+FFFD.
  * Gives 0, or the bytes for joined messages that the batch would need and has not.
  */
 export function addChecked(
@@ -131,11 +152,12 @@ function addMended(
   stream: number,
 ): number {
   const stop = cut ? characterEdge(batch.bytes, start, end) : end;
-  if (isUtf8(batch.bytes.subarray(start, stop))) {
+  const text = batch.bytes.subarray(start, stop);
+  if (isUtf8(text) && !text.includes(0)) {
     batch.add(start, stop, offset, ms, nanos, stream);
     return 0;
   }
-  const mended = Buffer.from(batch.bytes.toString('utf8', start, stop));
+  const mended = Buffer.from(batch.bytes.toString('utf8', start, stop).replaceAll('\0', '\ufffd'));
   const at = batch.reserve(mended.length);
   // The reservation for the parts, where there was one, is made again in the next batch.
   if (at < 0) return mended.length + (stop - start);

@@ -1,8 +1,7 @@
 import type { Batch } from '../read/batch.ts';
-import { type Joiner, type ReadContext, addChecked } from './joiner.ts';
+import { type Joiner, type ReadContext, type TakeLine, addChecked, lineEnd } from './joiner.ts';
 import { type Stamp, createLocalOffset, createStamp, readIsoTime, readSyslogTime } from './timestamp.ts';
 
-const CARRIAGE_RETURN = 13;
 const DECADE = 10 * 365 * 86_400_000;
 const DAY = 86_400_000;
 /** A JSON line's time is looked for this far. */
@@ -13,27 +12,23 @@ const JSON_TIME_KEYS = ['"time":"', '"ts":"', '"timestamp":"', '"@timestamp":"']
  * A line is a record, its time that which the line begins with (ISO 8601, RFC 3339, syslog, or the time of a JSON line)
  * or else when it was read. The message stays whole, time included.
  */
-export function createPlainJoiner(): Joiner {
+interface PlainJoiner extends Joiner {
+  readonly takeLine: TakeLine;
+}
+
+export function createPlainJoiner(): PlainJoiner {
   const stamp = createStamp();
   const localOffset = createLocalOffset();
 
-  const joiner: Joiner = {
+  const joiner: PlainJoiner = {
     need: 0,
+    takeLine,
     take(batch, from, end, context) {
-      const src = batch.bytes;
-      const { base, clean, maxRecordBytes, now } = context;
       let p = from;
       while (p < end && batch.count < batch.capacity) {
-        const newline = src.indexOf(10, p);
-        const stop = newline > p && src[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
-        const told = readTime(src, p, stop, now);
-        const ms = told ? stamp.ms : now;
-        const nanos = told ? stamp.nanos : 0;
-        if (clean && stop - p <= maxRecordBytes) batch.add(p, stop, base + newline + 1, ms, nanos, 0);
-        else {
-          joiner.need = addChecked(batch, p, stop, base + newline + 1, ms, nanos, 0, context);
-          if (joiner.need > 0) return p;
-        }
+        const newline = batch.bytes.indexOf(10, p);
+        joiner.need = takeLine(batch, p, newline, context);
+        if (joiner.need > 0) return p;
         p = newline + 1;
       }
       return p;
@@ -41,6 +36,18 @@ export function createPlainJoiner(): Joiner {
     flush: (_batch: Batch, _context: ReadContext) => true,
     pending: () => undefined,
   };
+
+  function takeLine(batch: Batch, p: number, newline: number, context: ReadContext): number {
+    const { base, clean, maxRecordBytes, now } = context;
+    const stop = lineEnd(batch.bytes, p, newline);
+    const isTimed = readTime(batch.bytes, p, stop, now);
+    const ms = isTimed ? stamp.ms : now;
+    const nanos = isTimed ? stamp.nanos : 0;
+    if (!clean || stop - p > maxRecordBytes)
+      return addChecked(batch, p, stop, base + newline + 1, ms, nanos, 0, context);
+    batch.add(p, stop, base + newline + 1, ms, nanos, 0);
+    return 0;
+  }
 
   function readTime(src: Buffer, p: number, end: number, now: number): boolean {
     const first = src[p];

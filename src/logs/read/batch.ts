@@ -69,6 +69,13 @@ export class Batch implements LogBatch {
     else if (!marks.includes(mark)) marks.push(mark);
   }
 
+  /** Marks the record that was added last. */
+  markLast(mark: Mark): void {
+    this.count--;
+    this.mark(mark);
+    this.count++;
+  }
+
   /** Place for `length` bytes of a joined message; -1 where the buffer has no more. */
   reserve(length: number): number {
     const at = this.#joined;

@@ -16,6 +16,14 @@ export interface FileRule {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** Which files are followed, and how. */
+export interface FileRules {
+  /** The files that there are now. */
+  discover(): Discovery;
+  /** How the file at a path is read, whether it is there or not; undefined where no rule names it. */
+  ruleOf(path: string): FileRule | undefined;
+}
+
 export interface Discovery {
   readonly candidates: readonly Candidate[];
   readonly globs: readonly string[];
@@ -28,17 +36,19 @@ export interface Discovery {
 const COMPRESSED = /\.(gz|xz|zst|bz2|lz4|zip)$/;
 const JOURNALS = ['/var/log/journal', '/run/log/journal'];
 
-/** Answers, each time it is called, which files there are to follow. */
-export function createDiscovery(config: LogsConfig, ownLog: string | undefined): () => Discovery {
+export function createFileRules(config: LogsConfig, ownLog: string | undefined): FileRules {
   const globber = new Globber();
   const rules = rulesOf(config, ownLog);
+  const matchers = rules.map((rule) => ({ rule, matches: compilePathGlob(rule.glob) }));
   const excluded = config.exclude.map(compilePathGlob);
-  return () => {
+  const isExcluded = (path: string) => excluded.some((matches) => matches(path));
+
+  function discover(): Discovery {
     const found = new Map<string, Candidate>();
     const skipped = new Map<string, string>();
     for (const rule of rules) {
       for (const path of globber.find(rule.glob).sort()) {
-        if (found.has(path) || skipped.has(path) || excluded.some((matches) => matches(path))) continue;
+        if (found.has(path) || skipped.has(path) || isExcluded(path)) continue;
         if (COMPRESSED.test(path)) skipped.set(path, 'compressed');
         else found.set(path, { path, rule });
       }
@@ -47,7 +57,13 @@ export function createDiscovery(config: LogsConfig, ownLog: string | undefined):
     const changed = globber.endRound();
     for (const path of JOURNALS) if (hasEntries(path)) skipped.set(path, JOURNAL_REASON);
     return { candidates: [...found.values()], globs: rules.map(({ glob }) => glob), changed, skipped };
-  };
+  }
+
+  function ruleOf(path: string): FileRule | undefined {
+    return isExcluded(path) ? undefined : matchers.find(({ matches }) => matches(path))?.rule;
+  }
+
+  return { discover, ruleOf };
 }
 
 const JOURNAL_REASON =

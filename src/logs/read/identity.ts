@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 
 /** A file held open, and what it is known by whatever its name. */
 export interface OpenFile {
@@ -11,16 +10,14 @@ export interface OpenFile {
   readonly born: string;
 }
 
-/** A file's head, by which its content is known again: so many bytes at most. */
-export const HEAD_BYTES = 256;
 const LOOKED_AT = 4096;
 
 /** `device:inode` of a path, or why it can't be followed. */
-export function lookUp(path: string): { key: string } | { reason: string } {
+export function lookUp(path: string): { key: string; size: number; mtimeMs: number } | { reason: string } {
   try {
     const stats = statSync(path, { bigint: true });
     if (!stats.isFile()) return { reason: 'not a regular file' };
-    return { key: keyOf(stats) };
+    return { key: keyOf(stats), size: Number(stats.size), mtimeMs: Number(stats.mtimeMs) };
   } catch (error) {
     return { reason: reasonOf(error) };
   }
@@ -41,21 +38,48 @@ export function openFile(path: string): OpenFile | { reason: string } {
   return { reason: 'not a regular file' };
 }
 
+/** What an open file would be known by. @throws the system's error. */
+export function numbersOf(path: string): Omit<OpenFile, 'fd'> {
+  const stats = statSync(path, { bigint: true });
+  return { device: String(stats.dev), inode: String(stats.ino), born: String(stats.birthtimeNs) };
+}
+
+/** Closes a file that turned out to be another one. */
+export function closeFile({ fd }: OpenFile): undefined {
+  closeSync(fd);
+}
+
 function keyOf(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}`;
 }
 
-/** As `lookUp` answers it. */
+/** As `lookUp` returns it. */
 export function keyOfFile({ device, inode }: Pick<OpenFile, 'device' | 'inode'>): string {
   return `${device}:${inode}`;
 }
 
-/** The name of a file's bytes: the same after a rename or restart, another for the next file of that name or inode. */
-export function sourceId(file: OpenFile, generation: number): string {
+/**
+ * The name of a file's bytes: the same after a rename or restart, another for the next file of that name or inode, and for a
+ * file of another host.
+ */
+export function sourceId(host: string, file: Omit<OpenFile, 'fd'>, generation: number): string {
   return createHash('sha256')
-    .update(`${file.device}:${file.inode}:${file.born}:${generation}`)
+    .update(`${host}:${file.device}:${file.inode}:${file.born}:${generation}`)
     .digest('base64url')
     .slice(0, 16);
+}
+
+/** Names this machine: by its name and by what machines that were cloned from one image may still differ in. */
+export function hostIdentity(hostname: string): string {
+  return [hostname, ...['/etc/machine-id', '/sys/class/dmi/id/product_uuid'].map(readWord)].join(' ');
+}
+
+function readWord(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 /** The first bytes of a file, fewer where it has not so many. */
@@ -64,20 +88,34 @@ export function readHead(fd: number, bytes = LOOKED_AT): Buffer {
   return head.subarray(0, readSync(fd, head, 0, bytes, 0));
 }
 
-export function hashHead(head: Buffer): string {
-  return createHash('sha256').update(head).digest('base64url').slice(0, 22);
-}
-
-/** Why the first bytes of a file say that it holds no lines of text; undefined for text. */
+/**
+ * Why the first bytes of a file say that it holds no lines of text; undefined for text. Bytes that are not UTF-8 may be text in
+ * another encoding; control characters are none. NULs at the beginning are what a truncation under a writer leaves.
+ */
 export function binaryReason(head: Buffer): string | undefined {
-  if (head.includes(0)) return 'binary (NUL bytes)';
-  if (isUtf8(head)) return undefined;
-  const decoded = head.toString('utf8');
-  const replaced = decoded.split('\ufffd').length - 1;
-  return replaced > decoded.length * 0.3 ? 'binary (not UTF-8)' : undefined;
+  let controls = 0;
+  let from = 0;
+  while (from < head.length && head[from] === 0) from++;
+  for (let i = from; i < head.length; i++) if (head[i] < 32 && !isTextControl(head[i])) controls++;
+  return controls > (head.length - from) * 0.1 ? 'binary (control characters)' : undefined;
 }
 
-function reasonOf(error: unknown): string {
+/** Backspace, tab, line feed, vertical tab, form feed, carriage return, escape. */
+function isTextControl(byte: number): boolean {
+  return (byte >= 8 && byte <= 13) || byte === 27;
+}
+
+/** Descriptors that this process may still use for log files: sockets, the store and the checkpoint need the rest. */
+export function descriptorBudget(reserve = 64): number {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return limit === undefined ? Infinity : Math.max(1, Number(limit) - reserve);
+  } catch {
+    return Infinity;
+  }
+}
+
+export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EACCES' || code === 'EPERM') return 'no permission';
   if (code === 'ENOENT') return 'gone';
