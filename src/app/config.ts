@@ -24,7 +24,12 @@ const identitySchema = z
 
 const shipSchema = z
   .strictObject({
-    metrics: z.array(remoteWriteSchema).default([]).describe('Prometheus-compatible stores that get every sample.'),
+    metrics: z
+      .array(remoteWriteSchema)
+      .default([])
+      .describe(
+        'Prometheus-compatible stores that get every sample: scraped, recorded by rules, written by others. Imports of history go into the embedded store alone.',
+      ),
     logs: z
       .array(elasticsearchSchema)
       .default([])

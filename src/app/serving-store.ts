@@ -4,12 +4,15 @@ import { disablePretenuring } from '../lib/v8-flags.ts';
 import { type Engine, type EngineOptions, createEngine, histogramToJson } from '../promql/index.ts';
 import { type Store, openStore } from '../store/index.ts';
 import type { Config } from './config.ts';
+import type { MetricsWriter } from './shipping.ts';
 import { createIngest } from '../ingest/index.ts';
 
 /** The embedded store, and the engine over it that queries and rules share. */
 export interface Embedded {
   readonly store: Store;
   readonly engine: Engine;
+  /** Where what others write goes; default: into the store alone, as imports always do: a receiver would refuse their age. */
+  readonly target?: MetricsWriter;
 }
 
 export async function openEmbedded(config: Config, logger: Logger): Promise<Embedded> {
@@ -27,7 +30,7 @@ function engineOver(reads: Pick<EngineOptions, 'select' | 'selectNewest'>, { ser
 }
 
 /** What the API answers from the embedded store. */
-export function storeFunctions({ store, engine }: Embedded, config: ServingConfig) {
+export function storeFunctions({ store, engine, target = store }: Embedded, config: ServingConfig) {
   return {
     engine: { ...engine, histogramJson: histogramToJson },
     engineOver: (select) => ({ ...engineOver({ select }, config), histogramJson: histogramToJson }),
@@ -44,7 +47,8 @@ export function storeFunctions({ store, engine }: Embedded, config: ServingConfi
       cleanTombstones: () => store.compact(),
     },
     // Behind an upstream nobody would ever read what is written into the store.
-    ingest: config.server.upstream === undefined ? createIngest(store, config.otlp) : [],
+    ingest:
+      config.server.upstream === undefined ? createIngest({ ...target, backfill: store.backfill }, config.otlp) : [],
     alertEvents: (query) => store.alertEvents(query),
     searchLogs: store.searchLogs,
   } satisfies Partial<ApiOptions>;

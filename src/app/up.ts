@@ -4,7 +4,6 @@ import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
 import { sleep } from '../lib/sleep.ts';
 import { fanOut } from '../logs/index.ts';
-import type { WriteSeries } from '../model/sample.ts';
 import { asVectorAnswer } from '../promql/index.ts';
 import { collectFiles, collectingParts, createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
@@ -15,7 +14,7 @@ import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
 import { createReload } from './reload.ts';
 import { logLevel, needsRestart, serverParts, takesOver } from './reload-parts.ts';
-import { createLogSinks, createMetricsShipping, shippingParts } from './shipping.ts';
+import { createLogSinks, createMetricsShipping, shippingParts, storeAndShip } from './shipping.ts';
 import { alertingFiles } from './watched-files.ts';
 
 /** Milliseconds that the start waits for the first figures before it prints them. */
@@ -52,12 +51,13 @@ export async function startUp(
   const embedded = await openEmbedded(config, logger);
   const { store, engine } = embedded;
   const remoteWrite = createMetricsShipping(config, logger);
+  const metrics = storeAndShip(store, remoteWrite, logger);
   const sinks = createLogSinks(config, logger);
   const { collector, logs } = createCollecting({
     config,
     folder,
-    write: remoteWrite === undefined ? store.write : both(store.write, remoteWrite.write),
-    writeMetadata: store.writeMetadata,
+    write: metrics.write,
+    writeMetadata: metrics.writeMetadata,
     ship: fanOut([store.writeLogs, ...sinks.map(({ ship }) => ship)]),
     ownLog: ownLogPath(config),
     logger,
@@ -81,7 +81,7 @@ export async function startUp(
     config: reload.config,
     reload,
     startedAt: Date.now(),
-    embedded,
+    embedded: { ...embedded, target: metrics },
     collector,
     logs,
     alerting: () => alerting,
@@ -99,7 +99,7 @@ export async function startUp(
         config: config.alerting,
         configDir: folder,
         query: async (expr, at, signal) => asVectorAnswer(await engine.instant(expr, at, { signal })),
-        write: store.write,
+        write: metrics.write,
         readable: 'at_once',
         recordEvents: store.recordAlertEvents,
         dataDir: config.data_dir,
@@ -129,12 +129,4 @@ async function firstRound(collector: Collector | undefined): Promise<void> {
     if (collector?.targets().every(({ lastScrape }) => lastScrape > 0) ?? true) return;
     await sleep(100);
   }
-}
-
-/** The first place's outcome counts: it is the one that answers queries here. */
-function both(first: WriteSeries, second: WriteSeries): WriteSeries {
-  return async (batch) => {
-    const [outcome] = await Promise.all([first(batch), second(batch)]);
-    return outcome;
-  };
 }
