@@ -1,42 +1,51 @@
 import type { IngestAnswer, IngestRoute } from '../model/ingest.ts';
+import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
 import { DecodeError } from '../lib/decode-error.ts';
 import { type DecodedWrite, createKnownSeries, decodeWriteRequest } from './remote-write/decode.ts';
 import { type OtlpConfig, otlpSchema } from './otlp/config.ts';
 import type { IngestTarget } from './target.ts';
-import { MAX_BODY, type Written, writeAll } from './body.ts';
+import { IngestBudget, MAX_BODY, Written } from './body.ts';
 import { writeOtlp } from './otlp/write-otlp.ts';
 import { importText } from './text/import-text.ts';
 
 /** What others may write into the embedded store over HTTP. */
 export function createIngest(target: IngestTarget, otlp: OtlpConfig = otlpSchema.parse({})): readonly IngestRoute[] {
   const known = createKnownSeries();
+  const budget = new IngestBudget();
+  const route = (path: string, summary: string, handle: Handle): IngestRoute => ({
+    path,
+    summary,
+    maxBody: MAX_BODY,
+    handle: (body, headers) =>
+      budget.run(body, headers['content-encoding']?.toLowerCase(), (room) => handle(body, headers, room)),
+  });
   return [
-    {
-      path: '/api/v1/write',
-      summary: 'Remote write, versions 1.0 and 2.0',
-      maxBody: MAX_BODY,
-      handle: (body, headers) => writeSamples(target, known, body, headers),
-    },
-    {
-      path: '/api/v1/otlp/v1/metrics',
-      summary: 'Metrics of OpenTelemetry exporters: OTLP, http/protobuf or http/json',
-      maxBody: MAX_BODY,
-      handle: (body, headers) => writeOtlp(target, otlp, body, headers),
-    },
-    {
-      path: '/api/v1/import/prometheus',
-      summary: 'Samples of any age within retention, in the Prometheus text form',
-      maxBody: MAX_BODY,
-      handle: (body, headers) => importText(target, body, headers),
-    },
+    route('/api/v1/write', 'Remote write, versions 1.0 and 2.0', (body, headers) =>
+      writeSamples(target, known, body, headers),
+    ),
+    route(
+      '/api/v1/otlp/v1/metrics',
+      'Metrics of OpenTelemetry exporters: OTLP, http/protobuf or http/json',
+      (body, headers, room) => writeOtlp(target, otlp, body, headers, room),
+    ),
+    route(
+      '/api/v1/import/prometheus',
+      'Samples of any age within retention, in the Prometheus text form',
+      (body, headers, room) => importText(target, body, headers, { room }),
+    ),
   ];
 }
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/** @param room bytes that the body may unfold to. */
+type Handle = (body: Buffer, headers: Headers, room: number) => Promise<IngestAnswer>;
 
 async function writeSamples(
   target: IngestTarget,
   known: ReturnType<typeof createKnownSeries>,
   body: Buffer,
-  headers: Readonly<Record<string, string | undefined>>,
+  headers: Headers,
 ): Promise<IngestAnswer> {
   let decoded: DecodedWrite;
   try {
@@ -46,17 +55,27 @@ async function writeSamples(
     throw error;
   }
   target.writeMetadata(decoded.metadata);
-  return answerOf(decoded, await writeAll(target.write, decoded.batches));
+  return answerOf(decoded, await Promise.all(decoded.batches.map(target.write)));
 }
 
-/** Source: remote write 2.0 specification, "Required Written Response Headers"; version 1 knows no partial success. */
-function answerOf({ counts }: DecodedWrite, written: Written): IngestAnswer {
-  const { accepted } = written;
+/** Source: remote write 2.0 specification, "Required Written Response Headers". Version 1 gets the same answer. */
+function answerOf({ batches, refusals, exemplars }: DecodedWrite, outcomes: readonly WriteOutcome[]): IngestAnswer {
+  const written = new Written();
+  let histograms = 0;
+  for (const [i, outcome] of outcomes.entries()) {
+    written.add(outcome);
+    histograms += Math.min(outcome.accepted, histogramsIn(batches[i]));
+  }
   const headers = {
-    'x-prometheus-remote-write-samples-written': String(Math.max(0, Math.min(counts.samples, accepted))),
-    'x-prometheus-remote-write-histograms-written': String(Math.max(0, accepted - counts.samples)),
-    'x-prometheus-remote-write-exemplars-written': String(counts.exemplars),
+    'x-prometheus-remote-write-samples-written': String(written.accepted - histograms),
+    'x-prometheus-remote-write-histograms-written': String(histograms),
+    'x-prometheus-remote-write-exemplars-written': String(exemplars),
   };
+  written.add({ accepted: 0, refused: refusals.refused });
   if (written.lost === 0) return { status: 204, headers };
-  return { status: 400, headers, body: `${written.words}\n` };
+  return { status: 400, headers, body: [...refusals.words, written.words, ''].join('\n') };
+}
+
+function histogramsIn({ histograms = [] }: SampleBatch): number {
+  return histograms.reduce((count, one) => (one === undefined ? count : count + 1), 0);
 }

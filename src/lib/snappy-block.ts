@@ -19,12 +19,8 @@ export async function compress(raw: Buffer): Promise<Buffer> {
  * @throws {DecodeError} 413 above 32 MiB, 400 for bytes that are no block.
  */
 export async function uncompress(body: Buffer): Promise<Buffer> {
-  let length = 0;
-  for (let i = 0, shift = 1; ; i++, shift *= 128) {
-    if (i >= body.length || i > 4) throw new DecodeError(400, 'the body is not a snappy block');
-    length += (body[i] & 127) * shift;
-    if (body[i] < 128) break;
-  }
+  const length = unfoldedLength(body);
+  if (length === undefined) throw new DecodeError(400, 'the body is not a snappy block');
   if (length > MAX_DECODED)
     throw new DecodeError(413, `the body unfolds to ${length} bytes; at most ${MAX_DECODED} are taken`);
   try {
@@ -37,4 +33,14 @@ export async function uncompress(body: Buffer): Promise<Buffer> {
 async function unfold(block: Buffer, length: number): Promise<Buffer> {
   if (length > AT_ONCE) return (await snappy.uncompress(block, { asBuffer: true })) as Buffer;
   return snappy.uncompressSync(block, { asBuffer: true, copyOutputData: true }) as Buffer;
+}
+
+/** The bytes that a block says it unfolds to, which it does exactly; undefined for bytes that begin no block. */
+export function unfoldedLength(block: Buffer): number | undefined {
+  let length = 0;
+  for (let i = 0, shift = 1; i < block.length && i <= 4; i++, shift *= 128) {
+    length += (block[i] & 127) * shift;
+    if (block[i] < 128) return length;
+  }
+  return undefined;
 }

@@ -19,4 +19,13 @@ export class TimeSlice {
     await nextTurn();
     this.#since = performance.now();
   }
+
+  /** Does the work of a generator that yields after each small part of it. */
+  async finish<T>(work: Generator<unknown, T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+      if (this.due) await this.pause();
+    }
+  }
 }

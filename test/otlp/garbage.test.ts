@@ -4,6 +4,7 @@ import { DecodeError } from '../../src/lib/decode-error.ts';
 import { otlpSchema } from '../../src/ingest/otlp/config.ts';
 import { readMetricsJson } from '../../src/ingest/otlp/read-json.ts';
 import { readMetricsRequest } from '../../src/ingest/otlp/read-request.ts';
+import { isStale, wordsOf } from '../../src/model/sample.ts';
 import { OtlpTranslator } from '../../src/ingest/otlp/translate.ts';
 import { CUMULATIVE, attributes, exportJson, exportRequest, nanos } from './encode.ts';
 
@@ -107,4 +108,49 @@ test.each([
   counting = false;
   expect(scopes[0].metrics[0].data?.points).toHaveLength(20_000);
   expect(turns).toBeGreaterThan(2);
+});
+
+test.each([
+  ['an attribute', (deep: string) => `{"resourceMetrics":[{"resource":{"attributes":${deep}}}]}`],
+  ['a list of resources', (deep: string) => `{"resourceMetrics":${deep}}`],
+  ['the body', (deep: string) => deep],
+  ['a name', (deep: string) => `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":${deep}}]}]}]}`],
+])('JSON that is nested half a million deep in %s is refused', async (_, body) => {
+  const deep = '['.repeat(500_000) + ']'.repeat(500_000);
+  await expect(readMetricsJson(Buffer.from(body(deep)))).rejects.toThrow(DecodeError);
+});
+
+test.each([
+  ['a null double', { gauge: { dataPoints: [{ asDouble: null }, { asDouble: 2 }] } }],
+  ['no value', { gauge: { dataPoints: [{}, { asDouble: 2 }] } }],
+  [
+    'no value in a sum',
+    { sum: { dataPoints: [{ asInt: null }, { asInt: '2' }], aggregationTemporality: 2, isMonotonic: true } },
+  ],
+] as const)('a point with %s is refused alone', async (_, data) => {
+  const dataPoints: readonly object[] = Object.values(data)[0].dataPoints;
+  const timed = dataPoints.map((one) => ({ ...one, timeUnixNano: `${AT}000000` }));
+  const metric = { name: 'x', [Object.keys(data)[0]]: { ...Object.values(data)[0], dataPoints: timed } };
+  const translator = new OtlpTranslator(otlpSchema.parse({}));
+  const body = Buffer.from(JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] }));
+  const values = [...translator.batches(await readMetricsJson(body))].flatMap((batch) => [...batch.values]);
+  expect(values).toEqual([2]);
+  expect(translator.refusedPoints).toBe(1);
+  expect(translator.words).toEqual(['metric "x": a data point has no value']);
+});
+
+test('a point that says it has no recorded value needs none', async () => {
+  const metric = { name: 'x', gauge: { dataPoints: [{ flags: 1, timeUnixNano: `${AT}000000` }] } };
+  const translator = new OtlpTranslator(otlpSchema.parse({}));
+  const body = Buffer.from(JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] }));
+  const [batch] = [...translator.batches(await readMetricsJson(body))];
+  expect(isStale(wordsOf(batch.values), 0)).toBe(true);
+});
+
+test('an exponential histogram whose count is not the sum of its buckets is refused alone', async () => {
+  const bad = { name: 'bad', exponential_histogram: { data_points: [point({ count: 60, scale: 3, positive: { offset: -1, bucket_counts: [1, 2, 3] } })], aggregation_temporality: CUMULATIVE } }; // prettier-ignore
+  const translator = new OtlpTranslator(otlpSchema.parse({}));
+  const batches = [...translator.batches(await readMetricsRequest(exportRequest({}, [bad])))];
+  expect(batches).toEqual([]);
+  expect(translator.words[0]).toMatch(/^metric "bad": 6 observations found in buckets, but the Count field is 60/);
 });

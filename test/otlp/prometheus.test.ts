@@ -368,8 +368,8 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
 
   test.each([
     ['{', 'the body is not JSON: '],
-    ['[]', 'the body: expected an object, not []'],
-    ['{"resourceMetrics":{}}', 'resourceMetrics: expected a list, not {}'],
+    ['[]', 'the body: expected an object, not a list'],
+    ['{"resourceMetrics":{}}', 'resourceMetrics: expected a list, not an object'],
     [metricJson({ name: 7 }), 'name: expected a string, not 7'],
     [metricJson({ gauge: { dataPoints: [{ asDouble: 'seven' }] } }), 'asDouble: expected a number, not "seven"'],
     [

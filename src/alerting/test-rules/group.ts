@@ -5,7 +5,7 @@ import type { Query, VectorAnswer } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Engine, type Expr, createEngine, parse } from '../../promql/index.ts';
-import { formatHistogram, validate } from '../../promql/histogram/index.ts';
+import { formatHistogram, validateHistogram } from '../../promql/histogram/index.ts';
 import { type SeriesDescription, parseSeriesDescription } from '../../promql/promqltest/index.ts';
 import { GroupRunner } from '../evaluate/group.ts';
 import { formatFloat } from '../template/numbers.ts';
@@ -68,7 +68,9 @@ function parsedSeries(line: string): [key: string, series: InputSeries] {
   try {
     const { labels, values } = parseSeriesDescription(line);
     if (labels.size === 0 && values.length > 0) throw new Error('empty labelset: invalid sample');
-    const problem = values.map((value) => value.kind === 'histogram' && validate(value.histogram)).find(Boolean);
+    const problem = values
+      .map((value) => value.kind === 'histogram' && validateHistogram(value.histogram))
+      .find(Boolean);
     if (typeof problem === 'string') throw new Error(problem);
     return [labels.key, { labels, values, next: 0 }];
   } catch (error) {

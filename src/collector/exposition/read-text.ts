@@ -16,6 +16,9 @@ const SHOWN_BYTES = 120;
 const BATCH = 10_000;
 const BATCH_BYTES = 2 * 1024 * 1024;
 
+/** Bytes between two moments at which the caller may let others have a turn. */
+const BYTES_BETWEEN_LOOKS = 64 * 1024;
+
 /** Broken lines that are kept with their words; the others are only counted. */
 const FAULTS_KEPT = 20;
 
@@ -57,14 +60,18 @@ export class TextReader {
     this.#now = now;
   }
 
-  /** Reads on at each call; broken lines are left out and counted. */
-  *batches(): Generator<SampleBatch> {
+  /** Reads on at each call, and yields undefined where only time has passed. Broken lines are left out and counted. */
+  *batches(): Generator<SampleBatch | undefined> {
     const page = this.#page;
     let series: Series[] = [];
     let values: number[] = [];
     let timestamps: number[] = [];
-    for (let at = 0, began = 0; at < page.length;) {
+    for (let at = 0, began = 0, looked = 0; at < page.length;) {
       this.#line++;
+      if (at - looked >= BYTES_BETWEEN_LOOKS) {
+        looked = at;
+        yield undefined;
+      }
       const end = page.indexOf(NEWLINE, at);
       const from = skipBlanks(page, at);
       at = end + 1;

@@ -1,4 +1,5 @@
 import type { FloatHistogram, Span } from '../../model/sample.ts';
+import { validateHistogram } from '../../model/validate-histogram.ts';
 import type { DataPoint, ExponentialBuckets } from './request.ts';
 
 const MIN_SCHEMA = -4;
@@ -10,7 +11,7 @@ const ZERO_THRESHOLD = 1e-128;
 /** More empty buckets in a row than this are left out. */
 const MAX_GAP = 2;
 
-/** A native histogram of an exponential one; words where it cannot be one. */
+/** A native histogram of an exponential one; what is wrong with it where it cannot be one. */
 export function nativeHistogram(point: DataPoint): FloatHistogram | { readonly refused: string } {
   if (point.scale < MIN_SCHEMA)
     return { refused: `scale ${point.scale} is below ${MIN_SCHEMA}, the coarsest there is` };
@@ -18,7 +19,7 @@ export function nativeHistogram(point: DataPoint): FloatHistogram | { readonly r
   const halvings = Math.min(40, Math.max(0, point.scale - MAX_SCHEMA));
   const positive = sideOf(point.positive, halvings);
   const negative = sideOf(point.negative, halvings);
-  return {
+  const histogram: FloatHistogram = {
     schema: Math.min(point.scale, MAX_SCHEMA),
     counterReset: 'unknown',
     zeroThreshold: ZERO_THRESHOLD,
@@ -31,6 +32,8 @@ export function nativeHistogram(point: DataPoint): FloatHistogram | { readonly r
     negativeBuckets: negative.buckets,
     customValues: [],
   };
+  const refused = validateHistogram(histogram, 'integer');
+  return refused === undefined ? histogram : { refused };
 }
 
 /**

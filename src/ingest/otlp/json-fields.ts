@@ -92,5 +92,12 @@ export function asMessage(value: unknown, name: string): JsonMessage {
 }
 
 export function wrong(name: string, expected: string, value: unknown): DecodeError {
-  return new DecodeError(400, `${name}: expected ${expected}, not ${JSON.stringify(value).slice(0, 50)}`);
+  return new DecodeError(400, `${name}: expected ${expected}, not ${shown(value)}`);
+}
+
+/** Lists and objects may be nested deeper than they can be written. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(JSON.stringify(value)).slice(0, 50);
 }

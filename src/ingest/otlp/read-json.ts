@@ -117,6 +117,8 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
     exemplars: messagesField(message, 'exemplars').map(exemplar),
   };
   if (kind === 'gauge' || kind === 'sum') return { ...point, value: valueOf(message) };
+  const lost = NOT_A_NUMBER[kind]?.find((name) => message[name] === null);
+  if (lost !== undefined) return { ...point, broken: `${lost} of a data point is null` };
   const counted = { ...point, count: numberField(message, 'count') ?? 0, sum: numberField(message, 'sum') };
   switch (kind) {
     case 'histogram':
@@ -138,14 +140,22 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
         ...counted,
         quantiles: messagesField(message, 'quantileValues').map((one) => ({
           quantile: numberField(one, 'quantile') ?? 0,
-          value: numberField(one, 'value') ?? 0,
+          // JavaScript writes NaN as null, and quantiles of nothing are NaN.
+          value: one.value === null ? Number.NaN : (numberField(one, 'value') ?? 0),
         })),
       };
   }
 }
 
-function valueOf(message: JsonMessage): number {
-  return numberField(message, 'asDouble') ?? numberField(message, 'asInt') ?? 0;
+/** JavaScript writes NaN and infinity as null. An absent `sum` says that it was not measured, and a null one nothing. */
+const NOT_A_NUMBER: Readonly<Partial<Record<MetricData['kind'], readonly string[]>>> = {
+  histogram: ['sum', 'count'],
+  exponential: ['sum', 'count', 'scale', 'zeroCount'],
+  summary: ['sum', 'count'],
+};
+
+function valueOf(message: JsonMessage): number | undefined {
+  return numberField(message, 'asDouble') ?? numberField(message, 'asInt');
 }
 
 function buckets(message: JsonMessage = {}): ExponentialBuckets {
@@ -155,7 +165,7 @@ function buckets(message: JsonMessage = {}): ExponentialBuckets {
 function exemplar(message: JsonMessage): OtlpExemplar {
   return {
     timestamp: timeField(message, 'timeUnixNano'),
-    value: valueOf(message),
+    value: valueOf(message) ?? 0,
     traceId: hexField(message, 'traceId'),
     spanId: hexField(message, 'spanId'),
     attributes: attributesOf(message, 'filteredAttributes'),

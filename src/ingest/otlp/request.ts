@@ -43,8 +43,8 @@ export interface DataPoint {
   /** The series has ended, or nothing was measured: a staleness marker. */
   noValue: boolean;
   readonly exemplars: OtlpExemplar[];
-  /** Of gauges and sums. */
-  value: number;
+  /** Of gauges and sums; undefined where the sender gave none, as some do for NaN and infinity. */
+  value: number | undefined;
   /** Of all the others. */
   count: number;
   /** undefined where the sender did not measure it. */
@@ -59,6 +59,8 @@ export interface DataPoint {
   negative: ExponentialBuckets;
   /** Of summaries. */
   readonly quantiles: { readonly quantile: number; readonly value: number }[];
+  /** Why the point cannot be read, where it cannot. */
+  broken: string | undefined;
 }
 
 export interface ExponentialBuckets {
@@ -81,7 +83,7 @@ export function emptyPoint(): DataPoint {
     start: 0,
     noValue: false,
     exemplars: [],
-    value: 0,
+    value: undefined,
     count: 0,
     sum: undefined,
     counts: [],
@@ -91,6 +93,7 @@ export function emptyPoint(): DataPoint {
     positive: { offset: 0, counts: [] },
     negative: { offset: 0, counts: [] },
     quantiles: [],
+    broken: undefined,
   };
 }
 

@@ -86,7 +86,9 @@ export class OtlpTranslator {
     this.#metadata.set(name, { metric: name, type, unit: unitName(unit), help: metric.description });
     for (const point of data.points) {
       const labels = labelsOf(point.attributes, context);
+      const fault = faultOf(point, data.kind);
       if (!(labels instanceof Labels)) this.#refuse(metric, 'labels', labels.refused, 1);
+      else if (fault !== undefined) this.#refuse(metric, 'value', fault, 1);
       else if (data.kind === 'exponential') this.#addHistogram(metric, labels.with('__name__', name), point);
       else this.#addFloats(name, data.kind, labels, point);
       if (this.#rows.length >= BATCH) yield this.#rows.take();
@@ -101,9 +103,9 @@ export class OtlpTranslator {
     };
     switch (kind) {
       case 'gauge':
-        return add('', point.value);
+        return add('', point.value ?? 0);
       case 'sum':
-        return add('', point.value, undefined, point.exemplars.map(exemplarOf));
+        return add('', point.value ?? 0, undefined, point.exemplars.map(exemplarOf));
       case 'summary':
         add('_sum', point.sum ?? 0);
         add('_count', point.count);
@@ -118,9 +120,9 @@ export class OtlpTranslator {
 
   #addHistogram(metric: OtlpMetric, labels: Labels, point: DataPoint): void {
     const histogram = nativeHistogram(point);
-    if ('refused' in histogram) return this.#refuse(metric, 'scale', histogram.refused, 1);
+    if ('refused' in histogram && !point.noValue) return this.#refuse(metric, 'histogram', histogram.refused, 1);
     const exemplars = point.exemplars.map(exemplarOf);
-    this.#rows.add(labels, point, point.noValue ? 'stale' : histogram, exemplars);
+    this.#rows.add(labels, point, point.noValue || 'refused' in histogram ? 'stale' : histogram, exemplars);
   }
 
   /** At every half look-back from the first sample of the resource to its last. */
@@ -159,7 +161,15 @@ export class OtlpTranslator {
   }
 }
 
-type Reason = 'labels' | 'name' | 'scale' | 'temporality' | 'type';
+type Reason = 'labels' | 'name' | 'histogram' | 'temporality' | 'type' | 'value';
+
+/** What keeps a point from being a sample. A point without a recorded value ends its series and needs none. */
+function faultOf({ noValue, value, broken }: DataPoint, kind: MetricData['kind']): string | undefined {
+  if (noValue) return undefined;
+  if (broken !== undefined) return broken;
+  if ((kind === 'gauge' || kind === 'sum') && value === undefined) return 'a data point has no value';
+  return undefined;
+}
 
 type AddFloat = (
   suffix: string,

@@ -9,7 +9,7 @@ import { readMetricsRequest } from './read-request.ts';
 import type { ResourceMetrics } from './request.ts';
 import { OtlpTranslator } from './translate.ts';
 import type { IngestTarget } from '../target.ts';
-import { MAX_BODY, Written, unpack } from '../body.ts';
+import { MAX_BODY, Written, mediaType, unpack } from '../body.ts';
 
 /** How a body is read, and answered in kind. */
 interface Encoding {
@@ -20,16 +20,27 @@ interface Encoding {
   readonly answer: (rejectedPoints: number, message: string) => Buffer | string;
 }
 
-const ENCODINGS: readonly Encoding[] = [
-  {
-    type: 'application/x-protobuf',
-    maxBody: MAX_BODY,
-    read: readMetricsRequest,
-    answer: encodeMetricsResponse,
-  },
+const PROTOBUF: Encoding = {
+  type: 'application/x-protobuf',
+  maxBody: MAX_BODY,
+  read: readMetricsRequest,
+  answer: encodeMetricsResponse,
+};
+
+const JSON_ENCODING: Encoding = {
+  type: 'application/json',
   // Parsed in one go, some 10 ms a megabyte in which nothing else happens.
-  { type: 'application/json', maxBody: 4 * 1024 * 1024, read: readMetricsJson, answer: metricsResponseJson },
-];
+  maxBody: 4 * 1024 * 1024,
+  read: readMetricsJson,
+  answer: metricsResponseJson,
+};
+
+const ENCODINGS = [PROTOBUF, JSON_ENCODING];
+
+/** Of a body without a type: a request in protobuf begins with the tag of its field 1, and never with a brace. */
+function isJson(body: Buffer): boolean {
+  return /^\s*\{/.test(body.toString('latin1', 0, 100));
+}
 
 /** `/api/v1/otlp/v1/metrics`: what OpenTelemetry exporters send as `http/protobuf` or `http/json`. */
 export async function writeOtlp(
@@ -37,15 +48,19 @@ export async function writeOtlp(
   config: OtlpConfig,
   body: Buffer,
   headers: Readonly<Record<string, string | undefined>>,
+  room = MAX_BODY,
 ): Promise<IngestAnswer> {
-  const [type] = (headers['content-type'] ?? '').toLowerCase().split(';');
-  const encoding = ENCODINGS.find((one) => one.type === type.trim());
-  if (encoding === undefined) {
+  const type = mediaType(headers['content-type']);
+  if (type !== '' && !ENCODINGS.some((one) => one.type === type)) {
     const known = ENCODINGS.map((one) => one.type).join(' or ');
     return { status: 415, body: `content type ${JSON.stringify(type)} is not supported; expected ${known}\n` };
   }
-  const message = await unpack(body, headers['content-encoding'], encoding.maxBody);
+  const declared = ENCODINGS.find((one) => one.type === type);
+  const message = await unpack(body, headers['content-encoding']?.toLowerCase(), room, declared?.maxBody);
   if (!Buffer.isBuffer(message)) return message;
+  const encoding = declared ?? (isJson(message) ? JSON_ENCODING : PROTOBUF);
+  if (message.length > encoding.maxBody)
+    return { status: 413, body: `the body has more than ${encoding.maxBody} bytes\n` };
   try {
     return await write(store, config, message, encoding);
   } catch (error) {

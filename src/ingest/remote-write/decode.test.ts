@@ -2,7 +2,7 @@ import protobuf from 'protobufjs/minimal.js';
 import snappy from 'snappy';
 import { describe, expect, test } from 'vitest';
 import { isStale, wordsOf } from '../../model/sample.ts';
-import { decodeWriteRequest } from './decode.ts';
+import { createKnownSeries, decodeWriteRequest } from './decode.ts';
 
 const V1 = 'application/x-protobuf';
 const V2 = 'application/x-protobuf;proto=io.prometheus.write.v2.Request';
@@ -55,22 +55,18 @@ describe('reading a remote-write request', () => {
     const decoded = await decodeWriteRequest(body, V2, 'snappy');
     expect(
       decoded.batches.map(({ layout, values, timestamps }) => [
-        layout.series[0].labels.toString(),
-        values[0],
-        timestamps[0],
+        layout.series.map(({ labels }) => labels.toString()),
+        [...values],
+        [...timestamps],
       ]),
-    ).toEqual([
-      ['up{job="a"}', 1, 10],
-      ['up{job="a"}', 2, 20],
-    ]);
+    ).toEqual([[['up{job="a"}', 'up{job="a"}'], [1, 2], [10, 20]]]); // prettier-ignore
     expect(decoded.metadata).toEqual([{ metric: 'up', type: 'counter', unit: '', help: 'help text' }]);
-    expect(decoded.counts).toEqual({ samples: 2, histograms: 0, exemplars: 0 });
   });
 
   test('version 2: when the counter began, where it is known', async () => {
     const body = v2(['', '__name__', 'up'], [1, 2], [[1, 10], [2, 20, 15]]); // prettier-ignore
     const { batches } = await decodeWriteRequest(body, V2, 'snappy');
-    expect(batches.map(({ startTimestamps }) => startTimestamps)).toEqual([undefined, Float64Array.of(15)]);
+    expect(batches.map(({ startTimestamps }) => startTimestamps)).toEqual([Float64Array.of(0, 15)]);
   });
 
   test('version 1: labels out of order are put in order, a staleness marker keeps its bits', async () => {
@@ -94,13 +90,23 @@ describe('reading a remote-write request', () => {
       400,
       /body ends|index out of range/,
     ],
-    ['a series without a name', V1, 'snappy', v1Labels([['job', 'a']]), 400, /no metric name in {job="a"}/],
-    ['a label twice', V1, 'snappy', v1Labels([['__name__', 'up'], ['a', '1'], ['a', '2']]), 400, /stands twice/], // prettier-ignore
-    ['a reference outside the symbols', V2, 'snappy', v2(['', 'a'], [1, 9], [[1, 1]]), 400, /label reference 9/],
-    ['an odd number of references', V2, 'snappy', v2(['', 'a'], [1], [[1, 1]]), 400, /1 label references/],
   ] as const)('%s is refused with %s', async (_, type, encoding, body, status, words) => {
     const refused = decodeWriteRequest(body, type, encoding);
     await expect(refused).rejects.toMatchObject({ status });
     await expect(refused).rejects.toThrow(words);
+  });
+
+  test.each([
+    ['a series without a name', V1, v1Labels([['job', 'a']]), 'invalid metric name or labels, got {job="a"}'],
+    ['a label twice', V1, v1Labels([['__name__', 'up'], ['a', '1'], ['a', '2']]), 'invalid labels for series, labels {__name__="up", a="1", a="2"}, duplicated label a'], // prettier-ignore
+    ['a label without a name', V1, v1Labels([['__name__', 'up'], ['', '1']]), 'invalid metric name or labels, got {__name__="up", ""="1"}'], // prettier-ignore
+    ['a reference outside the symbols', V2, v2(['', 'a'], [1, 9], [[1, 1]]), 'label reference 9 is outside the table of 2 symbols'], // prettier-ignore
+    ['an odd number of references', V2, v2(['', 'a'], [1], [[1, 1]]), 'a series has 1 label references, which is odd'],
+  ] as const)('%s: that series is refused alone', async (_, type, body, words) => {
+    for (const known of [undefined, createKnownSeries()]) {
+      const { batches, refusals } = await decodeWriteRequest(body, type, 'snappy', known);
+      expect(batches).toEqual([]);
+      expect(refusals).toMatchObject({ refused: { invalid_labels: 1 }, words: [words] });
+    }
   });
 });

@@ -1,24 +1,32 @@
 import protobuf from 'protobufjs/minimal.js';
-import type { MetricMetadata, SampleBatch, SeriesExemplar } from '../../model/sample.ts';
+import type { MetricMetadata, SampleBatch } from '../../model/sample.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
-import { KnownSeries } from './known-series.ts';
 import { eachField } from '../../lib/protobuf/read-fields.ts';
-import { type DecodedSeries, labelsOf, readLabel, readMetadataV1, readSeries } from './read-series.ts';
 import { uncompress } from '../../lib/snappy-block.ts';
+import { TimeSlice } from '../../lib/time-slice.ts';
+import { mediaType } from '../body.ts';
+import { DecodeBudget } from '../decode-budget.ts';
+import { KnownSeries, UnfitLabels } from './known-series.ts';
+import { type Pair, labelsOf, readLabel, readText } from './read-labels.ts';
+import { readMetadataV1 } from './read-metadata.ts';
+import { ReadSeries } from './read-series.ts';
+import { Refusals } from './refusals.ts';
 
 export interface DecodedWrite {
   readonly version: 1 | 2;
-  /** Batch `k` holds the `k`-th sample of each series that has so many: in order they keep each series' order. */
+  /** In order they keep each series' order. */
   readonly batches: readonly SampleBatch[];
+  readonly exemplars: number;
   readonly metadata: readonly MetricMetadata[];
-  /** What the answer's `X-Prometheus-Remote-Write-…-Written` headers count when all is accepted. */
-  readonly counts: { readonly samples: number; readonly histograms: number; readonly exemplars: number };
+  /** What of the request is in none of the batches, and why. */
+  readonly refusals: Refusals;
 }
 
 /**
- * Reads a remote-write request, version 1.0 or 2.0 by its content type; with `known`, series of earlier requests cheaply.
+ * Reads a remote-write request, version 1.0 or 2.0 by its content type, in time slices; with `known`, series of earlier
+ * requests cheaply. A series or histogram that is not valid is left out alone.
  * Source: Prometheus remote write specifications 1.0 and 2.0; prompb/types.proto and io/prometheus/write/v2/types.proto.
- * @throws {DecodeError}
+ * @throws {DecodeError} for a body that is not a request as a whole.
  */
 export async function decodeWriteRequest(
   body: Buffer,
@@ -27,14 +35,15 @@ export async function decodeWriteRequest(
   known?: KnownSeries,
 ): Promise<DecodedWrite> {
   const version = versionOf(contentType);
-  if (contentEncoding.toLowerCase() !== 'snappy') {
-    throw new DecodeError(415, `content encoding ${contentEncoding || 'none'} is not supported; expected snappy`);
+  // A sender that says nothing sends snappy, as all do.
+  if (!['', 'snappy'].includes(contentEncoding.toLowerCase())) {
+    throw new DecodeError(415, `content encoding ${contentEncoding} is not supported; expected snappy`);
   }
   const message = await uncompress(body);
   try {
-    if (version === 2) return decodeV2(message);
-    const batch = known?.read(message);
-    return batch === undefined ? decodeV1(message) : plainWrite(batch);
+    if (version === 2) return await decodeV2(message);
+    const batch = known && (await readKnown(known, message));
+    return batch === undefined ? await decodeV1(message) : plainWrite(batch);
   } catch (error) {
     if (error instanceof DecodeError) throw error;
     throw new DecodeError(400, `the body is not a WriteRequest: ${(error as Error).message}`);
@@ -45,18 +54,31 @@ export async function decodeWriteRequest(
 export function createKnownSeries(): KnownSeries {
   return new KnownSeries((message, start, end) => {
     const reader = protobuf.Reader.create(message.subarray(start, end));
-    const pairs: [string, string][] = [];
+    const pairs: Pair[] = [];
     eachField(reader, reader.len, () => pairs.push(readLabel(reader)) > 0);
-    return labelsOf(pairs);
+    const labels = labelsOf(pairs);
+    if ('refused' in labels) throw new UnfitLabels(labels.refused);
+    return labels;
   });
+}
+
+/** Returns undefined for a request that has to be read in full. */
+async function readKnown(known: KnownSeries, message: Buffer): Promise<SampleBatch | undefined> {
+  try {
+    return await known.read(message);
+  } catch (error) {
+    if (error instanceof UnfitLabels) return undefined;
+    throw error;
+  }
 }
 
 function plainWrite(batch: SampleBatch): DecodedWrite {
   return {
     version: 1,
     batches: [batch],
+    exemplars: 0,
     metadata: [],
-    counts: { samples: batch.values.length, histograms: 0, exemplars: 0 },
+    refusals: new Refusals(),
   };
 }
 
@@ -66,6 +88,7 @@ function versionOf(contentType: string): 1 | 2 {
     .split(';')
     .map((part) => part.trim());
   const proto = parameters.find((parameter) => parameter.startsWith('proto='))?.slice('proto='.length);
+  if (mediaType(type) === '') return 1;
   if (type === 'application/x-protobuf') {
     if (proto === undefined || proto === 'prometheus.writerequest') return 1;
     if (proto === 'io.prometheus.write.v2.request') return 2;
@@ -76,107 +99,73 @@ function versionOf(contentType: string): 1 | 2 {
   );
 }
 
-function decodeV1(message: Buffer): DecodedWrite {
+async function decodeV1(message: Buffer): Promise<DecodedWrite> {
+  const budget = new DecodeBudget();
+  const refusals = new Refusals();
   const reader = protobuf.Reader.create(message);
-  const series: DecodedSeries[] = [];
-  const exemplars: SeriesExemplar[] = [];
-  const metadata: MetricMetadata[] = [];
-  eachField(reader, reader.len, (field) => {
-    if (field === 1) series.push(readSeries(reader, exemplars, undefined, metadata));
-    else if (field === 3) metadata.push(readMetadataV1(reader));
-    else return false;
-    return true;
-  });
-  return assemble(1, series, exemplars, metadata);
+  const read = new ReadSeries(reader, refusals, budget);
+  await new TimeSlice().finish(
+    eachPart(reader, function* (field) {
+      if (field === 1) yield* read.read();
+      else if (field === 3) {
+        budget.spend(4);
+        const entry = readMetadataV1(reader);
+        if (entry !== undefined) read.metadata.push(entry);
+      } else return false;
+      return true;
+    }),
+  );
+  return writeOf(1, read, refusals);
 }
 
-function decodeV2(message: Buffer): DecodedWrite {
-  const symbols: string[] = [];
+async function decodeV2(message: Buffer): Promise<DecodedWrite> {
+  const slice = new TimeSlice();
+  const budget = new DecodeBudget();
+  const symbols: (string | undefined)[] = [];
   const first = protobuf.Reader.create(message);
   // Symbols may stand behind the series that refer to them.
-  eachField(first, first.len, (field) => {
-    if (field !== 4) return false;
-    symbols.push(first.string());
-    return true;
-  });
+  await slice.finish(
+    eachPart(first, function* (field) {
+      if (field !== 4) return false;
+      budget.spend(1);
+      symbols.push(readText(first));
+      return true;
+    }),
+  );
+  const refusals = new Refusals();
   const reader = protobuf.Reader.create(message);
-  const series: DecodedSeries[] = [];
-  const exemplars: SeriesExemplar[] = [];
-  const metadata: MetricMetadata[] = [];
-  eachField(reader, reader.len, (field) => {
-    if (field !== 5) return false;
-    series.push(readSeries(reader, exemplars, symbols, metadata));
-    return true;
-  });
-  return assemble(2, series, exemplars, metadata);
+  const read = new ReadSeries(reader, refusals, budget, symbols);
+  await slice.finish(
+    eachPart(reader, function* (field) {
+      if (field !== 5) return false;
+      yield* read.read();
+      return true;
+    }),
+  );
+  return writeOf(2, read, refusals);
 }
 
-function assemble(
-  version: 1 | 2,
-  all: readonly DecodedSeries[],
-  exemplars: readonly SeriesExemplar[],
-  metadata: readonly MetricMetadata[],
-): DecodedWrite {
-  const depth = all.reduce((most, { floats, histograms }) => Math.max(most, floats.length, histograms.length), 0);
-  const batches: SampleBatch[] = [];
-  for (let k = 0; k < depth; k++) {
-    batches.push(
-      ...floatBatch(
-        all.filter(({ floats }) => floats.length > k),
-        k,
-      ),
-    );
-    batches.push(
-      ...histogramBatch(
-        all.filter(({ histograms }) => histograms.length > k),
-        k,
-      ),
-    );
+/** Fields between two looks at the clock. */
+const FIELDS_BETWEEN_LOOKS = 64;
+
+/** Reads each field of a message, or skips it where `read` returns false; yields in between. */
+function* eachPart(
+  reader: protobuf.Reader,
+  read: (field: number) => Generator<undefined, boolean>,
+): Generator<undefined, void> {
+  for (let parts = 1; reader.pos < reader.len; parts++) {
+    const tag = reader.uint32();
+    if (!(yield* read(tag >>> 3))) reader.skipType(tag & 7);
+    if (parts % FIELDS_BETWEEN_LOOKS === 0) yield;
   }
-  if (exemplars.length > 0) {
-    const empty = { layout: { series: [] }, values: new Float64Array(0), timestamps: new Float64Array(0) };
-    const last = batches.pop() ?? empty;
-    batches.push({ ...last, exemplars });
-  }
-  const counts = {
-    samples: all.reduce((sum, { floats }) => sum + floats.length, 0),
-    histograms: all.reduce((sum, { histograms }) => sum + histograms.length, 0),
-    exemplars: exemplars.length,
-  };
-  return { version, batches, metadata, counts };
 }
 
-function floatBatch(series: readonly DecodedSeries[], k: number): SampleBatch[] {
-  if (series.length === 0) return [];
-  const values = new Float64Array(series.length);
-  const words = new Uint32Array(values.buffer);
-  series.forEach(({ floats }, i) => {
-    words[2 * i] = floats[k].low;
-    words[2 * i + 1] = floats[k].high;
-  });
-  return [
-    {
-      layout: { series },
-      values,
-      timestamps: Float64Array.from(series, ({ floats }) => floats[k].timestamp),
-      ...knownStarts(series.map(({ floats }) => floats[k].start)),
-    },
-  ];
+function writeOf(version: 1 | 2, read: ReadSeries, refusals: Refusals): DecodedWrite {
+  const batches = [...read.floats.take(), ...read.histograms.take(), ...read.mixed.take()];
+  const { exemplars, metadata } = read;
+  // With the last batch, so that their series are known by then.
+  if (exemplars.length > 0) batches.push({ ...(batches.pop() ?? EMPTY), exemplars });
+  return { version, batches, exemplars: exemplars.length, metadata, refusals };
 }
 
-function histogramBatch(series: readonly DecodedSeries[], k: number): SampleBatch[] {
-  if (series.length === 0) return [];
-  return [
-    {
-      layout: { series },
-      values: new Float64Array(series.length).fill(Number.NaN),
-      timestamps: Float64Array.from(series, ({ histograms }) => histograms[k].timestamp),
-      histograms: series.map(({ histograms }) => histograms[k].histogram),
-      ...knownStarts(series.map(({ histograms }) => histograms[k].start)),
-    },
-  ];
-}
-
-function knownStarts(starts: readonly number[]): Pick<SampleBatch, 'startTimestamps'> {
-  return starts.some((start) => start !== 0) ? { startTimestamps: Float64Array.from(starts) } : {};
-}
+const EMPTY: SampleBatch = { layout: { series: [] }, values: new Float64Array(0), timestamps: new Float64Array(0) };

@@ -1,3 +1,4 @@
+import { TimeSlice } from '../../lib/time-slice.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Labels } from '../../model/labels.ts';
 import { type SampleBatch, type Series, type SeriesLayout, wordsOf } from '../../model/sample.ts';
@@ -12,6 +13,13 @@ const SAMPLES = 0x12;
 const VALUE = 0x09;
 const TIMESTAMP = 0x10;
 
+/** Series between two looks at the clock. */
+const SERIES_BETWEEN_LOOKS = 256;
+
+/** Labels that cannot be a series. */
+export class UnfitLabels extends Error {}
+
+/** @throws {UnfitLabels} */
 export type ParseLabels = (message: Buffer, start: number, end: number) => Labels;
 
 /** Bytes of many series' labels together. */
@@ -87,9 +95,13 @@ export class KnownSeries {
     this.#turned = clock.now();
   }
 
-  /** The batch; undefined for a message of another shape than labels and one plain sample in each series. */
-  read(message: Buffer): SampleBatch | undefined {
+  /**
+   * The batch; undefined for a message of another shape than labels and one plain sample in each series.
+   * @throws {UnfitLabels}
+   */
+  async read(message: Buffer): Promise<SampleBatch | undefined> {
     this.#age();
+    const slice = new TimeSlice();
     const series: KnownOne[] = [];
     const samples: number[] = [];
     let expected: KnownLayout | undefined;
@@ -108,6 +120,7 @@ export class KnownSeries {
       series.push(found);
       samples.push(sample);
       at = end;
+      if (series.length % SERIES_BETWEEN_LOOKS === 0 && slice.due) await slice.pause();
     }
     if (series.length === 0) return undefined;
     return { layout: this.#layoutOf(series, expected), ...columns(message, samples) };

@@ -7,7 +7,9 @@ type Reader = protobuf.Reader;
 
 /** Times in milliseconds; `start` is 0 where unknown. */
 export interface DecodedHistogram {
+  /** As it was sent, not validated. */
   readonly histogram: FloatHistogram;
+  readonly counts: 'integer' | 'float';
   readonly timestamp: number;
   readonly start: number;
 }
@@ -17,6 +19,7 @@ export function readHistogram(reader: Reader): DecodedHistogram {
   let timestamp = 0;
   let start = 0;
   let hint = 0;
+  let float = false;
   const scalar = { schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0, sum: 0 };
   const spans = { negative: [] as Span[], positive: [] as Span[] };
   const deltas = { negative: [] as number[], positive: [] as number[] };
@@ -25,7 +28,7 @@ export function readHistogram(reader: Reader): DecodedHistogram {
   eachFieldOfMessage(reader, (field, wire) => {
     switch (field) {
       case 1: scalar.count = Number(reader.uint64()); return true; // prettier-ignore
-      case 2: scalar.count = reader.double(); return true; // prettier-ignore
+      case 2: scalar.count = reader.double(); float = true; return true; // prettier-ignore
       case 3: scalar.sum = reader.double(); return true; // prettier-ignore
       case 4: scalar.schema = reader.sint32(); return true; // prettier-ignore
       case 5: scalar.zeroThreshold = reader.double(); return true; // prettier-ignore
@@ -48,12 +51,12 @@ export function readHistogram(reader: Reader): DecodedHistogram {
     ...scalar,
     counterReset: RESET_HINTS[hint] ?? 'unknown',
     negativeSpans: spans.negative,
-    negativeBuckets: counts.negative.length > 0 ? counts.negative : runningSum(deltas.negative),
+    negativeBuckets: float ? counts.negative : runningSum(deltas.negative),
     positiveSpans: spans.positive,
-    positiveBuckets: counts.positive.length > 0 ? counts.positive : runningSum(deltas.positive),
+    positiveBuckets: float ? counts.positive : runningSum(deltas.positive),
     customValues,
   };
-  return { histogram, timestamp, start };
+  return { histogram, counts: float ? 'float' : 'integer', timestamp, start };
 }
 
 function readSpan(reader: Reader): Span {

@@ -28,7 +28,7 @@ function fakeStore(refused: Record<string, number> = {}) {
 }
 
 function send(text: string, headers: Record<string, string> = {}, store = fakeStore()) {
-  return importText(store, Buffer.from(text), headers, NOW).then((answer) => ({ answer, store }));
+  return importText(store, Buffer.from(text), headers, { now: NOW }).then((answer) => ({ answer, store }));
 }
 
 test('samples keep their times, and those without one get the time of the import', async () => {
@@ -92,7 +92,7 @@ test.each([
   ['gzip', gzipSync(Buffer.alloc(33 * 1024 * 1024, 'a')), 413, /unfolds to more than/],
   ['br', Buffer.from('x'), 415, /content encoding "br" is not supported; expected gzip/],
 ] as const)('a body with content encoding %s', async (encoding, body, status, words) => {
-  const answer = await importText(fakeStore(), body, { 'content-encoding': encoding }, NOW);
+  const answer = await importText(fakeStore(), body, { 'content-encoding': encoding }, { now: NOW });
   expect(answer.status).toBe(status);
   expect(String(answer.body ?? '')).toMatch(words ?? /^$/);
 });
@@ -105,7 +105,40 @@ test('a long history of one series goes in by pieces', async () => {
     return store.backfill(batch);
   };
   const text = Array.from({ length: 25_000 }, (_, i) => `a ${i} ${i}`).join('\n');
-  await importText({ backfill, writeMetadata() {} }, Buffer.from(text), {}, NOW);
+  await importText({ backfill, writeMetadata() {} }, Buffer.from(text), {}, { now: NOW });
   expect(sizes).toEqual([10_000, 10_000, 5000]);
   expect(store.samples.at(-1)).toBe('a 24999@24999');
+});
+
+test.each([
+  ['an empty body', ''],
+  ['only comments', '# HELP a Things.\n# TYPE a counter\n\n'],
+])('%s has no sample and is refused', async (_, text) => {
+  const { answer } = await send(text);
+  expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('no sample in a body of') as string });
+});
+
+test.each([undefined, 'application/x-www-form-urlencoded', 'application/octet-stream', 'text/plain; charset=utf-8'])(
+  'content type %s is read as text',
+  async (type) => {
+    const { answer, store } = await send('a 1 5\n', type === undefined ? {} : { 'content-type': type });
+    expect(answer).toEqual({ status: 204 });
+    expect(store.samples).toEqual(['a 1@5']);
+  },
+);
+
+test.each(['application/json', 'application/x-protobuf', 'text/html', 'multipart/form-data; boundary=x'])(
+  'content type %s means another format and is refused',
+  async (type) => {
+    expect((await send('a 1 5\n', { 'content-type': type })).answer.status).toBe(415);
+  },
+);
+
+test('a label of a million escapes is refused alone, before they are taken apart', async () => {
+  const { answer, store } = await send(`a{b="${'\\"'.repeat(1_000_000)}"} 1 5\nc 2 5\n`);
+  expect(answer).toMatchObject({
+    status: 400,
+    body: expect.stringContaining('line 1: longer than any line that is read') as string,
+  });
+  expect(store.samples).toEqual(['c 2@5']);
 });

@@ -3,7 +3,7 @@ export type StartTimes = ArrayLike<number>;
 
 /** Whether the counter began anew between two samples, by what its source says (source: promql/functions.go). */
 export function isStartReset(previousStart: number, previousTime: number, start: number, time: number): boolean {
-  if (start === previousStart || start === 0 || start >= time || start < previousTime) return false;
+  if (start === 0 || start >= time || start < previousTime) return false;
   if (start > previousTime) return true;
   // It began with the sample before: so do the deltas of a series that is reset each time, and so does one whose start is
   // not known; they differ in whether the sample before knew its own.

@@ -26,7 +26,7 @@ import {
   toSchema,
   trimLower,
   trimUpper,
-  validate,
+  validateHistogram,
 } from './index.ts';
 
 function histogram(text: string): FloatHistogram {
@@ -287,7 +287,7 @@ describe('written', () => {
     ],
     ['schema:-53 z_bucket:1', 'custom buckets: must have zero count of 0'],
   ])('%s is judged: %s', (text, problem) => {
-    expect(validate(histogram(text))).toBe(problem);
+    expect(validateHistogram(histogram(text))).toBe(problem);
   });
 });
 

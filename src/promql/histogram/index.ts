@@ -20,4 +20,4 @@ export { histogramFraction, histogramQuantile } from './quantile.ts';
 export { CUSTOM_SCHEMA, isCustom } from './schema.ts';
 export { histogramAvg, histogramStddev, histogramStdvar } from './statistics.ts';
 export { trimLower, trimUpper } from './trim.ts';
-export { validate } from './validate.ts';
+export { validateHistogram } from '../../model/validate-histogram.ts';

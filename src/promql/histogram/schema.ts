@@ -1,15 +1,6 @@
-/** Schemas -4…8 divide each power of two into 2^schema buckets; -53 has bounds of its own (source: model/histogram of Prometheus). */
-export const CUSTOM_SCHEMA = -53;
-const SCHEMA_MIN = -4;
-const SCHEMA_MAX = 8;
+import { isCustom } from '../../model/histogram-schema.ts';
 
-export function isCustom(schema: number): boolean {
-  return schema === CUSTOM_SCHEMA;
-}
-
-export function isExponential(schema: number): boolean {
-  return schema >= SCHEMA_MIN && schema <= SCHEMA_MAX;
-}
+export { CUSTOM_SCHEMA, isCustom, isExponential } from '../../model/histogram-schema.ts';
 
 /** Upper bound of bucket `index` on the positive side; with custom bounds, index -1 gives -Infinity and the last one +Infinity. */
 export function upperBound(index: number, schema: number, customValues: readonly number[]): number {

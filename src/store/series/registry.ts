@@ -89,7 +89,9 @@ export class SeriesRegistry implements SeriesIndex {
     const numbers = new Int32Array(layout.series.length);
     for (let i = 0; i < numbers.length; i++) {
       if (i % 256 === 255) yield;
-      numbers[i] = this.#numberOf(layout.series[i].labels, admit);
+      // A batch may hold many samples of one series in a row.
+      const again = i > 0 && layout.series[i] === layout.series[i - 1];
+      numbers[i] = again ? numbers[i - 1] : this.#numberOf(layout.series[i].labels, admit);
       if (numbers[i] === -1) complete = false;
     }
     if (complete) this.#layouts.set(layout, { numbers, checked: this.#removals });
