@@ -45,7 +45,10 @@ function addRoute(app: FastifyInstance, route: IngestRoute, underWay: ByteBudget
       config: { access: 'write', rateLimit: false },
       schema: documented(summary),
       // After the caller is known, before the body is read.
-      preParsing: async (request, reply) => void reserve(underWay, maxBody, request, reply),
+      preParsing: (request, reply, payload, done) => {
+        reserve(underWay, maxBody, request, reply);
+        done(null, payload);
+      },
     },
     async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);

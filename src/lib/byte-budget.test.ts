@@ -27,7 +27,7 @@ test('what has waited for its time gives up, and those behind it may fit', async
   const held = budget.tryTake(60);
   const large = budget.take(90, 1000);
   const small = budget.take(40, 5000);
-  clock.advance(1000);
+  await clock.advance(1000);
   expect(await large).toBeUndefined();
   (await small)?.();
   held?.();

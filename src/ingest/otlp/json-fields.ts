@@ -99,5 +99,5 @@ export function wrong(name: string, expected: string, value: unknown): DecodeErr
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
-  return String(JSON.stringify(value)).slice(0, 50);
+  return JSON.stringify(value).slice(0, 50);
 }

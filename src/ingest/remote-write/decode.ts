@@ -125,7 +125,7 @@ async function decodeV2(message: Buffer): Promise<DecodedWrite> {
   const first = protobuf.Reader.create(message);
   // Symbols may stand behind the series that refer to them.
   await slice.finish(
-    eachPart(first, function* (field) {
+    eachPart(first, (field) => {
       if (field !== 4) return false;
       budget.spend(1);
       symbols.push(readText(first));
@@ -151,11 +151,13 @@ const FIELDS_BETWEEN_LOOKS = 64;
 /** Reads each field of a message, or skips it where `read` returns false; yields in between. */
 function* eachPart(
   reader: protobuf.Reader,
-  read: (field: number) => Generator<undefined, boolean>,
+  read: (field: number) => boolean | Generator<undefined, boolean>,
 ): Generator<undefined, void> {
   for (let parts = 1; reader.pos < reader.len; parts++) {
     const tag = reader.uint32();
-    if (!(yield* read(tag >>> 3))) reader.skipType(tag & 7);
+    const reading = read(tag >>> 3);
+    const known = typeof reading === 'boolean' ? reading : yield* reading;
+    if (!known) reader.skipType(tag & 7);
     if (parts % FIELDS_BETWEEN_LOOKS === 0) yield;
   }
 }

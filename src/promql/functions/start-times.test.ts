@@ -29,5 +29,5 @@ test('increase where a start lies after its sample and before the next adds what
   });
   const result = await engine.instant('increase(calls[301s])', 300_000);
   if (result.type !== 'vector') throw new Error(result.type);
-  expect(Math.round(result.samples[0].value as number)).toBe(6);
+  expect(Math.round(result.samples[0].value)).toBe(6);
 });
