@@ -43,7 +43,7 @@ export class Rounds {
   readonly series: number;
   readonly #layout: SeriesLayout;
   readonly #moving: MovingValues;
-  readonly #encoder = new Encoder(SAMPLES_PER_REQUEST);
+  readonly #encoder = new Encoder(SAMPLES_PER_REQUEST, 4);
 
   constructor(series: readonly GeneratedSeries[]) {
     this.series = series.length;

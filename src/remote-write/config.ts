@@ -21,7 +21,9 @@ const keysSchema = httpClientSchema.extend({
         .min(1)
         .max(50)
         .default(4)
-        .describe('Requests under way at once; requests about the same series never are.'),
+        .describe(
+          'Requests under way at once. Series are divided among so many shards; one shard has one request at a time, so that a series is sent in order.',
+        ),
       min_backoff: duration('30ms').describe('First wait before a request is repeated.'),
       max_backoff: duration('5s').describe('Longest wait before a request is repeated.'),
       retry_on_http_429: z

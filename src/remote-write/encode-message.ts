@@ -1,31 +1,21 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Labels } from '../model/labels.ts';
-import type { FloatHistogram, MetricMetadata, SampleBatch, SeriesExemplar, Span } from '../model/sample.ts';
+import type { FloatHistogram, MetricMetadata, SampleBatch, Series, SeriesExemplar, Span } from '../model/sample.ts';
 import { METRIC_TYPES, RESET_HINTS, wordsOf } from '../model/sample.ts';
 import { compress } from '../lib/snappy-block.ts';
 
-/** One body for a remote-write endpoint, version 1.0, snappy-compressed. */
-export interface EncodedBlock {
-  readonly payload: Buffer;
-  readonly samples: number;
-  /** Blocks of one lane hold the same series and must be sent one after the other. */
-  readonly lane: number;
-}
-
 type Writer = protobuf.Writer;
 
-/** Bodies for batches with histograms, exemplars or times that a template can't hold: each is written and compressed anew. */
-export async function encodeOddSamples(batch: SampleBatch, maxSamples: number, lane: number): Promise<EncodedBlock[]> {
-  const exemplars = groupExemplars(batch.exemplars ?? []);
-  const blocks: EncodedBlock[] = [];
+/** A body of the samples at these indices, written field by field. */
+export async function encodeSeries(
+  batch: SampleBatch,
+  indices: Uint32Array,
+  exemplars: ReadonlyMap<Series, readonly SeriesExemplar[]>,
+): Promise<Buffer> {
   const { series } = batch.layout;
-  for (let from = 0; from < series.length; from += maxSamples) {
-    const to = Math.min(series.length, from + maxSamples);
-    const writer = protobuf.Writer.create();
-    for (let i = from; i < to; i++) writeSeries(writer, batch, i, exemplars.get(series[i]) ?? []);
-    blocks.push({ payload: await compress(Buffer.from(writer.finish())), samples: to - from, lane });
-  }
-  return blocks;
+  const writer = protobuf.Writer.create();
+  for (const i of indices) writeSeries(writer, batch, i, exemplars.get(series[i]) ?? []);
+  return compress(Buffer.from(writer.finish()));
 }
 
 /** A body of metadata alone. */
@@ -40,9 +30,13 @@ export async function encodeMetadata(metadata: readonly MetricMetadata[]): Promi
   return compress(Buffer.from(writer.finish()));
 }
 
-function groupExemplars(exemplars: readonly SeriesExemplar[]): Map<SeriesExemplar['series'], SeriesExemplar[]> {
-  const groups = new Map<SeriesExemplar['series'], SeriesExemplar[]>();
-  for (const exemplar of exemplars) groups.set(exemplar.series, [...(groups.get(exemplar.series) ?? []), exemplar]);
+export function groupExemplars(exemplars: readonly SeriesExemplar[]): Map<Series, SeriesExemplar[]> {
+  const groups = new Map<Series, SeriesExemplar[]>();
+  for (const exemplar of exemplars) {
+    const group = groups.get(exemplar.series);
+    if (group === undefined) groups.set(exemplar.series, [exemplar]);
+    else group.push(exemplar);
+  }
   return groups;
 }
 

@@ -1,10 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { QueueEntry } from '../lib/disk-queue.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { PreparedChange, Reloadable } from '../lib/reload.ts';
 import type { Service } from '../lib/run-group.ts';
 import type { MetricMetadata, SampleBatch, WriteMetadata, WriteOutcome, WriteSeries } from '../model/sample.ts';
 import type { RemoteWriteConfig } from './config.ts';
-import { Destination } from './destination.ts';
+import { Destination, nameOf } from './destination.ts';
 import { encodeMetadata } from './encode-message.ts';
 import { Encoder } from './encode.ts';
+import { KnownMetadata } from './metadata.ts';
+import { encodeTag } from './shards.ts';
 
 export { type RemoteWriteConfig, remoteWriteSchema } from './config.ts';
 
@@ -12,78 +17,173 @@ export interface RemoteWriteOptions {
   readonly destinations: readonly RemoteWriteConfig[];
   /** Holds the queues. */
   readonly dataDir: string;
-  /** Milliseconds that `stop` may spend on sending what waits. Default 5 s. */
+  /** Milliseconds that `stop`, or the removal of a destination, may spend on sending what waits. Default 5 s. */
   readonly drainWithin?: number;
   readonly logger: Logger;
 }
 
-export interface RemoteWrite extends Service {
+export interface RemoteWrite extends Service, Reloadable<readonly RemoteWriteConfig[]> {
+  /**
+   * Resolves when the samples are in the queue on disk of every destination that could take them; `refused.not_queued` counts
+   * them where none could. May be called by many at once: samples of one series are sent in the order of the calls,
+   * whichever objects stand for the series.
+   */
   readonly write: WriteSeries;
   readonly writeMetadata: WriteMetadata;
   status(): readonly { readonly destination: string; readonly pendingBytes: number }[];
 }
 
-const METADATA_LANE = 0xffff_ffff;
+/** The second half of the metrics pipeline: encode → queue on disk → send, to every destination. */
+export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
+  const { dataDir, drainWithin = 5000, logger } = options;
+  checkNames(options.destinations);
+  const create = (config: RemoteWriteConfig) => new Destination(config, dataDir, drainWithin, logger);
+  let destinations = options.destinations.map(create);
+  let encoding = encodingFor(options.destinations);
+  const known = new KnownMetadata();
+  /** Destinations that are no longer configured, by name, while they send what waits. */
+  const leaving = new Map<string, Promise<void>>();
+  let lastInTurn: Promise<unknown> = Promise.resolve();
 
-/** The second half of the metric walk: encode → queue on disk → send, to every destination. */
-export function createRemoteWrite({
-  destinations: configs,
-  dataDir,
-  drainWithin = 5000,
-  logger,
-}: RemoteWriteOptions): RemoteWrite {
-  const destinations = configs.map((config) => new Destination(config, dataDir, drainWithin, logger));
-  const encoder = new Encoder(Math.min(...configs.map((config) => config.queue_config.max_samples_per_send)));
-  const known = new Map<string, string>();
-  let metadataQueued = Promise.resolve();
+  /** Encoding takes as long as it takes; what is called first is queued first. */
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = lastInTurn.then(run);
+    lastInTurn = done.catch(() => undefined);
+    return done;
+  }
 
   async function write(batch: SampleBatch): Promise<WriteOutcome> {
-    const blocks = await encoder.encode(batch);
-    const appended = destinations.flatMap((destination) =>
-      blocks.map((block) => destination.append({ payload: block.payload, items: block.samples, lane: block.lane })),
-    );
-    await Promise.all(appended);
-    return { accepted: batch.values.length, refused: {} };
+    const { queued } = await inTurn(async () => {
+      const { encoder, shards } = encoding;
+      const blocks = await encoder.encode(batch);
+      const entries = blocks.map(({ payload, samples, shard, single }) => ({
+        payload,
+        items: samples,
+        tag: encodeTag({ number: shard, of: shards, single }),
+      }));
+      return { queued: appendToAll(entries) };
+    });
+    const samples = batch.values.length;
+    return (await queued) ? { accepted: samples, refused: {} } : { accepted: 0, refused: { not_queued: samples } };
+  }
+
+  /** Whether at least one destination queued the entries. Each queues by itself: one whose disk is full does not hold up another. */
+  async function appendToAll(entries: readonly QueueEntry[]): Promise<boolean> {
+    if (entries.length === 0) return true;
+    const queued = await Promise.all(destinations.map((destination) => destination.append(entries)));
+    return queued.includes(true);
   }
 
   function writeMetadata(metadata: readonly MetricMetadata[]): void {
-    const fresh = metadata.filter((entry) => isFresh(known, entry));
-    if (fresh.length === 0) return;
-    // One after the other: compression ends when it likes, and the newer words must arrive last.
-    metadataQueued = metadataQueued.then(() => queueMetadata(fresh));
+    const fresh = known.takeFresh(metadata);
+    if (fresh.length > 0) void queueMetadata(fresh, appendToAll);
   }
 
-  async function queueMetadata(metadata: readonly MetricMetadata[]): Promise<void> {
+  async function queueMetadata(
+    metadata: readonly MetricMetadata[],
+    append: (entries: readonly QueueEntry[]) => Promise<boolean>,
+  ): Promise<void> {
     try {
-      const payload = await encodeMetadata(metadata);
-      await Promise.all(
-        destinations.map((destination) => destination.append({ payload, items: 0, lane: METADATA_LANE })),
-      );
+      const { queued } = await inTurn(async () => {
+        const payload = await encodeMetadata(metadata);
+        // Beside the shards of samples: metadata needs no order but its own.
+        const tag = encodeTag({ number: encoding.shards, of: encoding.shards });
+        return { queued: append([{ payload, items: 0, tag }]) };
+      });
+      if (!(await queued)) known.forget(metadata);
     } catch (error) {
+      known.forget(metadata);
       logger.warn({ error: String(error) }, 'metadata could not be queued');
     }
+  }
+
+  /** A destination whose configuration is the same goes on with its queue and connections. */
+  async function prepare(configs: readonly RemoteWriteConfig[]): Promise<PreparedChange> {
+    checkNames(configs);
+    return {
+      commit() {
+        const before = destinations;
+        const kept = before.filter((one) => configs.some((config) => isDeepStrictEqual(config, one.config)));
+        const removed = before.filter((one) => !kept.includes(one));
+        for (const one of removed)
+          leave(
+            one,
+            configs.some((config) => nameOf(config) === one.name),
+          );
+        destinations = configs.map(
+          (config) => kept.find((one) => isDeepStrictEqual(config, one.config)) ?? join(create(config)),
+        );
+        encoding = encodingFor(configs, encoding);
+      },
+    };
+  }
+
+  /** Starts a new destination, once an earlier one of its name has left the queue to it; what is written meanwhile waits. */
+  function join(destination: Destination): Destination {
+    const started = (leaving.get(destination.name) ?? Promise.resolve()).then(() => destination.start());
+    started.catch((error: unknown) =>
+      logger.error({ destination: destination.name, err: error }, 'the remote-write destination cannot be started'),
+    );
+    void inTurn(() => started.catch(() => undefined));
+    const metadata = known.all();
+    if (metadata.length > 0) void queueMetadata(metadata, (entries) => destination.append(entries));
+    return destination;
+  }
+
+  /** Stops a destination in the background. One that another of its name follows leaves it what waits. */
+  function leave(destination: Destination, replaced: boolean): void {
+    const { name } = destination;
+    logger.info({ destination: name, replaced }, 'a remote-write destination is no longer configured so');
+    leaving.set(name, sendRest(destination, replaced));
+  }
+
+  async function sendRest(destination: Destination, replaced: boolean): Promise<void> {
+    const { name } = destination;
+    await destination.stop(replaced ? 0 : undefined);
+    const { pendingBytes } = destination;
+    if (!replaced && pendingBytes > 0)
+      logger.warn(
+        { destination: name, pendingBytes },
+        'a removed remote-write destination left unsent samples on disk',
+      );
   }
 
   return {
     name: 'remote write',
     write,
     writeMetadata,
+    prepare,
     status: () => destinations.map(({ name, pendingBytes }) => ({ destination: name, pendingBytes })),
     async start() {
       for (const destination of destinations) await destination.start();
     },
     async stop() {
-      await metadataQueued;
-      await Promise.all(destinations.map((destination) => destination.stop()));
+      await lastInTurn;
+      await Promise.all([...destinations.map((destination) => destination.stop()), ...leaving.values()]);
     },
   };
 }
 
-/** Metadata changes about never; it is sent when it is new or differs from what was sent. */
-function isFresh(known: Map<string, string>, { metric, type, unit, help }: MetricMetadata): boolean {
-  const text = `${type} ${unit} ${help}`;
-  if (known.get(metric) === text) return false;
-  if (known.size > 50_000) known.clear();
-  known.set(metric, text);
-  return true;
+interface Encoding {
+  readonly encoder: Encoder;
+  readonly maxSamples: number;
+  readonly shards: number;
+}
+
+/** One encoding for all destinations: the smallest bodies and the most shards that one of them asks for. */
+function encodingFor(configs: readonly RemoteWriteConfig[], before?: Encoding): Encoding {
+  const maxSamples = Math.min(10_000, ...configs.map(({ queue_config }) => queue_config.max_samples_per_send));
+  const shards = Math.max(1, ...configs.map(({ queue_config }) => queue_config.max_shards));
+  if (before?.maxSamples === maxSamples && before.shards === shards) return before;
+  return { encoder: new Encoder(maxSamples, shards), maxSamples, shards };
+}
+
+/** Two destinations of one name would share a queue. */
+function checkNames(configs: readonly RemoteWriteConfig[]): void {
+  const names = configs.map(nameOf);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new Error(
+      `ship.metrics: two destinations are named ${JSON.stringify(twice)}; give each a \`name\` of its own`,
+    );
 }

@@ -5,7 +5,7 @@ export const samplesSent = counter('crowsnest_remote_write_samples_total', 'Samp
 ]);
 export const samplesDropped = counter(
   'crowsnest_remote_write_samples_dropped_total',
-  'Samples given up, by reason: rejected, queue_full, damaged.',
+  'Samples dropped, by reason: rejected, queue_full, damaged, not_queued (the disk took no more).',
   ['destination', 'reason'],
 );
 export const bytesSent = counter('crowsnest_remote_write_bytes_total', 'Bytes of accepted request bodies.', [

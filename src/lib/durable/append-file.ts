@@ -42,13 +42,14 @@ export class AppendFile {
 
   /** The file as it is, made where there is none. Cut a torn tail off with {@link cut} before the first write. */
   static async open(path: string, fs: FileSystem = nodeFileSystem): Promise<AppendFile> {
+    let file: OpenFile;
     try {
-      const file = await fs.open(path, 'r+', 0o600);
-      return new AppendFile(path, fs, file, (await file.stat()).size);
+      file = await fs.open(path, 'r+', 0o600);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       return AppendFile.create(path, fs);
     }
+    return new AppendFile(path, fs, file, (await file.stat()).size);
   }
 
   /** Bytes. */

@@ -41,6 +41,7 @@ export const RECORD_HEADER_BYTES = 36;
 const MARKER = Buffer.from('CNR\x01', 'latin1');
 export const MAX_PAYLOAD = 64 * 1024 * 1024;
 const CHUNK = 64 * 1024;
+const SECTOR = 4096;
 
 export function encodeRecordHeader({ payload, items, tag }: DurableRecord, before: Count): Buffer {
   const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
@@ -67,16 +68,36 @@ export class RecordReader {
 
   /**
    * The first sound record at `offset` or behind it in the first `end` bytes of the file; undefined where there is none, or no file.
-   * @throws the system's error where the file cannot be read, after a second try with a new handle.
+   * A stretch that the disk cannot read (EIO) is passed over. @throws any other error of the system, after a second try.
    */
   async read(path: string, offset: number, end: number): Promise<StoredRecord | undefined> {
-    try {
-      return await this.#find(path, offset, end);
-    } catch (error) {
-      await this.close();
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      return this.#find(path, offset, end);
+    for (let from = offset, tries = 0; ; tries++) {
+      try {
+        return await this.#find(path, from, end);
+      } catch (error) {
+        await this.close();
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') return undefined;
+        // The second time with a new handle; then past the part of the disk that cannot be read.
+        if (tries === 0) continue;
+        if (code !== 'EIO') throw error;
+        if ((from += SECTOR) >= end) return undefined;
+      }
     }
+  }
+
+  /** The last sound record of the file, found from its end; undefined where there is none. @throws as {@link read}. */
+  async readLast(path: string, size: number): Promise<StoredRecord | undefined> {
+    for (let to = size; to > 0; to -= CHUNK) {
+      const from = Math.max(0, to - CHUNK);
+      // With a marker's length more, so that one across the border is seen.
+      const chunk = await this.#chunk(path, from, Math.min(size, to + MARKER.length) - from);
+      for (let at = chunk.lastIndexOf(MARKER); at >= 0; at = at === 0 ? -1 : chunk.lastIndexOf(MARKER, at - 1)) {
+        const record = await this.read(path, from + at, size);
+        if (record !== undefined) return record;
+      }
+    }
+    return undefined;
   }
 
   /** Closes the file if it is this one, so that its space is free once it is deleted. */
@@ -106,6 +127,10 @@ export class RecordReader {
       at = await nextMarker(file, at + 1, end);
     }
     return undefined;
+  }
+
+  async #chunk(path: string, at: number, length: number): Promise<Buffer> {
+    return readFully(await this.#open(path), length, at);
   }
 
   async #open(path: string): Promise<OpenFile> {
