@@ -7,6 +7,7 @@ import { SMTPServer } from 'smtp-server';
 import { describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
 import type { WebhookBody } from './receivers/webhook-body.ts';
+import { alertingSchema } from './config.ts';
 import { START, type Stage, sample, stage, withFolder, written } from './testing.ts';
 
 const RULES = `
@@ -208,7 +209,7 @@ receivers:
       const { alerting } = await begin(folder);
       expect(alerting.groups().map(({ group }) => group.name)).toEqual(['shop']);
       await writeFile(join(folder, 'rules/deep/shop.yaml'), RULES.replace('expr: up == 0', 'expr: up ==='));
-      await expect(alerting.reload()).rejects.toThrow(
+      await expect(alerting.prepare({ config: alertingSchema.parse({}), configDir: folder })).rejects.toThrow(
         /bad\.yaml:3:5 {2}groups\[0\]\.rulez: unknown key; did you mean "rules"\?/,
       );
       expect(alerting.groups().map(({ group }) => group.name)).toEqual(['shop']);

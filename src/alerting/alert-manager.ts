@@ -1,46 +1,52 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
+import { type Logger, LogOnce } from '../lib/logger.ts';
+import type { PreparedChange, Reloadable } from '../lib/reload.ts';
 import type { Service } from '../lib/run-group.ts';
 import { type Complaint, InputError, formatComplaint } from '../lib/yaml.ts';
-import type { Alert, Delivery, Notification, RecordAlertEvents } from '../model/alert.ts';
+import type { Alert, Delivery, MutedBy, Notification, RecordAlertEvents } from '../model/alert.ts';
 import type { Query } from '../model/query.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
 import type { WriteSeries } from '../model/sample.ts';
-import { parse } from '../promql/index.ts';
-import { alertsOf } from './evaluate/alerts-of.ts';
 import type { AlertingConfig } from './config.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { FieldDefaults } from './evaluate/enrich.ts';
-import type { Change } from './evaluate/alert-state.ts';
+import type { Change, Instance } from './evaluate/alert-state.ts';
+import { AlertFactory } from './evaluate/alerts-of.ts';
 import type { Readable } from './evaluate/group.ts';
 import type { AlertEvaluator } from './evaluate/rule.ts';
+import { RuleManager } from './evaluate/rule-manager.ts';
+import { type AlertingFiles, loadFiles } from './files.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { History } from './history.ts';
-import { alertsDropped, ruleFilesRefused, templateFailures } from './metrics.ts';
+import { alertsDropped, ruleFilesRefused } from './metrics.ts';
+import { NOT_MUTED, describeMuted } from './mute/mute.ts';
+import { NotificationLog } from './notification-log.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { renderText } from './page/text.ts';
+import type { Playbook } from './playbooks.ts';
+import { AlertProvider } from './provider.ts';
 import { Notifier } from './receivers/notifier.ts';
 import { BUILT_IN_TEMPLATES } from './receivers/templates.ts';
-import { renderText } from './page/text.ts';
-import { Outbox } from './outbox/outbox.ts';
-import { type Playbook, type Playbooks, loadPlaybooks } from './playbooks.ts';
-import { RuleManager } from './evaluate/rule-manager.ts';
-import { loadRouting } from './routing/load.ts';
-import { type Routing, consoleRouting } from './routing/routing.ts';
-import { type LoadedRules, loadRules } from './rules/load.ts';
+import { consoleRouting } from './routing/routing.ts';
 
-export interface AlertingOptions {
+/** What a reload may change. */
+export interface AlertingSettings {
   readonly config: AlertingConfig;
   /** Folder of the configuration file: what relative paths start at. */
   readonly configDir: string;
+}
+
+export interface AlertingOptions extends AlertingSettings {
   readonly query: Query;
-  readonly write: WriteSeries;
+  /** Absent where nothing stores what rules return: recordings are then refused, and `ALERTS` is written nowhere. */
+  readonly write?: WriteSeries;
   readonly readable: Readable;
   readonly recordEvents: RecordAlertEvents;
-  /** Folder that keeps state and outbox. */
+  /** Folder that keeps alert state, notification log and outbox. */
   readonly dataDir: string;
   /** Where people reach the console, for links: `https://crowsnest.example.org`. */
   readonly externalUrl: string;
-  /** `$externalLabels` of templates; `region` and `datacenter` fill pages that nothing closer does. */
+  /** On every alert that leaves, and `$externalLabels` of templates; `region` and `datacenter` fill pages that nothing closer does. */
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly logger: Logger;
@@ -48,121 +54,128 @@ export interface AlertingOptions {
   readonly print?: (text: string) => void;
 }
 
-export interface Alerting extends Service {
+export interface Alerting extends Service, Reloadable<AlertingSettings> {
   groups(): RuleGroupStatus[];
-  /** Firing, and resolved not long ago: enriched. */
+  /** Pending, firing, and resolved not long ago: with external labels and the fields of a page. */
   alerts(): Alert[];
+  /** Who muted an alert when its group was last flushed. */
+  mutedBy(fingerprint: string): MutedBy;
   /** Waiting first, then ended from new to old. */
   deliveries(): Delivery[];
   notifications(): Notification[];
   playbook(name: string): Playbook | undefined;
   /** The routing file as it is in use, secrets masked. */
   routing(): unknown;
-  /**
-   * Reads rules, routing and playbooks again. What has a fault stays as it was, file by file.
-   * @throws {InputError} with every complaint, after the good files were taken.
-   */
-  reload(): Promise<void>;
 }
 
-/** rule → evaluate → enrich → route → outbox on disk → notify. */
+/** rule → evaluate → alert provider → dispatch → mute → notification log → outbox on disk → receivers. */
 export function createAlerting(options: AlertingOptions): Alerting {
   return new AlertManager(options);
 }
+
+/** Milliseconds; an alert without a rule is settled within minutes and must not end by itself before that. */
+const ORPHAN_INTERVAL = 10 * 60_000;
+
+/** Files that nothing has been read of yet. */
+const NO_FILES: AlertingFiles = {
+  rules: { files: [], groups: [], complaints: [], unmatched: [] },
+  routing: { routing: consoleRouting(), templates: BUILT_IN_TEMPLATES, shown: undefined, unmatched: [] },
+  playbooks: new Map(),
+};
 
 class AlertManager implements Alerting {
   readonly name = 'alerting';
   readonly #options: AlertingOptions;
   readonly #clock: Clock;
   readonly #history: History;
+  readonly #provider: AlertProvider;
+  readonly #log: NotificationLog;
   readonly #outbox: Outbox;
   readonly #rules: RuleManager;
-  #playbooks: Playbooks = new Map();
-  #routing: Routing = consoleRouting();
-  #routingShown: unknown;
-  #templates = BUILT_IN_TEMPLATES;
+  readonly #failedOnce = new LogOnce();
+  #config: AlertingConfig;
+  #files = NO_FILES;
+  #factory: AlertFactory;
   #notifier: Notifier;
-  #dispatch: Dispatcher;
-  #groups: readonly RuleGroup[] = [];
+  #dispatcher: Dispatcher | undefined;
 
   constructor(options: AlertingOptions) {
     const { config, logger, dataDir } = options;
     this.#options = options;
+    this.#config = config;
     this.#clock = options.clock ?? systemClock;
     this.#history = new History(options.recordEvents, logger);
+    this.#factory = this.#createFactory();
     this.#notifier = this.#createNotifier();
+    this.#provider = new AlertProvider({
+      maxAlerts: config.max_alerts,
+      onDrop: (alert) => {
+        alertsDropped.inc({ reason: 'too_many' });
+        this.#history.add('dropped', [alert], this.#clock.now(), `more than ${config.max_alerts} alerts`);
+      },
+    });
+    this.#log = new NotificationLog({ path: join(dataDir, 'notification-log.jsonl'), logger, clock: this.#clock });
     this.#outbox = new Outbox({
       path: join(dataDir, 'outbox.jsonl'),
       deliver: (...args) => this.#notifier.deliver(...args),
+      log: this.#log,
       logger,
       clock: this.#clock,
       maxWaiting: config.outbox.max_waiting,
       giveUpAfter: config.outbox.give_up_after,
       history: config.outbox.history,
-      dedupRetention: 120 * 3_600_000,
       onEnd: (notification, delivery) => this.#onEnd(notification, delivery),
     });
-    this.#dispatch = this.#createDispatch();
     this.#rules = new RuleManager({
-      context: {
-        query: options.query,
-        externalLabels: options.externalLabels,
-        externalUrl: options.externalUrl,
-        onTemplateError: (error) => {
-          templateFailures.inc();
-          logger.warn({ error }, 'template not expanded');
-        },
-      },
-      write: options.write,
+      context: { query: options.query, externalLabels: options.externalLabels, externalUrl: options.externalUrl },
+      write: options.write ?? (async ({ values }) => ({ accepted: values.length, refused: {} })),
       readable: options.readable,
       logger,
       clock: this.#clock,
       stateFile: join(dataDir, 'alerts.json'),
       restore: { outageTolerance: config.outage_tolerance, gracePeriod: config.for_grace_period },
       onAlerts: (group, evaluator, changes, at) => this.#onAlerts(group, evaluator, changes, at),
+      onOrphans: (instances, at) => this.#onOrphans(instances, at),
     });
   }
 
   /** @throws {InputError} for a routing file that cannot be used; rule files with faults are left out and named in the log. */
   async start(): Promise<void> {
-    const { config, configDir } = this.#options;
-    this.#playbooks = await loadPlaybooks(resolve(configDir, config.playbooks));
-    await this.#loadRouting();
-    this.#dispatch = this.#createDispatch();
-    const loaded = await this.#loadRules();
-    this.#complain(loaded.complaints);
-    this.#groups = loaded.groups;
+    const files = await this.#load(this.#options);
+    this.#complain(files.rules.complaints);
+    this.#use(files);
+    await this.#log.start();
     await this.#outbox.start();
-    await this.#rules.start(this.#groups);
+    const dispatcher = this.#createDispatcher();
+    this.#dispatcher = dispatcher;
+    // Until it is known what fires, a page might go out for an alert that another one inhibits.
+    dispatcher.hold();
+    if (await this.#rules.start(files.rules.groups)) dispatcher.release();
+    else this.#releaseWhenSettled(dispatcher);
   }
 
   async stop(): Promise<void> {
     await this.#rules.stop();
-    await this.#dispatch.stop();
+    await this.#dispatcher?.stop();
     await this.#outbox.stop();
+    await this.#log.stop();
     this.#notifier.close();
     await this.#history.drained();
   }
 
-  async reload(): Promise<void> {
-    const { config, configDir } = this.#options;
-    const complaints: Complaint[] = [];
-    this.#playbooks = await loadPlaybooks(resolve(configDir, config.playbooks));
-    try {
-      await this.#loadRouting();
-      this.#dispatch.reroute(this.#routing);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      complaints.push(...error.complaints);
-    }
-    const loaded = await this.#loadRules();
-    const faulty = new Set(loaded.complaints.map((complaint) => complaint.file));
-    const kept = this.#groups.filter((group) => faulty.has(group.file));
-    this.#groups = [...loaded.groups, ...kept];
-    await this.#rules.apply(this.#groups);
-    complaints.push(...loaded.complaints);
-    this.#complain(complaints);
-    if (complaints.length > 0) throw new InputError(complaints);
+  /** Rules that did not change keep their state and schedule, groups of alerts their times. */
+  async prepare(settings: AlertingSettings): Promise<PreparedChange> {
+    const files = await this.#load(settings);
+    if (files.rules.complaints.length > 0) throw new InputError(files.rules.complaints);
+    return {
+      commit: () => {
+        this.#config = settings.config;
+        this.#complain([]);
+        this.#use(files);
+        this.#dispatcher?.reroute(files.routing.routing);
+        void this.#rules.apply(files.rules.groups);
+      },
+    };
   }
 
   groups(): RuleGroupStatus[] {
@@ -171,9 +184,21 @@ class AlertManager implements Alerting {
 
   alerts(): Alert[] {
     const now = this.#clock.now();
-    return this.#rules
-      .runners()
-      .flatMap((runner) => runner.evaluators().flatMap((evaluator) => this.#alertsOf(runner.group, evaluator, now)));
+    return [
+      ...this.#rules
+        .runners()
+        .flatMap((runner) => runner.evaluators().map((evaluator) => ({ group: runner.group, evaluator })))
+        .flatMap(({ group, evaluator: { rule, instances } }) =>
+          instances.all().map((instance) => this.#factory.alertOf({ instance, rule, interval: group.interval }, now)),
+        ),
+      ...this.#rules
+        .orphans()
+        .map((instance) => this.#factory.alertOf({ instance, rule: undefined, interval: ORPHAN_INTERVAL }, now)),
+    ];
+  }
+
+  mutedBy(fingerprint: string): MutedBy {
+    return this.#dispatcher?.mutedBy(fingerprint) ?? NOT_MUTED;
   }
 
   deliveries(): Delivery[] {
@@ -185,80 +210,110 @@ class AlertManager implements Alerting {
   }
 
   playbook(name: string): Playbook | undefined {
-    return this.#playbooks.get(name);
+    return this.#files.playbooks.get(name);
   }
 
   routing(): unknown {
-    return this.#routingShown;
+    return this.#files.routing.shown;
+  }
+
+  #load({ config, configDir }: AlertingSettings): Promise<AlertingFiles> {
+    return loadFiles({ config, configDir, writes: this.#options.write !== undefined });
+  }
+
+  #use(files: AlertingFiles): void {
+    this.#files = files;
+    this.#factory = this.#createFactory();
+    this.#notifier.close();
+    this.#notifier = this.#createNotifier();
   }
 
   #onAlerts(group: RuleGroup, evaluator: AlertEvaluator, changes: readonly Change[], at: number): void {
     for (const { kind, instance } of changes)
-      this.#history.add(
-        kind,
-        [{ ...instance, fingerprint: fingerprintOf(instance.labels) }],
-        at,
-        `${group.file}:${evaluator.rule.line}`,
-      );
-    this.#dispatch.update(this.#alertsOf(group, evaluator, at));
+      this.#remember(kind, instance, at, `${group.file}:${evaluator.rule.line}`);
+    const fired = evaluator.instances.all().filter(({ firedAt, state }) => firedAt > 0 && state !== 'pending');
+    // What one rule no longer returns may be what another does.
+    const own = fired.filter(
+      ({ state, labels }) => state === 'firing' || this.#rules.stateOf(labels, evaluator) !== 'firing',
+    );
+    this.#provider.put(
+      own.map((instance) => this.#factory.alertOf({ instance, rule: evaluator.rule, interval: group.interval }, at)),
+      at,
+    );
+  }
+
+  #onOrphans(instances: readonly Instance[], at: number): void {
+    for (const instance of instances)
+      if (instance.state === 'inactive') this.#remember('resolved', instance, at, 'its rule is gone');
+    this.#provider.put(
+      instances.map((instance) => this.#factory.alertOf({ instance, rule: undefined, interval: ORPHAN_INTERVAL }, at)),
+      at,
+    );
+  }
+
+  #remember(kind: Change['kind'], instance: Instance, at: number, detail: string): void {
+    const labels = this.#factory.labelsOf(instance.labels);
+    this.#history.add(kind, [{ labels, fingerprint: fingerprintOf(labels), value: instance.value }], at, detail);
   }
 
   #onEnd(notification: Notification, delivery: Delivery): void {
     const { state, integration, receipt, lastError } = delivery;
-    this.#history.add(
-      state === 'sent' ? 'sent' : 'failed',
-      notification.alerts,
-      this.#clock.now(),
-      `${integration}: ${state === 'sent' ? receipt : lastError}`,
-    );
-    if (state === 'failed')
+    if (state === 'waiting') return;
+    const detail = `${integration}: ${state === 'sent' ? receipt : lastError}`;
+    this.#history.add(state, notification.alerts, this.#clock.now(), detail);
+    this.#dispatcher?.ended(notification.id, state === 'sent');
+    if (state === 'sent') this.#failedOnce.clear(integration);
+    if (state === 'failed' && this.#failedOnce.fresh(integration, lastError))
       this.#options.logger.error(
         { integration, notification: notification.id, error: lastError },
-        'notification failed for good',
+        'notification failed; tried again at the next group_interval',
       );
   }
 
-  #alertsOf(group: RuleGroup, evaluator: AlertEvaluator, at: number): Alert[] {
-    return alertsOf(group, evaluator, at, (name) => this.#playbooks.has(name), this.#fieldDefaults());
+  #releaseWhenSettled(dispatcher: Dispatcher): void {
+    if (this.#rules.settled) return dispatcher.release();
+    this.#clock.after(1000, () => this.#releaseWhenSettled(dispatcher));
   }
 
-  #fieldDefaults(): FieldDefaults {
-    const { config, externalLabels, externalUrl } = this.#options;
-    const { owner, affected, region, datacenter } = config.fields;
-    return {
-      owner,
-      affected,
-      externalUrl,
-      region: region || (externalLabels.region ?? ''),
-      datacenter: datacenter || (externalLabels.datacenter ?? ''),
-    };
+  #createFactory(): AlertFactory {
+    const { externalLabels, externalUrl } = this.#options;
+    const { owner, affected, region, datacenter } = this.#config.fields;
+    return new AlertFactory({
+      externalLabels,
+      hasPlaybook: (name) => this.#files.playbooks.has(name),
+      defaults: {
+        owner,
+        affected,
+        externalUrl,
+        region: region || (externalLabels.region ?? ''),
+        datacenter: datacenter || (externalLabels.datacenter ?? ''),
+      },
+    });
   }
 
-  #createDispatch(): Dispatcher {
-    const { logger, config } = this.#options;
-    return new Dispatcher(this.#routing, {
+  #createDispatcher(): Dispatcher {
+    const { logger } = this.#options;
+    return new Dispatcher(this.#files.routing.routing, {
+      provider: this.#provider,
+      log: this.#log,
       outbox: this.#outbox,
       clock: this.#clock,
-      maxAlerts: config.max_alerts,
-      onDrop: (alert) => {
-        alertsDropped.inc({ reason: 'too_many' });
-        this.#history.add('dropped', [alert], this.#clock.now(), `more than ${config.max_alerts} alerts`);
-      },
       onQueued: ({ alerts, reason, createdAt }, integration) =>
         this.#history.add('routed', alerts, createdAt, `${integration}: ${reason}`),
-      onError: (error) => logger.error({ error: (error as Error).message }, 'routing failed'),
+      onMuted: (alert, by, at) => this.#history.add('muted', [alert], at, describeMuted(by)),
+      onError: (error) => logger.error({ error: (error as Error).message }, 'dispatch failed'),
     });
   }
 
   #createNotifier(): Notifier {
     const { logger, externalUrl, print } = this.#options;
     return new Notifier({
-      routing: this.#routing,
+      routing: this.#files.routing.routing,
       page: () => ({
         externalUrl,
         now: this.#clock.now(),
-        playbook: (name) => this.#playbooks.get(name),
-        templates: this.#templates,
+        playbook: (name) => this.#files.playbooks.get(name),
+        templates: this.#files.routing.templates,
       }),
       print: (page, notification) => {
         logger.info(
@@ -268,23 +323,6 @@ class AlertManager implements Alerting {
         print?.(`${page.subject}\n${renderText(page)}`);
       },
     });
-  }
-
-  /** @throws {InputError}; nothing has changed then. */
-  async #loadRouting(): Promise<void> {
-    const { config, configDir } = this.#options;
-    if (config.routing === undefined) return;
-    const { routing, templates, shown } = await loadRouting(resolve(configDir, config.routing));
-    this.#routing = routing;
-    this.#templates = templates;
-    this.#routingShown = shown;
-    this.#notifier.close();
-    this.#notifier = this.#createNotifier();
-  }
-
-  #loadRules(): Promise<LoadedRules> {
-    const { config, configDir } = this.#options;
-    return loadRules(config.rule_files, configDir, { parseExpr: parse, interval: config.evaluation_interval });
   }
 
   #complain(complaints: readonly Complaint[]): void {

@@ -41,5 +41,19 @@ export const notificationAttempts = counter(
   'Tries of a delivery that failed, by integration.',
   ['integration'],
 );
+export const recipientsRefused = counter(
+  'crowsnest_notification_recipients_refused_total',
+  'Recipients of e-mails that the mail server refused while it took others.',
+);
+export const journalDamaged = counter(
+  'crowsnest_alerting_records_damaged_total',
+  'Damaged records that were found in a file of alerting and set aside, by file.',
+  ['file'],
+);
+export const journalFailures = counter(
+  'crowsnest_alerting_write_failures_total',
+  'Writes to a file of alerting that the disk refused, by file.',
+  ['file'],
+);
 export const outboxWaiting = gauge('crowsnest_outbox_waiting', 'Deliveries that are waiting to be sent.');
 export const outboxDropped = counter('crowsnest_outbox_dropped_total', 'Deliveries that had no room in the outbox.');

@@ -32,12 +32,15 @@ export function sample(labels: Record<string, string>, value: number, timestamp 
 }
 
 /** Answers each expression with what `answers` holds for it, nothing for the rest. */
-export function fakeQuery(answers: Map<string, readonly VectorSample[] | Error>): Query {
+export function fakeQuery(
+  answers: Map<string, readonly VectorSample[] | Error>,
+  warnings: readonly string[] = [],
+): Query {
   return (expr) => {
     const answer = answers.get(expr) ?? [];
     return answer instanceof Error
       ? Promise.reject(answer)
-      : Promise.resolve({ samples: answer, warnings: [], infos: [] });
+      : Promise.resolve({ samples: answer, warnings: [...warnings], infos: [] });
   };
 }
 
@@ -56,6 +59,8 @@ export interface Stage {
   readonly alerting: Alerting;
   readonly clock: ManualClock;
   readonly answers: Map<string, readonly VectorSample[] | Error>;
+  /** That come with every answer. */
+  readonly warnings: string[];
   readonly batches: SampleBatch[];
   readonly events: AlertEvent[];
   readonly printed: string[];
@@ -66,13 +71,14 @@ export interface Stage {
 /** Alerting over a folder, with a clock that stands and a store that says what the test wants. */
 export function stage(folder: string, config: Record<string, unknown> = {}, clock = new ManualClock(START)): Stage {
   const answers = new Map<string, readonly VectorSample[] | Error>();
+  const warnings: string[] = [];
   const batches: SampleBatch[] = [];
   const events: AlertEvent[] = [];
   const printed: string[] = [];
   const alerting = createAlerting({
     config: alertingSchema.parse(config),
     configDir: folder,
-    query: fakeQuery(answers),
+    query: fakeQuery(answers, warnings),
     write: (batch) => {
       batches.push({ ...batch, values: batch.values.slice(), timestamps: batch.timestamps.slice() });
       return Promise.resolve({ accepted: batch.values.length, refused: {} });
@@ -104,7 +110,7 @@ export function stage(folder: string, config: Record<string, unknown> = {}, cloc
       await clock.advance(0);
     }
   };
-  return { alerting, clock, answers, batches, events, printed, advance };
+  return { alerting, clock, answers, warnings, batches, events, printed, advance };
 }
 
 /** Whether an evaluation that is due has not ended yet. */

@@ -30,7 +30,7 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
     config: config.alerting,
     configDir: folder,
     query: createRemoteQuery(query),
-    write: remoteWrite?.write ?? (async ({ values }) => ({ accepted: values.length, refused: {} })),
+    write: remoteWrite?.write,
     readable: 'once_resolved',
     recordEvents: async () => {},
     dataDir: config.data_dir,

@@ -15,6 +15,8 @@ export type Provenance = Readonly<Partial<Record<keyof PageFields, string>>>;
 /** One alert on its way from the rule to the people. Times are milliseconds since the epoch. */
 export interface Alert {
   readonly labels: Labels;
+  /** Labels as the rule returned them, without external labels; absent where the alert came from elsewhere. */
+  readonly ruleLabels?: Labels;
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: number;
   /** In the past: resolved. In the future: holds until then unless it is sent again. */
@@ -25,6 +27,16 @@ export interface Alert {
   readonly value: number;
   readonly fields: PageFields;
   readonly provenance: Provenance;
+}
+
+/** Why nobody is notified of an alert. Empty lists: it is not muted. */
+export interface MutedBy {
+  /** Fingerprints of the alerts that inhibit it. */
+  readonly inhibitedBy: readonly string[];
+  /** Ids of silences. */
+  readonly silencedBy: readonly string[];
+  /** Names of time intervals. */
+  readonly mutedBy: readonly string[];
 }
 
 export type AlertState = 'inactive' | 'pending' | 'firing';
@@ -46,7 +58,8 @@ export interface Delivery {
   readonly notification: string;
   readonly receiver: string;
   readonly integration: string;
-  readonly state: 'waiting' | 'sent' | 'failed';
+  /** superseded: a newer notification of the same group took its place before it was sent. */
+  readonly state: 'waiting' | 'sent' | 'failed' | 'superseded';
   readonly attempts: number;
   readonly lastError: string;
   readonly createdAt: number;
@@ -62,7 +75,7 @@ export interface AlertEvent {
   readonly fingerprint: string;
   readonly alertname: string;
   readonly labels: Labels;
-  readonly kind: 'pending' | 'firing' | 'resolved' | 'routed' | 'sent' | 'failed' | 'dropped';
+  readonly kind: 'pending' | 'firing' | 'resolved' | 'routed' | 'muted' | 'sent' | 'failed' | 'superseded' | 'dropped';
   readonly value: number;
   readonly detail: string;
 }

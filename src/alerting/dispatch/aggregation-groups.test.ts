@@ -17,24 +17,33 @@ function alert(labels: Record<string, string>, startsAt: number, endsAt = starts
   }; // prettier-ignore
 }
 
-function dispatcher(maxAlerts = 100, dropped: Alert[] = []): AggregationGroups {
-  const routing = parseRouting(
-    `route: {receiver: a, group_by: [alertname], group_wait: 30s, group_interval: 5m}\nreceivers: [{name: a}]\ninhibit_rules: [{source_match: {severity: critical}, target_match: {severity: warning}}]`,
-    'f',
-  );
-  return new AggregationGroups(routing, { maxAlerts, onDrop: (one) => dropped.push(one) });
+const ROUTING = `
+route:
+  receiver: a
+  group_by: [alertname]
+  group_wait: 30s
+  group_interval: 5m
+  routes:
+    - {matchers: [team=both], receiver: a, continue: true}
+    - {matchers: [team=both], receiver: b, continue: true}
+receivers: [{name: a}, {name: b}]
+`;
+
+function groups(isAwaited = () => true): AggregationGroups {
+  return new AggregationGroups(parseRouting(ROUTING, 'f').route, isAwaited);
 }
 
-/** The groups flushed at a minute and second, with the alerts in them. */
+/** The groups that are due at a time after START, with the alerts in them; they are settled at once. */
 function flush(from: AggregationGroups, at: number): string[] {
-  return from
-    .flush(START + at)
-    .map(({ groupKey, alerts }) => `${groupKey} ${alerts.map(({ labels }) => labels.get('i')).join(',')}`);
+  return from.due(START + at).map((one) => {
+    from.settle(one, START + at);
+    return `${one.groupKey} ${one.alerts.map(({ labels }) => labels.get('i')).join(',')}`;
+  });
 }
 
-describe('the dispatcher', () => {
-  test('waits for company, then gathers for an interval', () => {
-    const one = dispatcher();
+describe('groups of alerts', () => {
+  test('wait for company, then gather for an interval', () => {
+    const one = groups();
     one.update([alert({ alertname: 'A', i: '1' }, START)], START);
     expect(one.nextDue()).toBe(START + 30_000);
     expect(flush(one, 29_999)).toEqual([]);
@@ -48,44 +57,50 @@ describe('the dispatcher', () => {
     expect(flush(one, 5 * MINUTE + 30_000)).toEqual(['{}:{alertname="A"} 1,2']);
   });
 
-  test('does not wait for an alert that has waited already, before a restart for one', () => {
-    const one = dispatcher();
+  test('do not wait for an alert that has waited already, before a restart for one', () => {
+    const one = groups();
     one.update([alert({ alertname: 'A', i: '1' }, START - 10 * MINUTE)], START);
     expect(flush(one, 0)).toEqual(['{}:{alertname="A"} 1']);
   });
 
-  test('lets resolved alerts go with the flush that carries them', () => {
-    const one = dispatcher();
-    one.update([alert({ alertname: 'A', i: '1' }, START)], START);
+  test('belong to one route, so that two routes with equal matchers are both served', () => {
+    const one = groups();
+    one.update([alert({ alertname: 'A', team: 'both' }, START)], START);
+    expect(one.due(START + 30_000).map(({ route }) => route.receiver)).toEqual(['a', 'b']);
+  });
+
+  test('keep a resolved alert until it is settled, and lose it then unless it fires again', () => {
+    const one = groups();
+    const [firing, resolved] = [
+      alert({ alertname: 'A', i: '1' }, START),
+      alert({ alertname: 'A', i: '1' }, START, START + MINUTE),
+    ];
+    one.update([firing], START);
     flush(one, 30_000);
-    one.update([alert({ alertname: 'A', i: '1' }, START, START + MINUTE)], START + MINUTE);
-    expect(flush(one, 5 * MINUTE + 30_000)).toEqual(['{}:{alertname="A"} 1']);
-    expect(one.alerts()).toEqual([]);
+    one.update([resolved], START + MINUTE);
+    const [first] = one.due(START + 6 * MINUTE);
+    expect(one.alerts()).toHaveLength(1);
+    one.update([firing], START + 6 * MINUTE);
+    one.settle(first, START + 6 * MINUTE);
+    expect(one.alerts()).toEqual([firing]);
+    one.update([resolved], START + 7 * MINUTE);
+    expect(flush(one, 11 * MINUTE)).toEqual(['{}:{alertname="A"} 1']);
+    expect([one.alerts(), one.nextDue()]).toEqual([[], undefined]);
+  });
+
+  test('take a resolved alert only where somebody was notified that it fires', () => {
+    const one = groups(() => false);
+    one.update([alert({ alertname: 'A', i: '1' }, START, START + MINUTE)], START + 2 * MINUTE);
     expect(one.nextDue()).toBeUndefined();
   });
 
-  test('leaves out what a graver alert silences', () => {
-    const one = dispatcher();
-    one.update(
-      [
-        alert({ alertname: 'A', i: '1', severity: 'warning' }, START),
-        alert({ alertname: 'B', i: '2', severity: 'critical' }, START),
-      ],
-      START,
-    );
-    expect(flush(one, 30_000)).toEqual(['{}:{alertname="B"} 2']);
-    one.update([alert({ alertname: 'B', i: '2', severity: 'critical' }, START, START + MINUTE)], START + MINUTE);
-    expect(flush(one, 5 * MINUTE + 30_000)).toContain('{}:{alertname="A"} 1');
-  });
-
-  test('holds no more alerts than it may', () => {
-    const dropped: Alert[] = [];
-    const one = dispatcher(2, dropped);
-    one.update(
-      ['1', '2', '3'].map((i) => alert({ alertname: 'A', i }, START)),
-      START,
-    );
-    expect(dropped.map(({ labels }) => labels.get('i'))).toEqual(['3']);
+  test('keep their times where the routing tree is replaced', () => {
+    const [before, after] = [groups(), groups()];
+    before.update([alert({ alertname: 'A', i: '1' }, START)], START);
+    flush(before, 30_000);
+    after.update(before.alerts(), START + MINUTE);
+    after.takeTimes(before);
+    expect(after.nextDue()).toBe(START + 5 * MINUTE + 30_000);
   });
 });
 

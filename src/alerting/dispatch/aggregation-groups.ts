@@ -1,19 +1,10 @@
 import type { Alert } from '../../model/alert.ts';
 import type { Labels } from '../../model/labels.ts';
-import { isResolved } from './dedup.ts';
-import { Inhibitor } from '../mute/inhibit.ts';
-import type { Routing } from '../routing/routing.ts';
 import { type Route, groupKey, groupLabels, matchRoutes } from '../routing/tree.ts';
+import { isResolved } from './dedup.ts';
+import { compareAlerts } from './order.ts';
 
-/** A group whose time has come: what its receiver is to hear, if it has not heard it yet. */
-export interface Flush {
-  readonly route: Route;
-  readonly groupKey: string;
-  readonly groupLabels: Labels;
-  /** Firing and resolved, by start. */
-  readonly alerts: readonly Alert[];
-}
-
+/** The alerts of one route that have the same values of its `group_by` labels. */
 interface Group {
   readonly route: Route;
   readonly key: string;
@@ -21,99 +12,107 @@ interface Group {
   readonly alerts: Map<string, Alert>;
   /** Milliseconds. */
   due: number;
-  flushed: boolean;
 }
 
-export interface DispatcherOptions {
-  /** Alerts held at once; what comes on top is dropped and counted. */
-  readonly maxAlerts: number;
-  readonly onDrop: (alert: Alert) => void;
+/** A group that is due, as it is at that time. */
+export interface Flush {
+  readonly route: Route;
+  readonly groupKey: string;
+  readonly groupLabels: Labels;
+  /** Firing and resolved, in Alertmanager's order. */
+  readonly alerts: readonly Alert[];
 }
+
+/** Whether a receiver of the route was notified that the alert fires, and so has to hear of its end. */
+export type IsAwaited = (route: Route, groupKey: string, fingerprint: string) => boolean;
 
 /**
- * Groups alerts by the routing tree. Time is passed in: `update` when alerts come, `flush` when `nextDue` is reached.
+ * Groups alerts by the routing tree: each route has groups of its own, so two routes with equal matchers do not share any.
+ * Time is passed in: `update` when alerts come, `due` when `nextDue` is reached.
  *
- * A group waits `group_wait` for company, then flushes each `group_interval` for as long as it has alerts.
- * Resolved alerts leave with the flush that carries them.
+ * A group waits `group_wait` for further alerts, then is due each `group_interval` for as long as it has alerts. A resolved
+ * alert stays in it until `settle` says that everybody who has to know was notified.
  */
 export class AggregationGroups {
-  readonly #routing: Routing;
-  readonly #options: DispatcherOptions;
-  readonly #groups = new Map<string, Group>();
-  #alerts = new Map<string, Alert>();
+  readonly #root: Route;
+  readonly #isAwaited: IsAwaited;
+  readonly #groups = new Map<Route, Map<string, Group>>();
 
-  constructor(routing: Routing, options: DispatcherOptions) {
-    this.#routing = routing;
-    this.#options = options;
+  constructor(root: Route, isAwaited: IsAwaited) {
+    this.#root = root;
+    this.#isAwaited = isAwaited;
   }
 
-  /** Every alert held, the newest word on each. */
-  alerts(): Alert[] {
-    return [...this.#alerts.values()];
-  }
-
-  /** Takes the newest word on each alert. Resolved ones too: who heard of them before a restart has to hear of this. */
   update(alerts: readonly Alert[], now: number): void {
-    for (const alert of alerts) {
-      const known = this.#alerts.has(alert.fingerprint);
-      if (!known && this.#alerts.size >= this.#options.maxAlerts) {
-        this.#options.onDrop(alert);
-        continue;
-      }
-      this.#alerts.set(alert.fingerprint, alert);
-      for (const route of matchRoutes(this.#routing.route, alert.labels)) this.#place(route, alert, now);
-    }
+    for (const alert of alerts)
+      for (const route of matchRoutes(this.#root, alert.labels)) this.#place(route, alert, now);
   }
 
   /** When the next group is due; undefined while there is none. */
   nextDue(): number | undefined {
     let next: number | undefined;
-    for (const { due } of this.#groups.values()) if (next === undefined || due < next) next = due;
+    for (const { due } of this.#all()) if (next === undefined || due < next) next = due;
     return next;
   }
 
-  /** The groups that are due, without their inhibited alerts. */
-  flush(now: number): Flush[] {
-    const firing = this.alerts().filter((alert) => !isResolved(alert, now));
-    const inhibitor = new Inhibitor(
-      this.#routing.inhibitRules,
-      firing.map((alert) => alert.labels),
-    );
+  /** The groups that are due, each due again after its `group_interval`. */
+  due(now: number): Flush[] {
     const flushes: Flush[] = [];
-    for (const group of this.#groups.values()) {
+    for (const group of this.#all()) {
       if (group.due > now) continue;
-      flushes.push(this.#flushGroup(group, inhibitor, now));
-      if (group.alerts.size === 0) this.#groups.delete(group.key);
+      group.due = now + group.route.groupInterval;
+      const { route, key, labels } = group;
+      const alerts = [...group.alerts.values()].sort(compareAlerts);
+      flushes.push({ route, groupKey: key, groupLabels: labels, alerts });
     }
-    this.#forget();
-    return flushes.filter((flush) => flush.alerts.length > 0);
+    return flushes;
+  }
+
+  /** Removes the alerts of a flush that were resolved and have not fired since; a group without alerts ends. */
+  settle({ route, groupKey: key, alerts }: Flush, now: number): void {
+    const groups = this.#groups.get(route);
+    const group = groups?.get(key);
+    if (groups === undefined || group === undefined) return;
+    for (const alert of alerts) {
+      const held = group.alerts.get(alert.fingerprint);
+      if (held !== undefined && isResolved(alert, now) && isResolved(held, now)) group.alerts.delete(alert.fingerprint);
+    }
+    if (group.alerts.size === 0) groups.delete(key);
+  }
+
+  /** Every alert held, once. */
+  alerts(): Alert[] {
+    return [...new Map([...this.#all()].flatMap((group) => [...group.alerts])).values()];
+  }
+
+  /** Goes on with the times of groups that `from` had for the same receiver, so that a new routing tree restarts no wait. */
+  takeTimes(from: AggregationGroups): void {
+    const times = new Map([...from.#all()].map((group) => [identityOf(group), group.due]));
+    for (const group of this.#all()) group.due = times.get(identityOf(group)) ?? group.due;
+  }
+
+  *#all(): Iterable<Group> {
+    for (const groups of this.#groups.values()) yield* groups.values();
   }
 
   #place(route: Route, alert: Alert, now: number): void {
+    let groups = this.#groups.get(route);
+    if (groups === undefined) this.#groups.set(route, (groups = new Map()));
     const labels = groupLabels(route, alert.labels);
     const key = groupKey(route, labels);
-    let group = this.#groups.get(key);
+    let group = groups.get(key);
+    const held = group?.alerts.has(alert.fingerprint) ?? false;
+    if (!held && isResolved(alert, now) && !this.#isAwaited(route, key, alert.fingerprint)) return;
     if (group === undefined) {
-      group = { route, key, labels, alerts: new Map(), due: now + route.groupWait, flushed: false };
-      this.#groups.set(key, group);
+      // One that is older than the wait has waited already, before a restart for one.
+      const waited = alert.startsAt + route.groupWait < now;
+      group = { route, key, labels, alerts: new Map(), due: waited ? now : now + route.groupWait };
+      groups.set(key, group);
     }
     group.alerts.set(alert.fingerprint, alert);
-    // It has waited elsewhere already, before a restart for one.
-    if (!group.flushed && alert.startsAt + route.groupWait < now) group.due = now;
   }
+}
 
-  #flushGroup(group: Group, inhibitor: Inhibitor, now: number): Flush {
-    const alerts = [...group.alerts.values()].sort((a, b) => a.startsAt - b.startsAt);
-    for (const alert of alerts) if (isResolved(alert, now)) group.alerts.delete(alert.fingerprint);
-    group.flushed = true;
-    group.due = now + group.route.groupInterval;
-    const heard = alerts.filter((alert) => !inhibitor.silences(alert.labels));
-    return { route: group.route, groupKey: group.key, groupLabels: group.labels, alerts: heard };
-  }
-
-  /** An alert in no group is no longer held. */
-  #forget(): void {
-    const held = new Set([...this.#groups.values()].flatMap((group) => [...group.alerts.keys()]));
-    for (const fingerprint of this.#alerts.keys()) if (!held.has(fingerprint)) this.#alerts.delete(fingerprint);
-  }
+function identityOf({ route, key }: Group): string {
+  return `${route.receiver} ${key}`;
 }

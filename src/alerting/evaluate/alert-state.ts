@@ -53,6 +53,10 @@ export class AlertInstances {
     return this.all().filter((instance) => instance.state !== 'inactive');
   }
 
+  get(labels: Labels): Instance | undefined {
+    return this.#instances.get(labels.key);
+  }
+
   clear(): void {
     this.#instances.clear();
   }
@@ -62,8 +66,10 @@ export class AlertInstances {
     this.#instances.set(instance.labels.key, instance);
   }
 
-  /** One evaluation at `at`. Results have distinct labels. */
-  update(results: ReadonlyMap<string, AlertResult>, timing: Timing, at: number): Change[] {
+  /**
+   * One evaluation at `at`. Results have distinct labels. Where the answer was `partial`, what is missing from it stays as it was.
+   */
+  update(results: ReadonlyMap<string, AlertResult>, timing: Timing, at: number, partial = false): Change[] {
     const changes: Change[] = [];
     for (const [key, result] of results) {
       const known = this.#instances.get(key);
@@ -84,6 +90,7 @@ export class AlertInstances {
       if (timing.for > 0) changes.push({ kind: 'pending', instance });
     }
     for (const [key, instance] of this.#instances) {
+      if (partial && instance.state !== 'inactive' && !results.has(key)) continue;
       const change = results.has(key) ? given(instance, timing, at) : this.#ceased(key, instance, timing, at);
       if (change !== undefined) changes.push({ kind: change, instance });
     }

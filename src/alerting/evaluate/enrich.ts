@@ -68,7 +68,7 @@ export function enrich(input: EnrichInput, defaults: FieldDefaults): { fields: P
   for (const field of FIELDS) {
     const found = fromAnnotations(field, input) ?? fromLabels(field, input) ?? fromDefaults(field, input, defaults);
     if (found === undefined) continue;
-    fields[field] = found.value;
+    fields[field] = field === 'playbook' ? playbookUrl(found.value, input, defaults) : found.value;
     provenance[field] = found.from;
   }
   return { fields, provenance };
@@ -98,6 +98,16 @@ function fromDefaults(field: Field, input: EnrichInput, defaults: FieldDefaults)
     return defaults[field] === '' ? undefined : { value: defaults[field], from: 'configuration' };
   }
   if (!input.hasPlaybook(input.alertname)) return undefined;
-  const url = `${defaults.externalUrl.replace(/\/$/, '')}/playbooks/${encodeURIComponent(input.alertname)}`;
-  return { value: url, from: `playbook page ${input.alertname}` };
+  return { value: pageUrl(input.alertname, defaults), from: `playbook page ${input.alertname}` };
+}
+
+/** A playbook that is named and not linked (`NAME`, `NAME.md`, `../playbooks/NAME.md`) is the page of that name here. */
+function playbookUrl(text: string, { hasPlaybook }: EnrichInput, defaults: FieldDefaults): string {
+  if (/^\w+:/.test(text)) return text;
+  const name = (text.split('/').at(-1) ?? '').replace(/\.md$/, '');
+  return hasPlaybook(name) ? pageUrl(name, defaults) : text;
+}
+
+function pageUrl(name: string, { externalUrl }: FieldDefaults): string {
+  return `${externalUrl.replace(/\/$/, '')}/playbooks/${encodeURIComponent(name)}`;
 }

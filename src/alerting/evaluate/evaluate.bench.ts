@@ -28,7 +28,7 @@ const runner = new GroupRunner({
     rules: [{ kind: 'alerting', alert: 'Down', expr: 'up == 0', for: 0, keepFiringFor: 0, labels: { severity: 'page' }, line: 1,
       annotations: { summary: '{{ $labels.instance }} of {{ $labels.job }} is down', description: 'value {{ $value | humanize }}' } }],
   },
-  context: { query, externalLabels: {}, externalUrl: 'http://nest', onTemplateError: () => undefined },
+  context: { query, externalLabels: {}, externalUrl: 'http://nest' },
   write: (batch) => Promise.resolve({ accepted: batch.values.length, refused: {} }),
   readable: 'at_once',
   logger: createLogger({ quiet: true }),
@@ -41,7 +41,7 @@ const template = parseRuleTemplate(
 );
 const data = { labels: { instance: 'a:1' }, externalLabels: {}, externalUrl: '', value: 0.5 };
 
-const dispatcher = new AggregationGroups(consoleRouting(), { maxAlerts: 50_000, onDrop: () => undefined });
+const groups = new AggregationGroups(consoleRouting().route, () => true);
 const alerts = samples.map(({ labels }) => ({
   labels, annotations: {}, startsAt: 0, endsAt: Infinity, generatorURL: '', fingerprint: fingerprintOf(labels), value: 1, provenance: {},
   fields: { playbook: '', owner: '', region: '', datacenter: '', affected: '' },
@@ -51,8 +51,8 @@ let at = 0;
 const bench = new Bench({ time: 500 })
   .add(`a round of one rule with ${INSTANCES} firing alerts`, () => runner.evaluate((at += 60_000)))
   .add(`${INSTANCES} alerts into groups and out`, () => {
-    dispatcher.update(alerts, (at += 300_000));
-    dispatcher.flush(at);
+    groups.update(alerts, (at += 300_000));
+    groups.due(at);
   })
   .add('one template', () => template.expand(data, { at: 0, query }));
 await bench.run();

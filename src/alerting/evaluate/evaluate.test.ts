@@ -9,7 +9,7 @@ import { SeriesStore } from '../test-rules/series-store.ts';
 import { START, fakeQuery, quietLogger, sample, written } from '../testing.ts';
 import { AlertInstances } from './alert-state.ts';
 import { GroupRunner, type Readable } from './group.ts';
-import { RESTORE_DEFAULTS, restoreFromFile, restoreFromSeries, startAfterOutage } from './restore.ts';
+import { RESTORE_DEFAULTS, restoreFiring, restoreFromSeries, restorePending, startAfterOutage } from './restore.ts';
 import { AlertEvaluator } from './rule.ts';
 
 const MINUTE = 60_000;
@@ -78,7 +78,7 @@ function runner(
   });
   return new GroupRunner({
     group: parsed,
-    context: { query: fakeQuery(answers), externalLabels: {}, externalUrl: '', onTemplateError: () => undefined },
+    context: { query: fakeQuery(answers), externalLabels: {}, externalUrl: '' },
     write: (batch) => {
       batches.push({ ...batch, values: batch.values.slice() });
       return Promise.resolve({ accepted: 0, refused: {} });
@@ -194,7 +194,6 @@ function chain(readable: Readable) {
       query: async (expr, at) => asVectorAnswer(await engine.instant(expr, at)),
       externalLabels: {},
       externalUrl: '',
-      onTemplateError: () => undefined,
     },
     write: write[readable],
     readable,
@@ -271,22 +270,22 @@ describe('after a restart', () => {
     expect(startAfterOutage(at(active), at(down), START, hold * MINUTE, RESTORE_DEFAULTS)).toBe(at(start));
   });
 
-  test('the state file gives back what was firing, not after too long an absence', () => {
-    const saved = {
-      labels: LABELS,
+  test('what was firing keeps its times, what was pending paused while the process was away', () => {
+    const saved = (state: 'firing' | 'pending') => ({
+      labels: LABELS.with('state', state),
       annotations: {},
-      state: 'firing' as const,
+      state,
       value: 1,
-      activeAt: 1,
-      firedAt: 2,
+      activeAt: START - 5 * MINUTE,
+      firedAt: state === 'firing' ? START - 4 * MINUTE : 0,
       resolvedAt: 0,
       keepFiringSince: 0,
-    };
-    const [soon, late] = [evaluator(MINUTE), evaluator(MINUTE)];
-    restoreFromFile(soon, [saved], START - MINUTE, START, RESTORE_DEFAULTS);
-    restoreFromFile(late, [saved], START - 61 * MINUTE, START, RESTORE_DEFAULTS);
-    expect(soon.instances.all()).toMatchObject([{ state: 'firing', firedAt: 2 }]);
-    expect(late.instances.all()).toEqual([]);
+    });
+    const one = evaluator(MINUTE);
+    restoreFiring(one, [saved('firing'), saved('pending')]);
+    expect(one.instances.all()).toMatchObject([{ state: 'firing', firedAt: START - 4 * MINUTE }]);
+    restorePending(one, [saved('firing'), saved('pending')], START - MINUTE, START);
+    expect(one.instances.all()[1]).toMatchObject({ state: 'pending', activeAt: START - 4 * MINUTE });
   });
 
   test('the series ALERTS_FOR_STATE gives back starts, asked for without the labels that are templates', async () => {

@@ -11,10 +11,12 @@ import {
   ruleEvaluations,
   ruleFailures,
   ruleSamplesRefused,
+  templateFailures,
 } from '../metrics.ts';
 import type { Change } from './alert-state.ts';
 import { AlertEvaluator, type Moment, RecordingEvaluator, type RuleContext } from './rule.ts';
 import { type RuleOutput, RuleSeries } from './series.ts';
+import { stateKeys } from './state-key.ts';
 
 /**
  * When the next rule can read what a rule gave to `write`: before the call returns its promise, or once that has resolved.
@@ -24,7 +26,7 @@ export type Readable = 'at_once' | 'once_resolved';
 
 export interface GroupOptions {
   readonly group: RuleGroup;
-  readonly context: RuleContext;
+  readonly context: Omit<RuleContext, 'onTemplateError'>;
   readonly write: WriteSeries;
   readonly readable: Readable;
   readonly logger: Logger;
@@ -33,6 +35,8 @@ export interface GroupOptions {
   readonly restore?: (evaluator: AlertEvaluator, at: number) => Promise<void>;
   /** After each evaluation of an alerting rule, with what changed. */
   readonly onAlerts: (evaluator: AlertEvaluator, changes: readonly Change[], at: number) => Promise<void> | void;
+  /** After each round that ended. */
+  readonly onRound?: (at: number) => void;
 }
 
 interface RuleRun {
@@ -53,7 +57,10 @@ export class GroupRunner {
   readonly #ticker: Ticker;
   readonly #abort = new AbortController();
   readonly #once = new LogOnce();
+  readonly #context: RuleContext;
   readonly #runs: RuleRun[];
+  /** Rules of which a template failed in this round. */
+  readonly #templatesFailing = new Set<Rule>();
   readonly #label: { rule_group: string };
   #restored = false;
   #lastEvaluation = 0;
@@ -64,7 +71,8 @@ export class GroupRunner {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#label = { rule_group: `${options.group.file};${options.group.name}` };
-    this.#runs = options.group.rules.map((rule) => runOf(rule, options.write));
+    this.#runs = runsOf(options.group, options.write);
+    this.#context = { ...options.context, onTemplateError: (message, rule) => this.#templateFailed(message, rule) };
     this.#ticker = new Ticker(
       {
         interval: options.group.interval,
@@ -90,6 +98,11 @@ export class GroupRunner {
     return this.#restored;
   }
 
+  /** Whether a round has ended. */
+  get hasRun(): boolean {
+    return this.#lastEvaluation > 0;
+  }
+
   evaluators(): AlertEvaluator[] {
     return this.#runs.flatMap((run) => alertsOf(run) ?? []);
   }
@@ -112,8 +125,8 @@ export class GroupRunner {
     await Promise.all(writes);
   }
 
-  /** Takes over alerts and written series from the runner that this one replaces after a reload. */
-  takeOver(from: GroupRunner): void {
+  /** Takes over alerts and written series from the runner that this one replaces after a reload. Returns what rules that are gone leave. */
+  takeOver(from: GroupRunner): LeftRule[] {
     this.#restored = from.#restored;
     const left = [...from.#runs];
     for (const run of this.#runs) {
@@ -123,16 +136,12 @@ export class GroupRunner {
       run.series.takeOver(other.series);
       for (const instance of alertsOf(other)?.instances.all() ?? []) alertsOf(run)?.instances.restore(instance);
     }
+    return left.map(leftRule);
   }
 
-  /** Marks the series stale of the rules that `next` does not have. */
-  async endSeries(next: GroupRunner | undefined, at: number): Promise<void> {
-    const kept = [...(next?.group.rules ?? [])];
-    for (const run of this.#runs) {
-      const i = kept.findIndex((rule) => sameRule(run.rule, rule));
-      if (i < 0) await run.series.end(at);
-      else kept.splice(i, 1);
-    }
+  /** What the rules leave when the group as a whole is gone. */
+  leave(): LeftRule[] {
+    return this.#runs.map(leftRule);
   }
 
   status(): RuleGroupStatus {
@@ -171,18 +180,21 @@ export class GroupRunner {
     this.#evaluationTime = (this.#clock.now() - begun) / 1000;
     groupDuration.observe(this.#evaluationTime);
     groupLastEvaluation.set(this.#label, at / 1000);
+    this.#options.onRound?.(at);
   }
 
   /** What the rule gives to the store; undefined where it could not be evaluated. */
   async #outputOf(run: RuleRun, at: number): Promise<RuleOutput | undefined> {
     const { evaluator } = run;
-    const { context, onAlerts } = this.#options;
+    const { onAlerts } = this.#options;
     const moment: Moment = { at, queryOffset: this.group.queryOffset, limit: this.group.limit };
     const { signal } = this.#abort;
     ruleEvaluations.inc(this.#label);
     try {
-      if (evaluator instanceof RecordingEvaluator) return await evaluator.evaluate(context, moment, signal);
-      const { output, changes } = await evaluator.evaluate(context, moment, signal);
+      if (evaluator instanceof RecordingEvaluator) return await evaluator.evaluate(this.#context, moment, signal);
+      this.#templatesFailing.delete(run.rule);
+      const { output, changes } = await evaluator.evaluate(this.#context, moment, signal);
+      if (!this.#templatesFailing.has(run.rule)) this.#once.clear(templateKey(run.rule));
       await onAlerts(evaluator, changes, at);
       return output;
     } catch (error) {
@@ -199,8 +211,9 @@ export class GroupRunner {
       const outcome = await run.series.write(output, at - this.group.queryOffset);
       for (const [reason, count] of Object.entries(outcome?.refused ?? {})) ruleSamplesRefused.inc({ reason }, count);
       run.health = 'ok';
-      run.lastError = '';
-      this.#once.clear(nameOf(run.rule));
+      run.lastError = output.partial === undefined ? '' : `partial answer: ${output.partial}`;
+      if (output.partial === undefined) this.#once.clear(ruleKey(run.rule));
+      else this.#warn(run.rule, run.lastError, 'partial answer; what is missing from it stays as it was');
     } catch (error) {
       this.#failed(run, error);
     }
@@ -211,25 +224,55 @@ export class GroupRunner {
     run.health = 'err';
     run.lastError = (error as Error).message;
     ruleFailures.inc(this.#label);
-    const rule = nameOf(run.rule);
-    if (this.#once.fresh(rule, run.lastError))
-      this.#options.logger.warn(
-        { group: this.group.name, rule, file: `${this.group.file}:${run.rule.line}`, error: run.lastError },
-        'rule evaluation failed',
-      );
+    this.#warn(run.rule, run.lastError, 'rule evaluation failed');
+  }
+
+  #warn(rule: Rule, error: string, message: string): void {
+    if (this.#once.fresh(ruleKey(rule), error)) this.#log(rule, error, message);
+  }
+
+  #log(rule: Rule, error: string, message: string): void {
+    const file = `${this.group.file}:${rule.line}`;
+    this.#options.logger.warn({ group: this.group.name, rule: nameOf(rule), file, error }, message);
+  }
+
+  /** The message differs from alert to alert, so one is logged until a round goes without. */
+  #templateFailed(error: string, rule: Rule): void {
+    templateFailures.inc();
+    this.#templatesFailing.add(rule);
+    if (this.#once.fresh(templateKey(rule), 'fails')) this.#log(rule, error, 'template not expanded');
   }
 }
 
-function runOf(rule: Rule, write: WriteSeries): RuleRun {
-  return {
+/** A rule that is gone: its alerts and the series it wrote. */
+export interface LeftRule {
+  readonly evaluator: AlertEvaluator | undefined;
+  readonly series: RuleSeries;
+}
+
+function leftRule(run: RuleRun): LeftRule {
+  return { evaluator: alertsOf(run), series: run.series };
+}
+
+function runsOf(group: RuleGroup, write: WriteSeries): RuleRun[] {
+  const keys = stateKeys(group);
+  return group.rules.map((rule) => ({
     rule,
-    evaluator: rule.kind === 'recording' ? new RecordingEvaluator(rule) : new AlertEvaluator(rule),
+    evaluator: rule.kind === 'recording' ? new RecordingEvaluator(rule) : new AlertEvaluator(rule, keys.shift()),
     series: new RuleSeries(write),
     health: 'unknown',
     lastError: '',
     lastEvaluation: 0,
     evaluationTime: 0,
-  };
+  }));
+}
+
+function ruleKey(rule: Rule): string {
+  return `${rule.line} ${nameOf(rule)}`;
+}
+
+function templateKey(rule: Rule): string {
+  return `${ruleKey(rule)} template`;
 }
 
 function alertsOf({ evaluator }: RuleRun): AlertEvaluator | undefined {

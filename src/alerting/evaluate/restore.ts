@@ -2,7 +2,6 @@ import { Labels, isLegacyLabelName, quote } from '../../model/labels.ts';
 import type { Query } from '../../model/query.ts';
 import type { Instance } from './alert-state.ts';
 import type { AlertEvaluator } from './rule.ts';
-import type { SavedState } from './state-file.ts';
 
 export interface RestoreOptions {
   /** A longer absence starts alerts anew. Milliseconds. */
@@ -13,23 +12,21 @@ export interface RestoreOptions {
 
 export const RESTORE_DEFAULTS: RestoreOptions = { outageTolerance: 3_600_000, gracePeriod: 600_000 };
 
-/**
- * Puts back the instances of a rule that stood in the state file: what was firing is firing with the same start. An alert
- * that was pending is taken to have paused meanwhile, for nobody saw whether the condition held.
- */
-export function restoreFromFile(
+/** Puts back what was firing, or resolved not long ago, with the same times. Evaluation then says whether it still is. */
+export function restoreFiring(evaluator: AlertEvaluator, saved: readonly Instance[]): void {
+  for (const instance of saved) if (instance.state !== 'pending') evaluator.instances.restore({ ...instance });
+}
+
+/** Puts back what was pending, as if it had paused meanwhile, for nobody saw whether the condition held. */
+export function restorePending(
   evaluator: AlertEvaluator,
   saved: readonly Instance[],
   savedAt: number,
   at: number,
-  options: RestoreOptions,
 ): void {
   const away = Math.max(0, at - savedAt);
-  if (away > options.outageTolerance) return;
-  for (const instance of saved) {
-    const paused = instance.state === 'pending' ? away : 0;
-    evaluator.instances.restore({ ...instance, activeAt: instance.activeAt + paused });
-  }
+  for (const instance of saved)
+    if (instance.state === 'pending') evaluator.instances.restore({ ...instance, activeAt: instance.activeAt + away });
 }
 
 /**
@@ -50,9 +47,10 @@ export async function restoreFromSeries(
   const since = await query(`last_over_time(ALERTS_FOR_STATE${selector}[${window}])`, at);
   const seen = await query(`max_over_time(timestamp(ALERTS_FOR_STATE${selector})[${window}:1m])`, at);
   const seenAt = new Map(seen.samples.map((sample) => [sample.labels.without('__name__').key, sample.value * 1000]));
+  const known = new Set(evaluator.instances.all().map(({ labels }) => labels.key));
   for (const sample of since.samples) {
     const labels = sample.labels.without('__name__');
-    if (evaluator.instances.all().some((instance) => instance.labels.equals(labels))) continue;
+    if (known.has(labels.key)) continue;
     const activeAt = startAfterOutage(sample.value * 1000, seenAt.get(labels.key) ?? at, at, rule.for, options);
     evaluator.instances.restore({
       labels, annotations: {}, state: 'pending', value: NaN, activeAt, firedAt: 0, resolvedAt: 0, keepFiringSince: 0,
@@ -78,13 +76,4 @@ export function startAfterOutage(
 function selectorOf(labels: Readonly<Record<string, string>>): string {
   const fixed = [...Labels.of(labels).entries()].filter(([, value]) => !value.includes('{{'));
   return `{${fixed.map(([name, value]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`).join(',')}}`;
-}
-
-/** The name under which a rule's instances stand in the state file. */
-export function stateKey(file: string, group: string, evaluator: AlertEvaluator): string {
-  return `${file};${group};${evaluator.rule.alert}`;
-}
-
-export function savedFor(saved: SavedState | undefined, key: string): readonly Instance[] {
-  return saved?.instances.get(key) ?? [];
 }

@@ -13,7 +13,7 @@ export interface RuleContext {
   readonly query: Query;
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly externalUrl: string;
-  readonly onTemplateError: (message: string) => void;
+  readonly onTemplateError: (message: string, rule: AlertingRule) => void;
 }
 
 export interface Moment {
@@ -38,13 +38,14 @@ export class RecordingEvaluator {
 
   /** @throws {Error} in Prometheus' words for a limit or for results that are the same after labelling. */
   async evaluate(context: RuleContext, moment: Moment, signal?: AbortSignal): Promise<RuleOutput> {
-    const { samples } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
+    const { samples, warnings } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
     const labels = this.#recordedAs(samples.map((sample) => sample.labels));
     if (moment.limit > 0 && labels.length > moment.limit)
       throw new Error(`exceeded limit of ${moment.limit} with ${labels.length} series`);
     const values = Float64Array.from(samples, (sample) => sample.value);
     const hasHistograms = samples.some((sample) => sample.histogram !== undefined);
-    return { labels, values, histograms: hasHistograms ? samples.map((sample) => sample.histogram) : undefined };
+    const histograms = hasHistograms ? samples.map((sample) => sample.histogram) : undefined;
+    return { labels, values, histograms, partial: partialAnswer(warnings) };
   }
 
   /** Round after round most expressions give the same series, for which nothing is worked out again. */
@@ -60,6 +61,14 @@ export class RecordingEvaluator {
   }
 }
 
+/**
+ * The warning by which a store says that its answer may lack series (a replica is away, a limit was reached); undefined for an
+ * answer that is whole. Warnings of the language itself, such as a quantile outside 0…1, say nothing about missing series.
+ */
+export function partialAnswer(warnings: readonly string[]): string | undefined {
+  return warnings.find((warning) => !/^PromQL (warning|info)/.test(warning));
+}
+
 /** Milliseconds of templates in a row. */
 const TURN = 10;
 
@@ -71,12 +80,15 @@ interface NamedTemplate {
 /** An alerting rule with its instances, from evaluation to evaluation. */
 export class AlertEvaluator {
   readonly rule: AlertingRule;
+  /** Names the rule's state across restarts: see `stateKeys`. */
+  readonly key: string;
   readonly instances = new AlertInstances();
   readonly #labels: readonly NamedTemplate[];
   readonly #annotations: readonly NamedTemplate[];
 
-  constructor(rule: AlertingRule) {
+  constructor(rule: AlertingRule, key = rule.alert) {
     this.rule = rule;
+    this.key = key;
     const parse = ([name, text]: [string, string]) => ({ name, template: parseRuleTemplate(rule.alert, text) });
     this.#labels = Object.entries(rule.labels).map(parse);
     this.#annotations = Object.entries(rule.annotations).map(parse);
@@ -88,14 +100,14 @@ export class AlertEvaluator {
     moment: Moment,
     signal?: AbortSignal,
   ): Promise<{ output: RuleOutput; changes: Change[] }> {
-    const results = await this.#results(context, moment, signal);
-    const changes = this.instances.update(results, this.rule, moment.at);
+    const { results, partial } = await this.#results(context, moment, signal);
+    const changes = this.instances.update(results, this.rule, moment.at, partial !== undefined);
     const active = this.instances.active();
     if (moment.limit > 0 && active.length > moment.limit) {
       this.instances.clear();
       throw new Error(`exceeded limit of ${moment.limit} with ${active.length} alerts`);
     }
-    return { output: this.#outputOf(active), changes };
+    return { output: { ...this.#outputOf(active), partial }, changes };
   }
 
   state(): AlertState {
@@ -109,8 +121,12 @@ export class AlertEvaluator {
       .map(({ labels, annotations, state, activeAt, value }) => ({ labels, annotations, state, activeAt, value }));
   }
 
-  async #results(context: RuleContext, moment: Moment, signal?: AbortSignal): Promise<Map<string, AlertResult>> {
-    const { samples } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
+  async #results(
+    context: RuleContext,
+    moment: Moment,
+    signal?: AbortSignal,
+  ): Promise<{ results: Map<string, AlertResult>; partial: string | undefined }> {
+    const { samples, warnings } = await context.query(this.rule.expr, moment.at - moment.queryOffset, signal);
     const results = new Map<string, AlertResult>();
     const slice = new TimeSlice(TURN);
     for (const sample of samples) {
@@ -126,7 +142,7 @@ export class AlertEvaluator {
         try {
           return await template.expand(data, { at: moment.at, query: context.query });
         } catch (error) {
-          context.onTemplateError((error as Error).message);
+          context.onTemplateError((error as Error).message, this.rule);
           return `<error expanding template: ${(error as Error).message}>`;
         }
       };
@@ -140,7 +156,7 @@ export class AlertEvaluator {
       // As in Prometheus, where an alert's value is a float.
       results.set(labels.key, { labels, annotations, value: sample.histogram === undefined ? sample.value : 0 });
     }
-    return results;
+    return { results, partial: partialAnswer(warnings) };
   }
 
   #outputOf(active: readonly Instance[]): RuleOutput {

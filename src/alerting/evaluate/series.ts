@@ -8,6 +8,8 @@ export interface RuleOutput {
   readonly labels: readonly Labels[];
   readonly values: Float64Array;
   readonly histograms?: readonly (FloatHistogram | undefined)[];
+  /** Why series may be missing from the answer; those that are get no staleness marker. */
+  readonly partial?: string;
 }
 
 /**
@@ -26,12 +28,14 @@ export class RuleSeries {
   async write(output: RuleOutput, at: number): Promise<WriteOutcome | undefined> {
     const { labels } = output;
     const same = sameLabels(labels, this.#labels);
-    const gone = same ? [] : missing(this.#labels, labels);
+    const absent = same ? [] : missing(this.#labels, labels);
+    const gone = output.partial === undefined ? absent : [];
     if (labels.length + gone.length === 0) return undefined;
-    const layout = same ? this.#layout : layoutOf(labels);
+    const layout = same && this.#layout.series.length === labels.length ? this.#layout : layoutOf(labels);
     const written = gone.length === 0 ? layout : layoutOf([...labels, ...gone]);
     const outcome = await this.#write(batchOf(written, output, at));
-    this.#labels = labels;
+    // What a partial answer lacks is still to be ended by a whole one.
+    this.#labels = output.partial === undefined || same ? labels : [...labels, ...absent];
     this.#layout = layout;
     return outcome;
   }

@@ -1,29 +1,37 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import { z } from '../../lib/schema.ts';
 import { Labels } from '../../model/labels.ts';
-import type { AlertState } from '../../model/alert.ts';
 import type { Instance } from './alert-state.ts';
 
-const VERSION = 1;
+/** Version 1 had the keys `file;group;alert`. */
+const VERSION = 2;
 
-/** Instances of all rules as they stood when the process ended, by `file;group;alert`. */
+/** Instances of all rules as they stood when the process ended, by the keys of `stateKeys`. */
 export interface SavedState {
   /** Milliseconds; how long the process was away is told from it. */
   readonly savedAt: number;
   readonly instances: ReadonlyMap<string, readonly Instance[]>;
 }
 
-interface SavedInstance {
-  readonly rule: string;
-  readonly labels: Record<string, string>;
-  readonly annotations: Record<string, string>;
-  readonly state: AlertState;
-  readonly value: number | null;
-  readonly activeAt: number;
-  readonly firedAt: number;
-  readonly resolvedAt: number;
-  readonly keepFiringSince: number;
-}
+const texts = z.record(z.string(), z.string());
+
+const stateSchema = z.object({
+  savedAt: z.number(),
+  instances: z.array(
+    z.object({
+      rule: z.string(),
+      labels: texts,
+      annotations: texts,
+      state: z.enum(['inactive', 'pending', 'firing']),
+      value: z.number().nullable(),
+      activeAt: z.number(),
+      firedAt: z.number(),
+      resolvedAt: z.number(),
+      keepFiringSince: z.number(),
+    }),
+  ),
+});
 
 /** undefined where there is no file. @throws {Error} where it is damaged or of another version. */
 export async function readState(path: string): Promise<SavedState | undefined> {
@@ -34,8 +42,9 @@ export async function readState(path: string): Promise<SavedState | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const content = JSON.parse(text) as { version: number; savedAt: number; instances: SavedInstance[] };
-  if (content.version !== VERSION) throw new Error(`${path}: version ${content.version}, expected ${VERSION}`);
+  const { version } = z.object({ version: z.number() }).parse(JSON.parse(text));
+  if (version !== 1 && version !== VERSION) throw new Error(`${path}: version ${version}; expected ${VERSION}`);
+  const content = stateSchema.parse(JSON.parse(text));
   const instances = new Map<string, Instance[]>();
   for (const { rule, labels, value, ...rest } of content.instances) {
     const list = instances.get(rule) ?? [];

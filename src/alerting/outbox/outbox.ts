@@ -1,12 +1,12 @@
 import { Backoff } from '../../lib/backoff.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
-import { LogOnce } from '../../lib/logger.ts';
+import type { FileSystem } from '../../lib/durable/file-system.ts';
+import { type Logger, LogOnce } from '../../lib/logger.ts';
 import type { Delivery, Notification } from '../../model/alert.ts';
-import { Journal } from './journal.ts';
 import { notificationAttempts, notifications as ended, outboxDropped, outboxWaiting } from '../metrics.ts';
-import { type OutboxRecord, load, save } from './record.ts';
-import type { DedupEntry } from '../dispatch/dedup.ts';
+import { type NotificationLog, logKey } from '../notification-log.ts';
+import { OutboxFile } from './file.ts';
+import { type Contents, type Entry, entryOf } from './record.ts';
 
 /** What a try to deliver came to. `retry` says whether another can help. */
 export type Attempt =
@@ -19,70 +19,69 @@ export type Deliver = (notification: Notification, integration: string, signal: 
 export interface OutboxOptions {
   readonly path: string;
   readonly deliver: Deliver;
+  readonly log: NotificationLog;
   readonly logger: Logger;
   readonly clock?: Clock;
+  readonly fs?: FileSystem;
   /** Deliveries waiting at once; the oldest gives way and is counted. */
   readonly maxWaiting: number;
   /** Milliseconds after which a delivery is given up. */
   readonly giveUpAfter: number;
   /** Ended deliveries kept for the console. */
   readonly history: number;
-  /** Milliseconds that `told` entries are kept after they were written. */
-  readonly dedupRetention: number;
   /** Bytes of the file past which it is written anew. */
   readonly compactAt?: number;
   readonly onEnd?: (notification: Notification, delivery: Delivery) => void;
 }
 
-interface Entry {
-  readonly notification: Notification;
-  readonly integration: string;
-  delivery: Delivery;
-  /** A try is under way. */
-  trying: boolean;
-}
-
 const SUPERSEDED = 'a newer notification of the group took its place';
-
-const COMPACT_AT = 4 * 1024 * 1024;
+const WITHDRAWN = 'all its alerts were resolved before it was sent';
 const RETRY = { min: 1_000, max: 300_000 };
 
 /**
- * Deliveries on disk: each is written before it is tried and its end is written before it is forgotten, so that it is made
- * at least once and not again after a restart. What is left of doubt is the moment between the other side's yes and the line
- * on the disk: a process that dies right there sends again.
+ * Deliveries on disk. Each is tried until it ends:
  *
- * The same line that queues a delivery says what its receiver has now been told about the group (`dedup`), so that the two
- * cannot part. A newer notification of a group takes the place of one that still waits at the same integration.
+ *     waiting ─▶ sent        the other side accepted; the notification log has it
+ *             ─▶ failed      refused (4xx, SMTP 5xx), given up, or no room; the log has nothing, so dispatch notifies anew
+ *             ─▶ superseded  a newer notification of the group took its place
+ *
+ * Each lane, which is one integration and one group, makes one delivery at a time, so that a group's notifications keep their
+ * order. After a crash what was waiting is tried again; the notification log tells what was accepted just before. A process
+ * that dies between the other side's acceptance and the log's record sends again.
  */
 export class Outbox {
-  readonly name = 'outbox';
   readonly #options: OutboxOptions;
   readonly #clock: Clock;
-  readonly #journal: Journal<OutboxRecord>;
-  readonly #told = new Map<string, DedupEntry>();
+  readonly #file: OutboxFile;
   readonly #once = new LogOnce();
   readonly #abort = new AbortController();
-  /** By lane, which is one integration and group: what waits there. */
+  /** By lane. */
   readonly #waiting = new Map<string, Entry>();
+  readonly #trying = new Set<Entry>();
+  /** Being written to the file. */
+  readonly #entering = new Set<Entry>();
   readonly #busy = new Map<string, Promise<void>>();
   readonly #wakes = new Map<string, () => void>();
   #ended: Entry[] = [];
-  #compactAt: number;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#compactAt = options.compactAt ?? COMPACT_AT;
-    this.#journal = new Journal(options.path);
+    this.#file = new OutboxFile(options, () => ({
+      ended: this.#ended,
+      waiting: [...this.#waiting.values(), ...this.#entering],
+    }));
   }
 
-  /** Reads what was left and goes on with it. */
+  /** Reads the file and goes on with the deliveries that were waiting. The notification log is open already. */
   async start(): Promise<void> {
-    const { records, damaged } = await this.#journal.open();
-    if (damaged > 0)
-      this.#options.logger.warn({ path: this.#options.path, damaged }, 'lines of the outbox could not be read');
-    for (const record of records) this.#replay(record);
+    const { waiting, ended: before, log } = await this.#file.open();
+    await this.#options.log.merge(log);
+    for (const entry of before) this.#keep(entry);
+    for (const entry of waiting) this.#waiting.set(laneOf(entry), entry);
+    for (const entry of waiting)
+      if (this.#options.log.get(entry.integration, entry.notification.groupKey)?.notification === entry.notification.id)
+        await this.#end(entry, 'sent', '', 'accepted before the restart');
     for (const lane of this.#waiting.keys()) this.#run(lane);
     this.#count();
   }
@@ -93,32 +92,46 @@ export class Outbox {
     for (const cancel of this.#wakes.values()) cancel();
     this.#wakes.clear();
     await Promise.all(this.#busy.values());
-    await this.#journal.close();
+    await this.#file.close();
   }
 
-  /** What an integration was last told about a group. */
-  told(integration: string, groupKey: string): DedupEntry | undefined {
-    return this.#told.get(laneOf(integration, groupKey));
+  /** What the delivery that waits for an integration and group says; undefined where none waits. */
+  pending(integration: string, groupKey: string): Contents | undefined {
+    return this.#waiting.get(logKey(integration, groupKey))?.contents;
   }
 
-  /** Notes that a receiver needs to hear nothing although the group changed. */
-  async note(integration: string, groupKey: string, dedup: DedupEntry): Promise<void> {
-    const key = laneOf(integration, groupKey);
-    this.#told.set(key, dedup);
-    await this.#append({ type: 'told', key, dedup });
+  /** How the delivery of a notification ended; undefined while it waits or is not known any more. */
+  outcome(notification: string): Delivery['state'] | undefined {
+    return this.#ended.findLast((entry) => entry.notification.id === notification)?.delivery.state;
   }
 
-  /** Resolves when the delivery is safe on the disk; it is then tried until it ends. */
-  async queue(notification: Notification, integration: string, dedup: DedupEntry): Promise<void> {
-    await this.#append({ type: 'queued', notification: save(notification), integration, dedup });
-    const lane = laneOf(integration, notification.groupKey);
+  /** Resolves when the delivery is on the disk, or the disk has refused it; it is tried until it ends either way. */
+  async queue(notification: Notification, integration: string, contents: Contents, keepFor: number): Promise<void> {
+    const entry = entryOf(notification, integration, contents, keepFor);
+    const lane = laneOf(entry);
+    this.#entering.add(entry);
+    await this.#file.queued(entry);
+    this.#entering.delete(entry);
     const older = this.#waiting.get(lane);
-    if (older !== undefined && !older.trying) await this.#end(older, 'failed', SUPERSEDED);
-    this.#enter(notification, integration, dedup);
+    // A lane's place in the map is that of its newest entry: the oldest entry stands first.
+    this.#waiting.delete(lane);
+    this.#waiting.set(lane, entry);
+    if (older !== undefined && !this.#trying.has(older)) await this.#end(older, 'superseded', SUPERSEDED);
     await this.#makeRoom();
     this.#count();
     this.#wakes.get(lane)?.();
     this.#run(lane);
+  }
+
+  /** Takes back a delivery that waits. Returns true where it is just being tried and so cannot be taken back. */
+  async withdraw(integration: string, groupKey: string): Promise<boolean> {
+    const lane = logKey(integration, groupKey);
+    const entry = this.#waiting.get(lane);
+    if (entry === undefined) return false;
+    if (this.#trying.has(entry)) return true;
+    await this.#end(entry, 'superseded', WITHDRAWN);
+    this.#wakes.get(lane)?.();
+    return false;
   }
 
   /** Waiting ones first, then the ended from new to old. */
@@ -136,27 +149,6 @@ export class Outbox {
     yield* this.#ended.toReversed();
   }
 
-  #enter(notification: Notification, integration: string, dedup: DedupEntry): void {
-    const lane = laneOf(integration, notification.groupKey);
-    this.#told.set(lane, dedup);
-    this.#waiting.delete(lane);
-    this.#waiting.set(lane, { notification, integration, delivery: {
-      notification: notification.id, receiver: notification.receiver, integration, state: 'waiting', attempts: 0,
-      lastError: '', createdAt: notification.createdAt, sentAt: 0, receipt: '',
-    }, trying: false }); // prettier-ignore
-  }
-
-  #replay(record: OutboxRecord): void {
-    if (record.type === 'told') return void this.#told.set(record.key, record.dedup);
-    if (record.type === 'queued') return this.#enter(load(record.notification), record.integration, record.dedup);
-    for (const [lane, entry] of this.#waiting) {
-      if (entry.notification.id !== record.delivery.notification || entry.integration !== record.delivery.integration)
-        continue;
-      this.#waiting.delete(lane);
-      this.#keep({ ...entry, delivery: record.delivery });
-    }
-  }
-
   #keep(entry: Entry): void {
     this.#ended.push(entry);
     if (this.#ended.length > this.#options.history) this.#ended.splice(0, this.#ended.length - this.#options.history);
@@ -164,17 +156,18 @@ export class Outbox {
 
   async #makeRoom(): Promise<void> {
     while (this.#waiting.size > this.#options.maxWaiting) {
-      const [, oldest] = this.#waiting.entries().next().value as [string, Entry];
+      const [oldest] = this.#waiting.values();
       outboxDropped.inc();
       await this.#end(oldest, 'failed', `more than ${this.#options.maxWaiting} deliveries are waiting`);
     }
   }
 
-  /** Works a lane until nothing waits there; one delivery at a time, so that a group's news keep their order. */
+  /** Works a lane until nothing waits there. */
   #run(lane: string): void {
     if (this.#busy.has(lane) || this.#abort.signal.aborted) return;
     const work = this.#work(lane).finally(() => {
       this.#busy.delete(lane);
+      this.#wakes.delete(lane);
       if (this.#waiting.has(lane)) this.#run(lane);
     });
     this.#busy.set(lane, work);
@@ -188,50 +181,45 @@ export class Outbox {
       if (entry === undefined || this.#abort.signal.aborted) return;
       if (entry !== current) backoff.reset();
       current = entry;
-      entry.trying = true;
+      this.#trying.add(entry);
       const attempt = await this.#options.deliver(entry.notification, entry.integration, this.#abort.signal);
-      entry.trying = false;
+      this.#trying.delete(entry);
       if (this.#abort.signal.aborted && !attempt.ok) return;
-      await this.#settle(entry, attempt, this.#waiting.get(lane) !== entry);
+      await this.#settle(entry, attempt);
       if (this.#waiting.get(lane) === entry) await this.#pause(lane, backoff.next());
     }
   }
 
-  async #settle(entry: Entry, attempt: Attempt, superseded: boolean): Promise<void> {
+  async #settle(entry: Entry, attempt: Attempt): Promise<void> {
+    const { integration, notification, contents, keepFor } = entry;
     entry.delivery = { ...entry.delivery, attempts: entry.delivery.attempts + 1 };
     if (attempt.ok) {
-      this.#once.clear(entry.integration);
+      this.#once.clear(integration);
+      const at = this.#clock.now();
+      const record = { ...contents, at, expiresAt: at + keepFor, notification: notification.id };
+      await this.#options.log.record(integration, notification.groupKey, record);
       return this.#end(entry, 'sent', '', attempt.receipt);
     }
     entry.delivery = { ...entry.delivery, lastError: attempt.error };
-    notificationAttempts.inc({ integration: kindOf(entry.integration) });
-    this.#complain(entry.integration, attempt.error);
+    notificationAttempts.inc({ integration: kindOf(integration) });
+    if (this.#once.fresh(integration, attempt.error))
+      this.#options.logger.warn({ integration, error: attempt.error }, 'notification not delivered');
+    if (this.#waiting.get(laneOf(entry)) !== entry) return this.#end(entry, 'superseded', SUPERSEDED);
     if (!attempt.retry) return this.#end(entry, 'failed', attempt.error);
-    if (superseded) return this.#end(entry, 'failed', SUPERSEDED);
     if (this.#clock.now() - entry.delivery.createdAt >= this.#options.giveUpAfter)
       return this.#end(entry, 'failed', `given up after ${entry.delivery.attempts} tries: ${attempt.error}`);
   }
 
-  #complain(what: string, error: string): void {
-    if (this.#once.fresh(what, error))
-      this.#options.logger.warn({ integration: what, error }, 'notification not delivered');
-  }
-
-  async #end(entry: Entry, state: 'sent' | 'failed', lastError: string, receipt = ''): Promise<void> {
-    const delivery: Delivery = {
-      ...entry.delivery,
-      state,
-      lastError,
-      receipt,
-      sentAt: state === 'sent' ? this.#clock.now() : 0,
-    };
-    await this.#append({ type: 'ended', delivery });
-    const lane = laneOf(entry.integration, entry.notification.groupKey);
+  async #end(entry: Entry, state: Delivery['state'], lastError: string, receipt = ''): Promise<void> {
+    const sentAt = state === 'sent' ? this.#clock.now() : 0;
+    entry.delivery = { ...entry.delivery, state, lastError, receipt, sentAt };
+    const lane = laneOf(entry);
     if (this.#waiting.get(lane) === entry) this.#waiting.delete(lane);
-    this.#keep({ ...entry, delivery });
+    this.#keep(entry);
+    await this.#file.ended(entry);
     ended.inc({ integration: kindOf(entry.integration), outcome: state });
     this.#count();
-    this.#options.onEnd?.(entry.notification, delivery);
+    this.#options.onEnd?.(entry.notification, entry.delivery);
   }
 
   #pause(lane: string, ms: number): Promise<void> {
@@ -245,50 +233,13 @@ export class Outbox {
     });
   }
 
-  /** A disk that is full must not keep a page from going out: then the delivery is made without its line. */
-  async #append(record: OutboxRecord): Promise<void> {
-    try {
-      await this.#journal.append([record]);
-      if (this.#journal.size > this.#compactAt) await this.#compact();
-    } catch (error) {
-      this.#complain('outbox file', (error as Error).message);
-    }
-  }
-
-  /** The next time only when the file has doubled again, however much is left in it. */
-  async #compact(): Promise<void> {
-    await this.#journal.compact(() => this.#snapshot());
-    this.#compactAt = Math.max(this.#compactAt, 2 * this.#journal.size);
-  }
-
-  #snapshot(): OutboxRecord[] {
-    const oldest = this.#clock.now() - this.#options.dedupRetention;
-    for (const [key, entry] of this.#told) if (entry.at < oldest && !this.#waiting.has(key)) this.#told.delete(key);
-    const records = (entry: Entry): OutboxRecord[] => {
-      const dedup = this.#told.get(laneOf(entry.integration, entry.notification.groupKey)) ?? {
-        firing: [],
-        resolved: [],
-        at: 0,
-      };
-      return [{ type: 'queued', notification: save(entry.notification), integration: entry.integration, dedup }];
-    };
-    return [
-      ...this.#ended.flatMap((entry): OutboxRecord[] => [
-        ...records(entry),
-        { type: 'ended', delivery: entry.delivery },
-      ]),
-      ...[...this.#waiting.values()].flatMap(records),
-      ...[...this.#told].map(([key, dedup]): OutboxRecord => ({ type: 'told', key, dedup })),
-    ];
-  }
-
   #count(): void {
     outboxWaiting.set(this.#waiting.size);
   }
 }
 
-function laneOf(integration: string, groupKey: string): string {
-  return `${integration} ${groupKey}`;
+function laneOf({ integration, notification }: Entry): string {
+  return logKey(integration, notification.groupKey);
 }
 
 /** `team/email/0` is of the kind `email`. */

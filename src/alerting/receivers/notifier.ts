@@ -3,6 +3,7 @@ import type { Notification } from '../../model/alert.ts';
 import type { Attempt, Deliver } from '../outbox/outbox.ts';
 import type { Integration, Routing, WebhookIntegration } from '../routing/routing.ts';
 import { sendEmail } from './email/send.ts';
+import { integrationsOf } from './integrations.ts';
 import { type Page, type PageContext, buildPage } from '../page/page.ts';
 import { sendWebhook } from './webhook/send.ts';
 
@@ -11,16 +12,6 @@ export interface NotifierOptions {
   readonly page: () => PageContext;
   /** What the receiver `console` does with a page: log it, print it. */
   readonly print: (page: Page, notification: Notification) => void;
-}
-
-/** Names an integration for the outbox: `team-shop/email/0`. */
-export function integrationsOf(routing: Routing, receiver: string): { name: string; integration: Integration }[] {
-  const counts: Record<string, number> = {};
-  return (routing.receivers.get(receiver)?.integrations ?? []).map((integration) => {
-    const index = counts[integration.kind] ?? 0;
-    counts[integration.kind] = index + 1;
-    return { name: `${receiver}/${integration.kind}/${index}`, integration };
-  });
 }
 
 /** Sends notifications through the integrations of one routing file. */

@@ -11,6 +11,8 @@ export interface LoadedRouting {
   readonly templates: NotificationTemplates;
   /** The file as it may be shown: secrets masked. */
   readonly shown: unknown;
+  /** Patterns of `templates` that match no file. */
+  readonly unmatched: readonly string[];
 }
 
 /**
@@ -23,7 +25,7 @@ export async function loadRouting(path: string): Promise<LoadedRouting> {
   const templates = await loadTemplates(routing.templates, dirname(path)).catch((error: Error) =>
     refuse(path, 'templates', error),
   );
-  return { routing, templates, shown: maskRouting(text, path) };
+  return { routing, templates, shown: maskRouting(text, path), unmatched: [] };
 }
 
 function refuse(file: string, path: string, { message }: Error): never {

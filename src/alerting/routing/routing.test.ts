@@ -171,8 +171,9 @@ describe('inhibition', () => {
       { severity: 'critical', node: 'a', x: 'y' },
       false,
     ],
-  ])('silences %s', (_what, target: Record<string, string>, source: Record<string, string>, silenced) => {
-    expect(new Inhibitor(inhibitRules, [labels(source), labels(target)]).silences(labels(target))).toBe(silenced);
+  ])('mutes %s', (_what, target: Record<string, string>, source: Record<string, string>, silenced) => {
+    const firing = [source, target].map((one, i) => ({ labels: labels(one), fingerprint: String(i) }));
+    expect(new Inhibitor(inhibitRules, firing).mutes(labels(target))).toEqual(silenced ? ['0'] : []);
   });
 });
 

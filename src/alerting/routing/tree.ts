@@ -5,7 +5,7 @@ import type { LabelTest } from './matchers.ts';
 
 /** A node of the routing tree with everything inherited filled in. Times in milliseconds. */
 export interface Route {
-  /** Unique in the tree: the matchers from the root down. */
+  /** The matchers from the root down, as Alertmanager writes them; routes with equal matchers have equal keys. */
   readonly key: string;
   readonly receiver: string;
   /** 'all': each alert is a group of its own labels. */

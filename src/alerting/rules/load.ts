@@ -11,6 +11,8 @@ export interface LoadedRules {
   readonly groups: readonly RuleGroup[];
   /** Of the files that could not be used; their groups are not in `groups`. */
   readonly complaints: readonly Complaint[];
+  /** Patterns that match no file. */
+  readonly unmatched: readonly string[];
 }
 
 /** Reads every rule file that the patterns name. A file with a fault is left out as a whole and the others stay. */
@@ -20,10 +22,12 @@ export async function loadRules(
   options: ParseOptions,
 ): Promise<LoadedRules> {
   const complaints: Complaint[] = [];
+  const unmatched: string[] = [];
   const files = new Set<string>();
   for (const pattern of patterns) {
     const found = await glob(pattern, base);
     if (found.length === 0 && !hasMagic(pattern)) complaints.push(wholeFile(pattern, 'no such file'));
+    else if (found.length === 0) unmatched.push(pattern);
     for (const file of found) if (!/\.test\.ya?ml$/.test(file)) files.add(file);
   }
   const groups: RuleGroup[] = [];
@@ -35,7 +39,7 @@ export async function loadRules(
       else complaints.push(wholeFile(file, (error as Error).message));
     }
   }
-  return { files: [...files], groups, complaints };
+  return { files: [...files], groups, complaints, unmatched };
 }
 
 /**

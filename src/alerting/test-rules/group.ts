@@ -113,7 +113,7 @@ class Run {
     this.#series = inputSeries(test);
     this.#runners = groups.map((group) => new GroupRunner({
       group,
-      context: { query: this.#query, externalLabels: test.external_labels, externalUrl: test.external_url, onTemplateError: () => undefined },
+      context: { query: this.#query, externalLabels: test.external_labels, externalUrl: test.external_url },
       write: this.#store.write,
       readable: 'at_once',
       logger: silent,

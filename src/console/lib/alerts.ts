@@ -12,7 +12,7 @@ export interface Incident {
 
 /** What is firing and pending, the gravest and longest first. */
 export function incidentsOf(groups: readonly RuleGroup[], pages: readonly PagedAlert[]): Incident[] {
-  const byLabels = new Map(pages.map((page) => [labelKey(page.labels), page]));
+  const byLabels = new Map(pages.map((page) => [labelKey(page.ruleLabels ?? page.labels), page]));
   const incidents = groups.flatMap((group) =>
     group.rules.flatMap((rule) =>
       (rule.alerts ?? []).map((alert) => ({

@@ -103,6 +103,8 @@ export interface DroppedTarget {
 /** An alert as it stands after enrichment. Times in milliseconds. */
 export interface PagedAlert {
   readonly labels: LabelSet;
+  /** Without external labels: as the rule lists it. */
+  readonly ruleLabels?: LabelSet;
   readonly annotations: LabelSet;
   readonly startsAt: number;
   readonly endsAt: number;

@@ -11,6 +11,8 @@ const GRADES: Readonly<Record<HistoryEvent['kind'], Grade>> = {
   firing: 'bad',
   resolved: 'good',
   routed: 'off',
+  muted: 'off',
+  superseded: 'off',
   sent: 'good',
   failed: 'bad',
   dropped: 'warn',

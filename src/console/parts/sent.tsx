@@ -5,7 +5,12 @@ import { Time } from '../lib/time.tsx';
 import { Failure, type Grade, Loading, State } from './state.tsx';
 import { Table } from './table.tsx';
 
-const GRADES: Readonly<Record<Delivery['state'], Grade>> = { sent: 'good', waiting: 'off', failed: 'bad' };
+const GRADES: Readonly<Record<Delivery['state'], Grade>> = {
+  sent: 'good',
+  waiting: 'off',
+  superseded: 'off',
+  failed: 'bad',
+};
 
 /** Notifications with what became of them at each integration. */
 export function Sent() {

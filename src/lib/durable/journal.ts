@@ -67,16 +67,22 @@ export class Journal<T> {
       checkVersion(bytes, this.#path);
       const { lines, damaged, end } = readLines(bytes, this.#options.parse);
       const records = lines.map(({ record }) => record);
-      if (damaged > 0) {
-        const movedTo = `${this.#path}.damaged`;
-        await writeFileAtomic(movedTo, bytes, this.#fs);
+      try {
+        // The format before version 1 has no head; an empty file has none yet.
+        if (damaged === 0 && startsWithHead(bytes)) {
+          if (end < bytes.length) await this.#file.cut(end);
+          return { records, damaged };
+        }
+        const movedTo = damaged === 0 ? undefined : `${this.#path}.damaged`;
+        if (movedTo !== undefined) await writeFileAtomic(movedTo, bytes, this.#fs);
         await this.#replace(lines.map(({ json }) => json));
         return { records, damaged, movedTo };
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        // What was read counts though there is no room to write it anew; only a torn tail has to go.
+        if (end < bytes.length) await this.#file.cut(end);
+        return { records, damaged };
       }
-      // The format before version 1 has no head; an empty file has none yet.
-      if (!startsWithHead(bytes)) await this.#replace(lines.map(({ json }) => json));
-      else if (end < bytes.length) await this.#file.cut(end);
-      return { records, damaged };
     });
   }
 
@@ -111,6 +117,10 @@ export class Journal<T> {
     this.#last = done.catch(() => undefined);
     return done;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function lineOf(record: unknown): string {
