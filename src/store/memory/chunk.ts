@@ -9,7 +9,8 @@ import { wordsOf } from '../../model/sample.ts';
  *  32 … times: nothing, or what each is off `first + i * step`, then values, both padded to 8 bytes
  *
  * Values that are whole numbers, or have up to three decimals, are kept as their distance from the smallest: 0, 1, 2 or
- * 4 bytes each; all else as it is. Decoding gives the very bits back. Counters and sizes fall to 2–3 bytes a sample.
+ * 4 bytes each; all others as they are. Times are kept as they are where their spread needs 8 bytes.
+ * Invariant: decoding returns the same bits. Counters and sizes take 2–3 bytes a sample.
  */
 const CHUNK_HEADER = 32;
 
@@ -45,7 +46,7 @@ export function worstChunkSize(count: number): number {
   return CHUNK_HEADER + padded(count * RAW) * 2;
 }
 
-/** Writes samples `from … from+count` at byte `at` of the segment; answers the bytes taken. */
+/** Writes samples `from … from+count` at byte `at` of the segment; returns the bytes taken. */
 export function encodeChunk(
   segment: ArenaSegment,
   at: number,
@@ -72,8 +73,9 @@ function encodeTimes(segment: ArenaSegment, at: number, times: Float64Array, fro
   const width = off === 0 ? 0 : off < 128 ? 1 : off < 32_768 ? 2 : off < 2_147_483_648 ? 4 : RAW;
   segment.u8[at + 25] = width;
   if (width === 0) return payload;
-  const column = width === 1 ? segment.i8 : width === 2 ? segment.i16 : width === 4 ? segment.i32 : segment.f64;
-  for (let i = 0; i < count; i++) column[payload / width + i] = times[from + i] - first - i * step;
+  const column = width === 1 ? segment.i8 : width === 2 ? segment.i16 : segment.i32;
+  if (width === RAW) segment.f64.set(times.subarray(from, from + count), payload / RAW);
+  else for (let i = 0; i < count; i++) column[payload / width + i] = times[from + i] - first - i * step;
   return payload + padded(count * width);
 }
 
@@ -133,11 +135,17 @@ function exponentOf(values: Float64Array, words: Uint32Array, from: number, coun
     const value = values[i];
     highest = Math.max(highest, Math.abs(value));
     if (value === 0 && words[2 * i + 1] !== 0) return -1;
-    while (Math.round(value * SCALES[exponent]) / SCALES[exponent] !== value) {
-      if (++exponent === SCALES.length) return -1;
-    }
+    while (!survives(value, exponent)) if (++exponent === SCALES.length) return -1;
   }
-  return highest * SCALES[exponent] < Number.MAX_SAFE_INTEGER ? exponent : -1;
+  if (highest * SCALES[exponent] >= Number.MAX_SAFE_INTEGER) return -1;
+  // A value that survives with one decimal need not survive with three: near 2^42 the product is rounded.
+  for (let i = from; i < from + count; i++) if (!survives(values[i], exponent)) return -1;
+  return exponent;
+}
+
+/** Whether a value comes back as it was after it was kept with `exponent` decimals. */
+function survives(value: number, exponent: number): boolean {
+  return Math.round(value * SCALES[exponent]) / SCALES[exponent] === value;
 }
 
 export function chunkCount(segment: ArenaSegment, at: number): number {
@@ -152,7 +160,7 @@ export function chunkFirstTime(segment: ArenaSegment, at: number): number {
   return segment.f64[at / 8 + 1];
 }
 
-/** Appends the samples with `start <= t <= end` to the columns at `out`; answers where it ended. */
+/** Appends the samples with `start <= t <= end` to the columns at `out`; returns their end. */
 export function decodeChunk(
   segment: ArenaSegment,
   at: number,
@@ -175,7 +183,7 @@ export function decodeChunk(
     timeWidth === 1 ? segment.i8 : timeWidth === 2 ? segment.i16 : timeWidth === 4 ? segment.i32 : segment.f64;
   const offAt = timeWidth === 0 ? 0 : payload / timeWidth;
   for (let i = 0; i < count; i++) {
-    const time = first + i * step + (timeWidth === 0 ? 0 : off[offAt + i]);
+    const time = timeWidth === RAW ? off[offAt + i] : first + i * step + (timeWidth === 0 ? 0 : off[offAt + i]);
     if (time < start) continue;
     if (time > end) break;
     if (from === count) from = i;
