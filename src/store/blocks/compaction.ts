@@ -56,6 +56,10 @@ export const HISTOGRAM_WEIGHT = 64;
 const PARQUET =
   "(format parquet, parquet_version 'V2', compression zstd, row_group_size 122880, dictionary_size_limit 30)";
 
+/** A dictionary takes 0 and -0 for one value, and all NaNs: samples do without one and keep their bits. */
+const PARQUET_BITS = PARQUET.replace('limit 30', 'limit 0');
+const PIECE_BITS = '(format parquet, compression lz4, dictionary_size_limit 0)';
+
 /**
  * Samples are sorted in parts of about this many, each a range of series, and the parts are then strung together. That
  * holds the child at 330 MB where one sort of everything takes 450–520 MB and, at a low limit, runs out of memory: what
@@ -232,11 +236,11 @@ function weightSql(table: TableName, i: number, deletion: Deletion | undefined):
 
 /** One file of all parts in their order; `aside` begins the paths of the files between. */
 function copyInParts(sorted: (part: number) => string, parts: number, file: string, aside: string): string[] {
-  if (parts === 1) return [`copy (${sorted(0)}) to ${file} ${PARQUET}`];
+  if (parts === 1) return [`copy (${sorted(0)}) to ${file} ${PARQUET_BITS}`];
   const pieces = Array.from({ length: parts }, (_, part) => sqlText(`${aside}-${part}.parquet`));
   return [
-    ...pieces.map((piece, part) => `copy (${sorted(part)}) to ${piece} (format parquet, compression lz4)`),
-    `copy (select * from read_parquet([${pieces.join(', ')}])) to ${file} ${PARQUET}`,
+    ...pieces.map((piece, part) => `copy (${sorted(part)}) to ${piece} ${PIECE_BITS}`),
+    `copy (select * from read_parquet([${pieces.join(', ')}])) to ${file} ${PARQUET_BITS}`,
   ];
 }
 
