@@ -8,9 +8,9 @@ export class StoreError extends Error {
     this.reason = reason;
   }
 
-  /** Whether the same call may succeed later without anybody doing anything. */
+  /** Whether the same call may succeed later although nobody intervened. */
   get retryable(): boolean {
-    return this.reason === 'unavailable';
+    return this.reason === 'unavailable' || this.reason === 'busy';
   }
 }
 
@@ -21,10 +21,11 @@ export class StoreError extends Error {
  * - `version`: the files were written by a newer crowsnest.
  * - `too_many_samples`: a query asked for more than it may load.
  * - `bad_query`: a log search that cannot be parsed.
+ * - `busy`: too much is on its way to the disk already; the same write works once some of that is stored.
  * - `unavailable`: anything else that went wrong on disk.
  */
 export type StoreErrorReason =
-  'disk_full' | 'locked' | 'closed' | 'version' | 'too_many_samples' | 'bad_query' | 'unavailable';
+  'disk_full' | 'locked' | 'closed' | 'version' | 'too_many_samples' | 'bad_query' | 'busy' | 'unavailable';
 
 /** DuckDB reports by text alone; these are the texts that need an answer of their own. */
 export function storeErrorOf(error: unknown, path: string): StoreError {

@@ -4,6 +4,9 @@ export const samplesAccepted = counter('crowsnest_store_samples_accepted_total',
 export const samplesRefused = counter('crowsnest_store_samples_refused_total', 'Samples refused, by reason.', [
   'reason',
 ]);
+export const writesRefused = counter('crowsnest_store_writes_refused_total', 'Writes refused as a whole, by reason.', [
+  'reason',
+]);
 export const logsStored = counter('crowsnest_store_log_records_total', 'Log records taken into the store.');
 export const logsDuplicate = counter(
   'crowsnest_store_log_duplicates_total',
@@ -19,6 +22,10 @@ export const commitFailures = counter('crowsnest_store_commit_failures_total', '
 ]);
 export const compactions = counter('crowsnest_store_compactions_total', 'Blocks written, by outcome.', ['outcome']);
 export const damagedFiles = counter('crowsnest_store_damaged_files_total', 'Files moved aside as damaged.');
+export const unreadableSamples = counter(
+  'crowsnest_store_unreadable_samples_total',
+  'Stored histograms that were left out of a read, as their parts do not belong together.',
+);
 export const retentionDrops = counter(
   'crowsnest_store_blocks_dropped_total',
   'Blocks dropped by retention, by reason.',

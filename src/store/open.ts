@@ -9,7 +9,8 @@ import { Catalog } from './catalog.ts';
 import type { StoreConfig } from './config.ts';
 import { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
-import { Head } from './head/head.ts';
+import { HEAD_TABLES, Head } from './head/head.ts';
+import type { HeadTable } from './head/head.ts';
 import { LogSources } from './logs/log-sources.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
 import { damagedFiles } from './metrics.ts';
@@ -144,6 +145,9 @@ async function restoreHead(
     }
   });
   state.reach(registry.bound);
+  const counts = HEAD_TABLES.map((table) => `(select count(*) from ${head.alias}.${table})::double as ${table}`);
+  const [rows] = await database.rows(`select ${counts.join(', ')}`);
+  head.rows = rows as Record<HeadTable, number>;
   for (const table of ['samples', 'started', 'histograms', 'exemplars'] as const) {
     await database.scan(
       `select series, min(ts), max(ts), count(*) from ${head.alias}.${table} group by series`,

@@ -5,34 +5,39 @@ import { wordsOf } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
 import type { Head } from './head/head.ts';
 import type { HeadWriter } from './head/head-writer.ts';
-import { WriteQueue } from './write-queue.ts';
+import type { BytesUnderWay } from './bytes-under-way.ts';
+import { StoreError } from './errors.ts';
+import { inOneStep } from './write-queue.ts';
+import type { Work, WriteQueue } from './write-queue.ts';
 import { samplesAccepted, samplesRefused } from './metrics.ts';
 import type { SeriesRegistry } from './series/registry.ts';
 import { appendSamples, startOf } from './head/sample-rows.ts';
 import type { GoodSamples } from './head/sample-rows.ts';
+import { histogramBytes } from './memory/recent-histograms.ts';
+import { isReadable } from './head/histogram-blob.ts';
+import { trustedNow } from './trusted-time.ts';
 import type { SeriesState } from './series/series-state.ts';
 import type { MemoryWindow } from './memory/window.ts';
 
 /** Samples that came late and are still in memory apart from the others: past this, further ones are refused. */
 const MAX_LATE = 1_000_000;
 
-/** Samples that are taken in one go. */
+/** Samples between two looks at the time. */
 const PIECE = 8192;
-
-/** Series of a layout not seen before whose numbers are looked up at once. */
-const MAX_NEW = 2048;
 
 export interface SampleWriterParts {
   readonly registry: SeriesRegistry;
   readonly state: SeriesState;
   readonly window: MemoryWindow;
   readonly writer: HeadWriter;
+  readonly queue: WriteQueue;
+  readonly underWay: BytesUnderWay;
   readonly config: StoreConfig;
   readonly clock: Clock;
 }
 
 interface CheckedSamples extends GoodSamples {
-  /** By place, the newest time of the series before. */
+  /** By index, the newest time of the series before. */
   readonly before: Float64Array;
   accepted: number;
   /** Of the accepted, those that are there already. */
@@ -47,142 +52,141 @@ interface CheckedSamples extends GoodSamples {
 }
 
 interface PendingWrite {
-  readonly judged: CheckedSamples;
+  readonly checked: CheckedSamples;
   /** Resolves when it is on disk. */
   readonly stored: Promise<void>;
 }
 
 /**
- * Judges samples one by one, puts the good ones into the memory window and hands them to the head. The caller hears of
- * it once they are on disk; others may read them before.
+ * Checks samples one by one, puts the good ones into the memory window and hands them to the head. The caller's promise
+ * resolves once they are on disk; others may read them before.
  *
- *   batch ─▶ numbers of its series ─▶ pieces of 8192 samples ─▶ each, in one go: judged, put into the window, handed over
- *            (slow for new ones)
+ *   batch ─▶ numbers of its series ─▶ checked ─▶ put into the window ─▶ one job of the head's next commit
+ *            (slow for new ones)      (each in slices of 8192 samples)
  *
- * Batches are taken in the order they came: at once, or in turns where there is much to do. A reader has to wait for
- * those under way ({@link arriving}).
+ * Invariant: a batch is visible as a whole or not at all. Batches and reads take turns in the order they came
+ * ({@link WriteQueue}), and what is one batch is one job, so in one commit.
  *
  * A commit that fails takes back what it held: the window is emptied ({@link HeadWriterOptions.refused}), the times of the
  * series are what they were, so the same samples are new when they come again. As long as commits fail, samples are put
- * into the window only once they are on disk: readers shall not see what will hardly last.
+ * into the window only once they are on disk: readers must not see what will hardly last.
  */
 export class SampleWriter {
   readonly #parts: SampleWriterParts;
-  readonly #intake = new WriteQueue();
+  /** The batch that is being checked or shown. */
+  #taking: CheckedSamples | undefined;
 
   constructor(parts: SampleWriterParts) {
     this.#parts = parts;
   }
 
-  /** No batch is under way to the head. */
-  get idle(): boolean {
-    return this.#intake.idle;
+  /** @throws {StoreError} `busy` where too much is on its way already. */
+  write(batch: SampleBatch, anyAge: boolean): Promise<WriteOutcome> {
+    return this.#parts.underWay.during(sizeOf(batch, this.#parts.registry), async () => {
+      const taking = this.#parts.queue.run(this.#take(batch, anyAge));
+      const { checked, stored } = taking instanceof Promise ? await taking : taking;
+      await stored;
+      samplesAccepted.inc(checked.accepted);
+      return { accepted: checked.accepted, refused: checked.refused };
+    });
   }
 
-  /** Resolves when what was written so far is readable; undefined where it is. */
-  arriving(): Promise<void> | undefined {
-    return this.#intake.done();
+  /** A commit failed: what was taken of the batch under way is taken back, before that of earlier ones. */
+  abandon(): void {
+    if (this.#taking !== undefined) this.#failed(this.#taking);
+    this.#taking = undefined;
   }
 
-  async write(batch: SampleBatch, anyAge: boolean): Promise<WriteOutcome> {
-    const known = this.#parts.registry.isResolved(batch.layout);
-    const short = batch.values.length <= (known ? PIECE : MAX_NEW);
-    const taking = this.#intake.run(this.#take(batch, anyAge), short);
-    const taken = taking instanceof Promise ? await taking : taking;
-    await Promise.all(taken.map(({ stored }) => stored));
-    return outcomeOf(taken);
-  }
-
-  *#take(batch: SampleBatch, anyAge: boolean): Generator<undefined, PendingWrite[]> {
-    const { registry, state } = this.#parts;
+  *#take(batch: SampleBatch, anyAge: boolean): Work<PendingWrite> {
+    const { registry, state, writer } = this.#parts;
     const numbers = yield* registry.resolve(batch.layout, (labels) => this.#admit(labels));
     state.reach(registry.bound);
-    const taken: PendingWrite[] = [];
-    for (let from = 0; from === 0 || from < numbers.length; from += PIECE) {
-      if (from > 0) yield;
-      const piece = numbers.length <= PIECE ? batch : pieceOf(batch, from);
-      const judged = this.#check(piece, numbers.subarray(from, from + PIECE), anyAge);
-      for (const [reason, count] of Object.entries(judged.refused)) samplesRefused.inc({ reason }, count);
-      const stored = this.#store(judged);
-      // Should it fail before the last piece is taken, nobody listens yet.
-      stored.catch(() => undefined);
-      taken.push({ judged, stored });
+    const checked = unchecked(batch, numbers);
+    const { length } = numbers;
+    this.#taking = checked;
+    const atOnce = !writer.failing;
+    for (let from = 0; from < length; from += PIECE) {
+      if (from > 0) yield* this.#pause(checked);
+      this.#check(checked, from, Math.min(length, from + PIECE), anyAge);
     }
-    return taken;
+    const stores = checked.accepted > checked.known || (batch.exemplars?.length ?? 0) > 0;
+    for (let from = 0; atOnce && stores && from < length; from += PIECE) {
+      if (from > 0) yield* this.#pause(checked);
+      this.#show(checked, from, Math.min(length, from + PIECE));
+    }
+    this.#taking = undefined;
+    for (const [reason, count] of Object.entries(checked.refused)) samplesRefused.inc({ reason }, count);
+    // What is known already may wait for its commit still, and this caller with it.
+    if (!stores && (checked.known === 0 || writer.idle)) return { checked, stored: Promise.resolve() };
+    const stored = this.#submit(checked, atOnce);
+    // Should it fail before the caller comes to it.
+    stored.catch(() => undefined);
+    return { checked, stored };
   }
 
-  #store(judged: CheckedSamples): Promise<void> {
-    const { registry, writer } = this.#parts;
-    const stores = judged.accepted > judged.known || (judged.batch.exemplars?.length ?? 0) > 0;
-    // What is known already may wait for its commit still, and this caller with it.
-    if (!stores && (judged.known === 0 || writer.idle)) return Promise.resolve();
-    const atOnce = !writer.failing;
-    if (atOnce) this.#show(judged);
-    return writer.submit(
+  /** @throws {StoreError} where a commit failed meanwhile: what was checked so far may rest on what is gone. */
+  *#pause(checked: CheckedSamples): Work<void> {
+    yield;
+    if (this.#taking !== checked) throw new StoreError('unavailable', 'a commit before it failed');
+  }
+
+  async #submit(checked: CheckedSamples, shown: boolean): Promise<void> {
+    const { registry, writer, queue } = this.#parts;
+    let showing: void | Promise<void> = undefined;
+    await writer.submit(
       {
-        oldest: judged.oldest,
-        append: (transaction) => appendSamples(transaction, registry, judged),
+        oldest: checked.oldest,
+        append: (transaction) => appendSamples(transaction, registry, checked),
         committed: (head) => {
-          if (!atOnce) this.#show(judged);
-          count(head, judged);
+          // In its turn, for a read may be under way.
+          if (!shown) showing = queue.run(inOneStep(() => this.#show(checked, 0, checked.numbers.length)));
+          count(head, checked);
         },
-        failed: () => this.#failed(judged),
+        failed: () => this.#failed(checked),
       },
       false,
     );
+    await showing;
   }
 
-  #check(batch: SampleBatch, numbers: Int32Array, anyAge: boolean): CheckedSamples {
-    const { state, config, clock } = this.#parts;
-    const refused: Record<string, number> = {};
-    const judged: CheckedSamples = {
-      batch,
-      numbers,
-      take: new Uint8Array(numbers.length),
-      before: new Float64Array(numbers.length),
-      accepted: 0,
-      known: 0,
-      floats: 0,
-      histograms: 0,
-      started: 0,
-      oldest: Infinity,
-      newest: -Infinity,
-      refused,
-      introduced: [],
-    };
+  /** Checks samples `from … to`. */
+  #check(checked: CheckedSamples, from: number, to: number, anyAge: boolean): void {
+    const { state, window, config, clock } = this.#parts;
+    const { batch, numbers, refused } = checked;
     const words = wordsOf(batch.values);
-    const oldest = clock.now() - config.retention;
+    const oldest = trustedNow(clock.now(), window.newestTime) - config.retention;
     const newest = clock.now() + config.future;
-    for (let i = 0; i < numbers.length; i++) {
+    for (let i = from; i < to; i++) {
       const time = batch.timestamps[i];
       const series = numbers[i];
-      judged.before[i] = state.last(series);
+      const histogram = batch.histograms?.[i];
+      checked.before[i] = state.last(series);
       let reason: string | undefined;
       if (series === -1) reason = this.#refusalOf(batch.layout.series[i].labels) ?? 'series_limit';
       else if (!(time <= newest)) reason = 'too_far_in_future';
       else if (time < oldest) reason = 'too_old';
-      else if (time > judged.before[i]) state.advance(series, time, words, i);
-      else reason = this.#judgeLate(series, time, words, i, anyAge);
+      else if (histogram !== undefined && !isReadable(histogram)) reason = 'invalid_histogram';
+      else if (time > checked.before[i]) state.advance(series, time, words, i);
+      else reason = this.#checkLate(series, time, words, i, anyAge);
       if (reason === KNOWN) {
-        judged.accepted++;
-        judged.known++;
+        checked.accepted++;
+        checked.known++;
       } else if (reason === undefined) {
-        judged.accepted++;
-        judged.take[i] = 1;
-        if (batch.histograms?.[i] === undefined) judged.floats++;
-        else judged.histograms++;
-        if (startOf(batch, i) !== 0) judged.started++;
-        if (time < judged.oldest) judged.oldest = time;
-        if (time > judged.newest) judged.newest = time;
+        checked.accepted++;
+        checked.take[i] = 1;
+        if (histogram === undefined) checked.floats++;
+        else checked.histograms++;
+        if (startOf(batch, i) !== 0) checked.started++;
+        if (time < checked.oldest) checked.oldest = time;
+        if (time > checked.newest) checked.newest = time;
       } else {
         refused[reason] = (refused[reason] ?? 0) + 1;
       }
     }
-    return judged;
   }
 
   /** A sample that is not newer than its series' newest. */
-  #judgeLate(series: number, time: number, words: Uint32Array, i: number, anyAge: boolean): string | undefined {
+  #checkLate(series: number, time: number, words: Uint32Array, i: number, anyAge: boolean): string | undefined {
     const { state, window, config } = this.#parts;
     const last = state.last(series);
     if (time === last) return state.sameValue(series, words, i) ? KNOWN : 'duplicate';
@@ -207,11 +211,11 @@ export class SampleWriter {
     return undefined;
   }
 
-  /** From now on readers find the samples. */
-  #show({ batch, numbers, take }: CheckedSamples): void {
+  /** Puts samples `from … to` where readers find them. */
+  #show({ batch, numbers, take }: CheckedSamples, from: number, to: number): void {
     const { window } = this.#parts;
     const words = wordsOf(batch.values);
-    for (let i = 0; i < numbers.length; i++) {
+    for (let i = from; i < to; i++) {
       if (take[i] === 0) continue;
       const histogram = batch.histograms?.[i];
       if (histogram === undefined) window.add(numbers[i], batch.timestamps[i], words, i);
@@ -234,37 +238,44 @@ export class SampleWriter {
 
 const KNOWN = 'known';
 
-function pieceOf(batch: SampleBatch, from: number): SampleBatch {
-  const { layout, values, timestamps, histograms, startTimestamps, exemplars } = batch;
-  const to = from + PIECE;
+function unchecked(batch: SampleBatch, numbers: Int32Array): CheckedSamples {
   return {
-    layout: { series: layout.series.slice(from, to) },
-    values: values.subarray(from, to),
-    timestamps: timestamps.subarray(from, to),
-    ...(histograms && { histograms: histograms.slice(from, to) }),
-    ...(startTimestamps && { startTimestamps: startTimestamps.subarray(from, to) }),
-    ...(exemplars && to >= values.length && { exemplars }),
+    batch,
+    numbers,
+    take: new Uint8Array(numbers.length),
+    before: new Float64Array(numbers.length),
+    accepted: 0,
+    known: 0,
+    floats: 0,
+    histograms: 0,
+    started: 0,
+    oldest: Infinity,
+    newest: -Infinity,
+    refused: {},
+    introduced: [],
   };
 }
 
-function outcomeOf(taken: readonly PendingWrite[]): WriteOutcome {
-  let accepted = 0;
-  const refused: Record<string, number> = {};
-  for (const { judged } of taken) {
-    accepted += judged.accepted;
-    for (const [reason, count] of Object.entries(judged.refused)) refused[reason] = (refused[reason] ?? 0) + count;
-  }
-  samplesAccepted.inc(accepted);
-  return { accepted, refused };
+/** Bytes of a sample until it is on disk: its columns, what the check adds, and its place in a chunk of DuckDB. */
+const SAMPLE_BYTES = 48;
+
+/** Bytes of a series whose labels are new, about. */
+const NEW_SERIES_BYTES = 200;
+
+/** About the bytes that a batch takes until it is on disk. */
+function sizeOf({ layout, values, histograms }: SampleBatch, registry: SeriesRegistry): number {
+  let bytes = values.length * (registry.isResolved(layout) ? SAMPLE_BYTES : SAMPLE_BYTES + NEW_SERIES_BYTES);
+  for (const histogram of histograms ?? []) if (histogram !== undefined) bytes += histogramBytes(histogram);
+  return bytes;
 }
 
-function count(head: Head, judged: CheckedSamples): void {
-  if (judged.floats + judged.histograms > 0) {
-    head.covers(judged.oldest);
-    head.covers(judged.newest);
+function count(head: Head, checked: CheckedSamples): void {
+  if (checked.floats + checked.histograms > 0) {
+    head.covers(checked.oldest);
+    head.covers(checked.newest);
   }
-  head.samples += judged.floats;
-  head.started += judged.started;
-  head.histograms += judged.histograms;
-  head.exemplars += judged.batch.exemplars?.length ?? 0;
+  head.samples += checked.floats;
+  head.started += checked.started;
+  head.histograms += checked.histograms;
+  head.exemplars += checked.batch.exemplars?.length ?? 0;
 }

@@ -18,6 +18,9 @@ import { LogWriter } from './logs/log-writer.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
 import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
 import type { StoreParts } from './parts.ts';
+import { BytesUnderWay } from './bytes-under-way.ts';
+import { WriteQueue, inOneStep } from './write-queue.ts';
+import type { HeadMark } from './head/head.ts';
 import { SampleWriter } from './sample-writer.ts';
 import { select } from './read/select.ts';
 import { NewestSelect } from './read/select-newest.ts';
@@ -56,6 +59,7 @@ export class EmbeddedStore implements Store {
   readonly #parts: StoreParts;
   readonly #window: MemoryWindow;
   readonly #writer: HeadWriter;
+  readonly #queue = new WriteQueue();
   readonly #samples: SampleWriter;
   readonly #newest: NewestSelect;
   readonly #logs: LogWriter;
@@ -81,6 +85,7 @@ export class EmbeddedStore implements Store {
       heads,
       nextHead,
       leases: () => blocks.all.map((block) => block.lease),
+      failing: () => this.#samples.abandon(),
       refused: () => this.#readFromDisk(this.#window.floor),
       block: config.block,
       headBytes: memory.head,
@@ -88,15 +93,17 @@ export class EmbeddedStore implements Store {
       clock,
       logger,
     });
-    this.#samples = new SampleWriter({ registry, state, window: this.#window, writer: this.#writer, config, clock });
-    this.#newest = new NewestSelect({ registry, window: this.#window, arriving: () => this.#samples.arriving() });
-    this.#logs = new LogWriter(this.#writer, sources, parts.nextSeq);
+    const [window, writer, queue] = [this.#window, this.#writer, this.#queue];
+    const underWay = new BytesUnderWay(memory.underWay);
+    this.#samples = new SampleWriter({ registry, state, window, writer, queue, underWay, config, clock });
+    this.#newest = new NewestSelect({ registry, window, queue });
+    this.#logs = new LogWriter(writer, sources, underWay, parts.nextSeq);
     this.#lookup = new SeriesLookup(registry, state);
     this.#housekeeping = new Maintenance({
       ...parts,
       window: this.#window,
       writer: this.#writer,
-      arriving: () => !this.#samples.idle,
+      arriving: () => !this.#queue.idle,
     });
     this.#rounds = new Ticker({ interval: ROUND, clock }, () => this.#round());
     // Apart from the rounds, which may write blocks for minutes while memory fills.
@@ -148,18 +155,15 @@ export class EmbeddedStore implements Store {
   }
 
   async series(selection: SeriesSelection): Promise<Labels[]> {
-    await this.#samples.arriving();
-    return this.#lookup.series(selection);
+    return this.#queue.run(this.#lookup.series(selection));
   }
 
   async labelNames(selection: SeriesSelection): Promise<string[]> {
-    await this.#samples.arriving();
-    return this.#lookup.names(selection);
+    return this.#queue.run(this.#lookup.names(selection));
   }
 
   async labelValues(name: string, selection: SeriesSelection): Promise<string[]> {
-    await this.#samples.arriving();
-    return this.#lookup.values(name, selection);
+    return this.#queue.run(this.#lookup.values(name, selection));
   }
 
   exemplars(selection: SeriesSelection, signal?: AbortSignal): Promise<SeriesExemplars[]> {
@@ -184,7 +188,7 @@ export class EmbeddedStore implements Store {
 
   deleteSeries(selection: SeriesSelection): Promise<void> {
     const work = async () => {
-      await this.#samples.arriving();
+      await this.#queue.done();
       const { start, end } = selection;
       const numbers = this.#lookup.numbers(selection);
       await this.#compactAll();
@@ -231,7 +235,7 @@ export class EmbeddedStore implements Store {
     await this.#memoryLooks.stop();
     await this.#rounds.stop();
     await this.#turn;
-    await this.#samples.arriving();
+    await this.#queue.done();
     await this.#writer.close();
     await this.#metadataWrites;
     this.#parts.database.close();
@@ -255,12 +259,12 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  #trimMemory(): Promise<void> {
+  async #trimMemory(): Promise<void> {
     const { clock, config, registry } = this.#parts;
-    this.#window.trim(clock.now() - config.window);
+    // By the clock alone: what memory gives up, the disk still has.
+    await this.#queue.run(inOneStep(() => this.#window.trim(clock.now() - config.window)));
     windowBytes.set(this.#window.bytes);
     seriesGauge.set(registry.size);
-    return Promise.resolve();
   }
 
   /** Brings recent samples back into memory; never rejects, as the disk answers for them all the while. */
@@ -310,9 +314,9 @@ export class EmbeddedStore implements Store {
       state,
       window: this.#window,
       database,
-      arriving: () => this.#samples.arriving(),
+      queue: this.#queue,
       settled: (time: number) => this.#writer.settled(time),
-      files: () => this.#housekeeping.files(),
+      files: (mark?: HeadMark) => this.#housekeeping.files(mark),
       readFile: (file: DataFile, read: () => Promise<void>, signal?: AbortSignal) => this.#read(file, read, signal),
     };
   }

@@ -13,51 +13,54 @@ function* work(name: string, steps: number, ms: number, log: string[]): Generato
   return name;
 }
 
-describe('the intake', () => {
+describe('the queue of writes and reads', () => {
   it('does short work at once', () => {
     const log: string[] = [];
-    const intake = new WriteQueue();
-    expect(intake.run(work('a', 3, 0, log), true)).toBe('a');
-    expect([intake.idle, intake.done()]).toEqual([true, undefined]);
+    const queue = new WriteQueue();
+    expect(queue.run(work('a', 3, 0, log))).toBe('a');
+    expect([queue.idle, queue.done()]).toEqual([true, undefined]);
   });
 
   it('keeps the order, and lets others have turns while it does long work', async () => {
     const log: string[] = [];
-    const intake = new WriteQueue();
+    const queue = new WriteQueue();
     let turns = 0;
     const count = (): void => {
       turns++;
-      if (!intake.idle) setImmediate(count);
+      if (!queue.idle) setImmediate(count);
     };
-    const long = intake.run(work('long', 4, LONG, log), false);
-    const short = intake.run(work('short', 1, 0, log), true);
-    const before = intake.done();
-    void intake.run(work('late', 1, 0, log), true);
+    const long = queue.run(work('long', 4, LONG, log));
+    const short = queue.run(work('short', 1, 0, log));
+    const before = queue.done();
+    void queue.run(work('late', 1, 0, log));
     count();
     await before;
     expect(log.slice(0, 2)).toEqual(['long', 'short']);
     expect([await long, await short]).toEqual(['long', 'short']);
-    await intake.done();
-    expect([log, intake.idle]).toEqual([['long', 'short', 'late'], true]);
+    await queue.done();
+    expect([log, queue.idle]).toEqual([['long', 'short', 'late'], true]);
     expect(turns).toBeGreaterThan(3);
   });
 
   it('has much short work wait, too', async () => {
     const log: string[] = [];
-    const intake = new WriteQueue();
-    const first = Array.from({ length: 10 }, (_, i) => intake.run(work(String(i), 1, LONG / 4, log), true));
+    const queue = new WriteQueue();
+    const first = Array.from({ length: 10 }, (_, i) => queue.run(work(String(i), 1, LONG / 4, log)));
     expect(first.some((answer) => answer instanceof Promise)).toBe(true);
     expect(await Promise.all(first.map((answer) => Promise.resolve(answer)))).toEqual(log);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(intake.run(work('again', 1, 0, log), true)).toBe('again');
+    expect(queue.run(work('again', 1, 0, log))).toBe('again');
   });
 
   it('goes on after work that fails', async () => {
-    const intake = new WriteQueue();
-    const failing = intake.run(fails(), false);
-    const next = intake.run(work('next', 1, 0, []), true);
+    const queue = new WriteQueue();
+    expect(() => queue.run(fails())).toThrow('broken');
+    const long = queue.run(work('long', 2, LONG, []));
+    const failing = queue.run(fails());
+    const next = queue.run(work('next', 1, 0, []));
+    expect(await long).toBe('long');
     await expect(failing).rejects.toThrow('broken');
-    expect([await next, intake.idle]).toEqual(['next', true]);
+    expect([await next, queue.idle]).toEqual(['next', true]);
   });
 });
 

@@ -1,11 +1,14 @@
 import { TimeSlice } from '../lib/time-slice.ts';
 
-/** Milliseconds of work before others get a turn. */
+/** Milliseconds of work before others get the event loop. */
 const TURN = 10;
 
+/** Work that yields where something else may have the event loop, but no other work of the queue. */
+export type Work<T> = Generator<undefined, T>;
+
 /**
- * Does pieces of work in the order they were handed in: at once as long as this turn of the event loop had little of it,
- * else in slices between which others get a turn.
+ * Runs writes and reads one after another, in the order they were handed in: at once as long as this turn of the event
+ * loop had little of it, else in slices. So a read finds whole batches only, and all that were handed in before it.
  */
 export class WriteQueue {
   #spent = 0;
@@ -23,20 +26,20 @@ export class WriteQueue {
     return this.#waiting === 0 ? undefined : this.#last;
   }
 
-  /** Runs a generator that yields now and then. `short` work is done before this returns, unless there was too much of it. */
-  run<T>(work: Generator<undefined, T>, short: boolean): T | Promise<T> {
-    if (!short || this.#waiting > 0 || this.#spent > TURN) return this.#inTurn(work);
-    const begun = performance.now();
+  /** Returns what the work returns, or a promise of it where it has to wait or takes longer than a turn. */
+  run<T>(work: Work<T>): T | Promise<T> {
+    if (this.#waiting > 0 || this.#spent > TURN) return this.#inTurn(work);
     if (this.#spent === 0) setImmediate(() => (this.#spent = 0));
-    for (;;) {
-      const { done, value } = work.next();
-      if (done !== true) continue;
-      this.#spent += performance.now() - begun;
-      return value;
-    }
+    const begun = performance.now() - this.#spent;
+    do {
+      const step = work.next();
+      this.#spent = performance.now() - begun;
+      if (step.done === true) return step.value;
+    } while (this.#spent <= TURN);
+    return this.#inTurn(work);
   }
 
-  async #inTurn<T>(work: Generator<undefined, T>): Promise<T> {
+  async #inTurn<T>(work: Work<T>): Promise<T> {
     const before = this.#last;
     let done: () => void = () => undefined;
     this.#last = new Promise((resolve) => (done = resolve));
@@ -53,4 +56,10 @@ export class WriteQueue {
       done();
     }
   }
+}
+
+/** Short work as one step. */
+// eslint-disable-next-line require-yield -- one step needs none
+export function* inOneStep<T>(work: () => T): Work<T> {
+  return work();
 }

@@ -176,7 +176,7 @@ function viewsOf(input: CompactionInput, i: number): string[] {
     `attach ${sqlText(input.path)} as ${head} (read_only)`,
     `create table series_${i} as select distinct series as local, series as number,
        labels::json::map(varchar, varchar) as labels from ${head}.series`,
-    `create view samples_${i} as ${headSamplesSql(head, 'null::bigint')}`,
+    `create view samples_${i} as ${headSamplesSql((table) => `${head}.${table}`, 'null::bigint')}`,
     `create view histograms_${i} as select series, ts, histogram, nullif(start_ts, 0) as start_ts from ${head}.histograms`,
     `create view exemplars_${i} as select series, ts, value, labels::json::map(varchar, varchar) as exemplar
        from ${head}.exemplars`,
@@ -188,9 +188,9 @@ function viewsOf(input: CompactionInput, i: number): string[] {
 }
 
 /** All samples of an attached head; `unknown` is the `start_ts` of those whose counter's start is not known. */
-export function headSamplesSql(alias: string, unknown: string): string {
-  return `select series, ts, value, ${unknown} as start_ts from ${alias}.samples
-    union all select series, ts, value, start_ts from ${alias}.started`;
+export function headSamplesSql(rows: (table: 'samples' | 'started') => string, unknown: string): string {
+  return `select series, ts, value, ${unknown} as start_ts from ${rows('samples')}
+    union all select series, ts, value, start_ts from ${rows('started')}`;
 }
 
 function blockViews({ folder, tables, renumber, withoutStarts = false }: BlockInput, i: number): string[] {

@@ -1,3 +1,4 @@
+import type { HeadRows } from '../head/head.ts';
 import type { Lease } from '../lease.ts';
 
 /** The tables that heads and blocks have alike; docs/store.md lists their columns. */
@@ -15,8 +16,11 @@ export interface DataFile {
   readonly logRecords: number;
   /** Whether of any sample it is known when its counter began: then `samples` and `histograms` have the column `start_ts`. */
   readonly hasStarts: boolean;
-  /** What stands behind `from` in SQL, or undefined where the file has no such table or it is empty. */
-  table(name: TableName): string | undefined;
+  /**
+   * What follows `from` in SQL, or undefined where the file has no such table or it is empty. `upTo` leaves out rows of a
+   * head that were committed later.
+   */
+  table(name: TableName, upTo?: HeadRows): string | undefined;
   /** Number in the file → number in the registry; undefined where they are the same. */
   readonly seriesNumbers: Int32Array | undefined;
   /** 1 at the number of each series in it; undefined where `seriesNumbers` tells. */

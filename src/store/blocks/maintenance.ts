@@ -13,7 +13,7 @@ import type { StoreConfig } from '../config.ts';
 import type { DataFile } from './data-file.ts';
 import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
-import type { Head } from '../head/head.ts';
+import type { Head, HeadMark } from '../head/head.ts';
 import type { HeadWriter } from '../head/head-writer.ts';
 import { splitMemoryBudget } from '../memory/budget.ts';
 import { compactions, damagedFiles, retentionDrops } from '../metrics.ts';
@@ -45,7 +45,7 @@ const DAY = 86_400_000;
 /** Milliseconds that new readers of a head may be held up by one that takes long; a later round tries again. */
 const PATIENCE = 1000;
 
-/** Turns heads into blocks, small blocks into larger ones, and lets go of what is past retention. */
+/** Turns heads into blocks, small blocks into larger ones, and deletes what is past retention. */
 export class Maintenance {
   readonly #parts: HousekeepingParts;
   readonly #once = new LogOnce();
@@ -56,9 +56,11 @@ export class Maintenance {
     this.#parts = parts;
   }
 
-  /** Oldest kind first, so that readers meet samples about in order. */
-  files(): readonly DataFile[] {
-    return [...this.#parts.blocks.byTime(), ...this.#parts.writer.heads];
+  /** Oldest kind first, so that readers meet samples about in order. Without the heads that came after the mark. */
+  files(mark?: HeadMark): readonly DataFile[] {
+    const { blocks, writer } = this.#parts;
+    const last = mark === undefined ? writer.heads.length : writer.heads.findIndex((head) => head === mark.head) + 1;
+    return [...blocks.byTime(), ...writer.heads.slice(0, last)];
   }
 
   bytes(): number {

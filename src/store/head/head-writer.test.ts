@@ -24,6 +24,7 @@ beforeEach(async () => {
     heads: [],
     nextHead: 1,
     leases: () => [],
+    failing: () => undefined,
     refused: () => undefined,
     block: 7_200_000,
     headBytes: 1e9,

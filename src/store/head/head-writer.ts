@@ -1,12 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TimeSlice } from '../../lib/time-slice.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
 import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
-import { Head, HeadTransaction } from './head.ts';
+import { Head, HeadTransaction, NO_ROWS } from './head.ts';
+import type { HeadMark } from './head.ts';
 import { whileUnread } from '../lease.ts';
 import type { Lease } from '../lease.ts';
 import { commitFailures, commitSeconds } from '../metrics.ts';
@@ -31,6 +33,8 @@ export interface HeadWriterOptions {
   readonly nextHead: number;
   /** Of what else is read through the database. */
   leases(): readonly Lease[];
+  /** A commit failed; runs before the jobs hear of it. */
+  failing(): void;
   /** A commit failed, and no job waits any more: what is not on disk was refused. */
   refused(): void;
   /** Milliseconds that one head covers. */
@@ -45,6 +49,8 @@ export interface HeadWriterOptions {
 
 interface Waiting {
   readonly job: WriteJob;
+  /** Where the head stood when the job was committed. */
+  mark?: HeadMark;
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: StoreError) => void;
@@ -143,13 +149,22 @@ export class HeadWriter {
     return this.#failing;
   }
 
-  /** Resolves when each job handed in so far that holds anything up to `time` was committed or refused. */
-  async settled(time: number): Promise<void> {
+  /**
+   * Resolves when each job handed in so far that holds anything up to `time` was committed or refused. Returns where the
+   * heads stood then, so that a reader can leave out jobs handed in later, of which it may see only a part.
+   */
+  async settled(time: number): Promise<HeadMark> {
     // In the order in which they came, they are also settled.
     const last = [...this.#committing, ...this.#pending].findLast(({ job }) => job.oldest <= time);
-    if (last === undefined) return;
+    if (last === undefined) return this.#mark();
     this.#hurry();
     await last.done.catch(() => undefined);
+    return last.mark ?? this.#mark();
+  }
+
+  #mark(): HeadMark {
+    const head = this.#heads.at(-1);
+    return { head, rows: head?.rows ?? NO_ROWS };
   }
 
   /** Starts a new head; the one before is sealed. Call within {@link exclusive}. */
@@ -219,11 +234,14 @@ export class HeadWriter {
     this.#connection ??= await this.#options.database.connect();
     const transaction = await HeadTransaction.begin(this.#options.database.duck, this.#connection, head);
     try {
-      for (const { job } of jobs) {
-        await job.append(transaction);
-        await new Promise((resolve) => setImmediate(resolve));
+      const slice = new TimeSlice();
+      for (const waiting of jobs) {
+        await waiting.job.append(transaction);
+        waiting.mark = { head, rows: transaction.rows };
+        if (slice.due) await slice.pause();
       }
       await transaction.commit();
+      head.rows = transaction.rows;
     } catch (error) {
       await transaction.rollback();
       this.#broken = true;
@@ -244,7 +262,11 @@ export class HeadWriter {
     }
     const failed = [...jobs, ...this.#pending.splice(0)];
     this.#committing = [];
-    for (const { job } of failed.toReversed()) job.failed();
+    this.#options.failing();
+    for (const waiting of failed.toReversed()) {
+      waiting.mark = undefined;
+      waiting.job.failed();
+    }
     if (!this.#failing) this.#options.refused();
     this.#failing = true;
     for (const { reject } of failed) reject(error);
@@ -261,7 +283,8 @@ export class HeadWriter {
     const { clock, block, headBytes } = this.#options;
     if (this.#broken) await this.#recover();
     const active = this.#heads.at(-1);
-    const full = active !== undefined && (clock.now() - active.created >= block || active.fileBytes >= headBytes);
+    const full =
+      active !== undefined && (Math.abs(clock.now() - active.created) >= block || active.fileBytes >= headBytes);
     if (active === undefined || full) await this.rotate();
     return this.#heads[this.#heads.length - 1];
   }

@@ -16,7 +16,16 @@ import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, 
  */
 export const FORMAT = 2;
 
-type HeadTable = TableName | 'started';
+export type HeadTable = TableName | 'started';
+
+/** Rows of each table of a head. A head is only appended to, so a row's `rowid` is its place in that order. */
+export type HeadRows = Readonly<Record<HeadTable, number>>;
+
+/** How far the heads had got: what was committed later lies past `rows` of `head`, or in a later head. */
+export interface HeadMark {
+  readonly head: Head | undefined;
+  readonly rows: HeadRows;
+}
 
 const SCHEMA: Readonly<Record<HeadTable | 'about', string>> = {
   about: 'format integer, created bigint',
@@ -53,6 +62,8 @@ export class Head implements DataFile {
   histograms = 0;
   exemplars = 0;
   logRecords = 0;
+  /** What is committed. */
+  rows: HeadRows = NO_ROWS;
   /** 1 at the number of each series whose labels stand in this file. */
   holds = new Uint8Array(0);
   #readOnly = false;
@@ -138,12 +149,16 @@ export class Head implements DataFile {
     return { kind: 'head', path: this.path, weight: this.samples + this.histograms * HISTOGRAM_WEIGHT };
   }
 
-  table(name: TableName): string | undefined {
-    const rows = { samples: this.samples, histograms: this.histograms, exemplars: this.exemplars };
-    if (name in rows && rows[name as keyof typeof rows] === 0) return undefined;
+  table(name: TableName, upTo?: HeadRows): string | undefined {
+    const counts = { samples: this.samples, histograms: this.histograms, exemplars: this.exemplars };
+    if (name in counts && counts[name as keyof typeof counts] === 0) return undefined;
     if ((name === 'logs' || name === 'log_sources') && this.logRecords === 0) return undefined;
-    if (name === 'samples' && this.hasStarts) return `(${headSamplesSql(this.alias, '0::bigint')})`;
-    return `${this.alias}.${name}`;
+    const rows = (table: HeadTable) =>
+      upTo === undefined
+        ? `${this.alias}.${table}`
+        : `(select * from ${this.alias}.${table} where rowid < ${upTo[table]})`;
+    if (name === 'samples' && this.hasStarts) return `(${headSamplesSql(rows, '0::bigint')})`;
+    return rows(name);
   }
 
   /** Without the write-ahead log. */
@@ -162,6 +177,19 @@ export class Head implements DataFile {
   }
 }
 
+/** The tables of a head. */
+export const HEAD_TABLES: readonly HeadTable[] = [
+  'series',
+  'samples',
+  'started',
+  'histograms',
+  'exemplars',
+  'log_sources',
+  'logs',
+];
+
+export const NO_ROWS = Object.fromEntries(HEAD_TABLES.map((table) => [table, 0])) as HeadRows;
+
 function aliasOf(name: string): string {
   return name.replaceAll('-', '_');
 }
@@ -177,7 +205,7 @@ export class HeadTransaction {
   readonly logSources: LazyTable<{ source: U32Column; id: TextColumn; path: TextColumn; fields: TextColumn }>;
   readonly logs: LazyTable<LogColumns>;
   readonly #connection: DuckDBConnection;
-  readonly #tables: readonly { close(): void }[];
+  readonly #tables: Readonly<Record<HeadTable, { close(): void; readonly rows: number }>>;
 
   private constructor(duck: Duck, connection: DuckDBConnection, head: Head) {
     this.#connection = connection;
@@ -215,7 +243,7 @@ export class HeadTransaction {
     }));
     this.logs = new LazyTable(at, 'logs', logColumns);
     const { series, samples, started, histograms, exemplars, logSources, logs } = this;
-    this.#tables = [series, samples, started, histograms, exemplars, logSources, logs];
+    this.#tables = { series, samples, started, histograms, exemplars, log_sources: logSources, logs };
   }
 
   static async begin(duck: Duck, connection: DuckDBConnection, head: Head): Promise<HeadTransaction> {
@@ -223,9 +251,15 @@ export class HeadTransaction {
     return new HeadTransaction(duck, connection, head);
   }
 
+  /** Rows that the head will have with what was appended so far. */
+  get rows(): HeadRows {
+    const { rows } = this.head;
+    return Object.fromEntries(HEAD_TABLES.map((table) => [table, rows[table] + this.#tables[table].rows])) as HeadRows;
+  }
+
   /** Resolves when the rows survive a crash. */
   async commit(): Promise<void> {
-    for (const table of this.#tables) table.close();
+    for (const table of Object.values(this.#tables)) table.close();
     await this.#connection.run('commit');
   }
 
@@ -268,6 +302,7 @@ class LazyTable<C extends { [K in keyof C]: TableColumns[string] }> {
   readonly #at: { duck: Duck; connection: DuckDBConnection; catalog: string };
   readonly #name: HeadTable;
   readonly #make: () => C;
+  #rows = 0;
   #open: { columns: C; writer: TableWriter } | undefined;
 
   constructor(at: { duck: Duck; connection: DuckDBConnection; catalog: string }, name: HeadTable, make: () => C) {
@@ -285,8 +320,13 @@ class LazyTable<C extends { [K in keyof C]: TableColumns[string] }> {
     return this.#open;
   }
 
+  get rows(): number {
+    return this.#rows + (this.#open?.writer.total ?? 0);
+  }
+
   close(): void {
     this.#open?.writer.close();
+    this.#rows = this.rows;
     this.#open = undefined;
   }
 }

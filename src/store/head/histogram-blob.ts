@@ -1,6 +1,6 @@
-import type { CounterResetHint, FloatHistogram, Span } from '../../model/sample.ts';
+import { RESET_HINTS } from '../../model/sample.ts';
+import type { FloatHistogram, Span } from '../../model/sample.ts';
 
-const HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
 const FIXED = 11;
 
 /**
@@ -19,21 +19,22 @@ export function encodeHistogram(histogram: FloatHistogram): Uint8Array {
     histogram.customValues,
   ];
   const { schema, counterReset, zeroThreshold, zeroCount, count, sum } = histogram;
-  const head = [schema, HINTS.indexOf(counterReset), zeroThreshold, zeroCount, count, sum];
+  const head = [schema, RESET_HINTS.indexOf(counterReset), zeroThreshold, zeroCount, count, sum];
   const doubles = Float64Array.from([...head, ...lists.map((list) => list.length), ...lists.flat()]);
   return new Uint8Array(doubles.buffer);
 }
 
-/** @throws {Error} for bytes that are no histogram. */
-export function decodeHistogram(bytes: Uint8Array): FloatHistogram {
+/** Undefined for bytes that are no histogram, or one that no query could work with ({@link isReadable}). */
+export function decodeHistogram(bytes: Uint8Array): FloatHistogram | undefined {
+  if (bytes.length % 8 !== 0 || bytes.length < 8 * FIXED) return undefined;
   const doubles = new Float64Array(Uint8Array.from(bytes).buffer);
   const lengths = [...doubles.subarray(6, FIXED)];
-  if (doubles.length !== lengths.reduce((sum, length) => sum + length, FIXED)) throw new Error('damaged histogram');
+  if (doubles.length !== lengths.reduce((sum, length) => sum + length, FIXED)) return undefined;
   let at = FIXED;
   const lists = lengths.map((length) => [...doubles.subarray(at, (at += length))]);
-  return {
+  const histogram: FloatHistogram = {
     schema: doubles[0],
-    counterReset: HINTS[doubles[1]] ?? 'unknown',
+    counterReset: RESET_HINTS[doubles[1]] ?? 'unknown',
     zeroThreshold: doubles[2],
     zeroCount: doubles[3],
     count: doubles[4],
@@ -44,6 +45,40 @@ export function decodeHistogram(bytes: Uint8Array): FloatHistogram {
     negativeBuckets: lists[3],
     customValues: lists[4],
   };
+  return isReadable(histogram) ? histogram : undefined;
+}
+
+/** Buckets lie at indices up to here: past it every bound is 0 or infinite. */
+const MAX_INDEX = 2 ** 31 - 1;
+
+/**
+ * Whether the parts of a histogram belong together: a known schema, spans within the range of indices, and as many buckets
+ * as the spans say. Work on one that is not could take for ever. Counts are not looked at.
+ */
+export function isReadable(histogram: FloatHistogram): boolean {
+  const { schema, customValues } = histogram;
+  const custom = schema === CUSTOM;
+  if (!custom && !(Number.isInteger(schema) && schema >= -4 && schema <= 8)) return false;
+  if (!custom) return fits(histogram.positiveSpans, histogram.positiveBuckets) && fits(histogram.negativeSpans, histogram.negativeBuckets); // prettier-ignore
+  if (histogram.negativeSpans.length > 0 || histogram.negativeBuckets.length > 0) return false;
+  for (let i = 1; i < customValues.length; i++) if (!(customValues[i] > customValues[i - 1])) return false;
+  return fits(histogram.positiveSpans, histogram.positiveBuckets, 0, customValues.length);
+}
+
+/** The schema of histograms with bounds of their own. */
+const CUSTOM = -53;
+
+function fits(spans: readonly Span[], buckets: readonly number[], lowest = -MAX_INDEX, highest = MAX_INDEX): boolean {
+  let index = 0;
+  let count = 0;
+  for (const [i, { offset, length }] of spans.entries()) {
+    if (!Number.isInteger(offset) || !Number.isInteger(length) || length < 0 || (i > 0 && offset < 0)) return false;
+    index += offset;
+    if (index < lowest || index + length - 1 > highest) return false;
+    index += length;
+    count += length;
+  }
+  return count === buckets.length;
 }
 
 function spansOf(flat: readonly number[]): Span[] {

@@ -127,6 +127,7 @@ export class TableWriter {
   readonly #chunk: DuckDBDataChunk;
   #rows = 0;
   #chunks = 0;
+  #total = 0;
 
   private constructor(
     duck: Duck,
@@ -151,7 +152,13 @@ export class TableWriter {
 
   next(): number {
     if (this.#rows === CHUNK_ROWS) this.#flush();
+    this.#total++;
     return this.#rows++;
+  }
+
+  /** Rows so far. */
+  get total(): number {
+    return this.#total;
   }
 
   close(): void {

@@ -4,7 +4,11 @@ import type { Head, HeadTransaction } from '../head/head.ts';
 import type { HeadWriter } from '../head/head-writer.ts';
 import { levelCodeOf } from './log-level.ts';
 import type { KnownSource, LogSources } from './log-sources.ts';
+import type { BytesUnderWay } from '../bytes-under-way.ts';
 import { logsDuplicate, logsStored } from '../metrics.ts';
+
+/** Bytes of a record's columns. */
+const RECORD_BYTES = 64;
 
 /** Bytes at the beginning of a line that are searched for its level. */
 const LEVEL_BYTES = 300;
@@ -16,12 +20,14 @@ const LEVEL_BYTES = 300;
 export class LogWriter {
   readonly #writer: HeadWriter;
   readonly #sources: LogSources;
+  readonly #underWay: BytesUnderWay;
   readonly #introduced = new WeakMap<Head, Uint8Array>();
   #nextSeq: number;
   #committedSeq: number;
 
-  constructor(writer: HeadWriter, sources: LogSources, nextSeq: number) {
+  constructor(writer: HeadWriter, sources: LogSources, underWay: BytesUnderWay, nextSeq: number) {
     this.#writer = writer;
+    this.#underWay = underWay;
     this.#sources = sources;
     this.#nextSeq = nextSeq;
     this.#committedSeq = nextSeq - 1;
@@ -32,7 +38,12 @@ export class LogWriter {
     return this.#committedSeq;
   }
 
-  async write(batch: LogBatch): Promise<ShipOutcome> {
+  /** @throws {StoreError} `busy` where too much is on its way already. */
+  write(batch: LogBatch): Promise<ShipOutcome> {
+    return this.#underWay.during(batch.bytes.length + batch.count * RECORD_BYTES, () => this.#write(batch));
+  }
+
+  async #write(batch: LogBatch): Promise<ShipOutcome> {
     const source = this.#sources.of(batch.source);
     const position = this.#sources.position(source.id);
     let from = 0;

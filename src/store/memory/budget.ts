@@ -13,6 +13,8 @@ export interface MemoryBudget {
    * pinned in memory until the file is closed, so a head must stay well below DuckDB's limit.
    */
   readonly head: number;
+  /** Bytes of samples and log records that may be on their way to the disk; more are refused. */
+  readonly underWay: number;
 }
 
 export function splitMemoryBudget(memory: number): MemoryBudget {
@@ -22,5 +24,6 @@ export function splitMemoryBudget(memory: number): MemoryBudget {
     duck,
     compaction: Math.max(192 * MB, Math.round(memory / 2)),
     head: Math.round(duck / 2),
+    underWay: Math.max(16 * MB, Math.round(memory / 8)),
   };
 }

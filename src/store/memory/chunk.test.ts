@@ -55,7 +55,12 @@ const special = constantFrom(
   ...[0, -0, 1, -1, 0.1, 5e-324, -5e-324, 2.2e-308, 2 ** 53, 2 ** 53 + 2, -(2 ** 53), 1.7e308, Infinity, -Infinity].map(
     bitsOfNumber,
   ),
-  ...[STALE, 0x7ff8000000000000n, 0x7ff8000000000001n, 0xfff8000000000000n, 0x7ff0000000000001n, 0xffffffffffffffffn],
+  STALE,
+  0x7ff8000000000000n,
+  0x7ff8000000000001n,
+  0xfff8000000000000n,
+  0x7ff0000000000001n,
+  0xffffffffffffffffn,
 );
 
 describe('a chunk returns the bits that it was given', () => {

@@ -1,9 +1,11 @@
 import type { ColumnBuilder } from './column-builder.ts';
 
 interface Late {
-  readonly times: number[];
+  times: number[];
   /** Values as pairs of words. */
-  readonly words: number[];
+  words: number[];
+  /** Whether the times ascend and none comes twice. Sorted when somebody reads, as many may come in any order. */
+  sorted: boolean;
 }
 
 /** Samples in memory that came when newer ones of their series were sealed already; few. */
@@ -20,18 +22,16 @@ export class LateSamples {
   }
 
   countOf(series: number): number {
-    return this.#series.get(series)?.times.length ?? 0;
+    return this.#sorted(series)?.times.length ?? 0;
   }
 
   /** Keeps the value at `words[2i]`, unless there is one for the time already. */
   add(series: number, time: number, words: Uint32Array, i: number): void {
-    const late = this.#series.get(series) ?? { times: [], words: [] };
+    const late = this.#series.get(series) ?? { times: [], words: [], sorted: true };
     this.#series.set(series, late);
-    let at = late.times.length;
-    while (at > 0 && late.times[at - 1] > time) at--;
-    if (at > 0 && late.times[at - 1] === time) return;
-    late.times.splice(at, 0, time);
-    late.words.splice(2 * at, 0, words[2 * i], words[2 * i + 1]);
+    if (late.times.length > 0 && late.times[late.times.length - 1] >= time) late.sorted = false;
+    late.times.push(time);
+    late.words.push(words[2 * i], words[2 * i + 1]);
     this.#count++;
   }
 
@@ -40,7 +40,7 @@ export class LateSamples {
    * answers the new end. From the back, so that each sample moves once however many come in between.
    */
   merge(series: number, start: number, end: number, builder: ColumnBuilder, out: number): number {
-    const late = this.#series.get(series);
+    const late = this.#sorted(series);
     if (late === undefined) return out;
     const { times, words } = builder;
     const fresh = freshOf(late.times, start, end, times.subarray(builder.at, out));
@@ -59,9 +59,11 @@ export class LateSamples {
     return merged;
   }
 
-  /** Lets go of all up to `floor`. */
+  /** Drops all up to `floor`. */
   drop(floor: number): void {
-    for (const [series, late] of this.#series) {
+    for (const series of this.#series.keys()) {
+      const late = this.#sorted(series);
+      if (late === undefined) continue;
       const keep = late.times.findIndex((time) => time > floor);
       const gone = keep === -1 ? late.times.length : keep;
       this.#count -= gone;
@@ -75,9 +77,26 @@ export class LateSamples {
     this.#count -= this.countOf(series);
     this.#series.delete(series);
   }
+
+  #sorted(series: number): Late | undefined {
+    const late = this.#series.get(series);
+    if (late === undefined || late.sorted) return late;
+    const { times, words } = late;
+    const order = Uint32Array.from(times, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
+    late.times = [];
+    late.words = [];
+    for (const i of order) {
+      if (late.times.at(-1) === times[i]) continue;
+      late.times.push(times[i]);
+      late.words.push(words[2 * i], words[2 * i + 1]);
+    }
+    this.#count -= times.length - late.times.length;
+    late.sorted = true;
+    return late;
+  }
 }
 
-/** Places of the late times in `start <= t <= end` that the run lacks; both ascend. */
+/** Indices of the late times in `start <= t <= end` that the run lacks; both ascend. */
 function freshOf(late: readonly number[], start: number, end: number, run: Float64Array): number[] {
   const fresh: number[] = [];
   let at = 0;

@@ -17,7 +17,7 @@ export interface WarmingParts {
   readonly registry: SeriesRegistry;
   readonly database: Database;
   readonly clock: Clock;
-  settled(time: number): Promise<void>;
+  settled(time: number): Promise<unknown>;
   files(): readonly DataFile[];
   readonly readFile: ReadFile;
 }

@@ -3,6 +3,8 @@ import { markStale, wordsOf } from '../../model/sample.ts';
 import type { DataFile, TableName } from '../blocks/data-file.ts';
 import type { ChunkReader, Database } from '../duck.ts';
 import { StoreError } from '../errors.ts';
+import { unreadableSamples } from '../metrics.ts';
+import type { HeadMark } from '../head/head.ts';
 import { decodeHistogram } from '../head/histogram-blob.ts';
 
 /** Samples of many series from disk, by column; series `k` of the request lies in `[starts[k], starts[k + 1])`. */
@@ -23,6 +25,8 @@ export interface DiskRequest {
   readonly start: number;
   readonly end: number;
   readonly maxSamples: number;
+  /** Rows that were committed later are left out. */
+  readonly mark?: HeadMark;
 }
 
 /** Runs one read on a file; a damaged file answers as if it were empty and is dealt with elsewhere. */
@@ -98,7 +102,8 @@ async function scan(
   take: (chunk: ChunkReader) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const table = file.table(name);
+  const { mark } = request;
+  const table = file.table(name, mark?.head === file ? mark.rows : undefined);
   if (table === undefined) return;
   const filter = seriesFilter(file, placeOf, request);
   if (filter === undefined) return;
@@ -167,8 +172,14 @@ function histogramsOf(
   const blobs = chunk.values(2) as { bytes: Uint8Array }[];
   for (let i = 0; i < times.length; i++) {
     if (places[i] < 0) continue;
+    const histogram = decodeHistogram(blobs[i].bytes);
+    if (histogram === undefined) {
+      places[i] = -1;
+      unreadableSamples.inc();
+      continue;
+    }
     const byTime = histograms.get(places[i]) ?? new Map<number, FloatHistogram>();
-    histograms.set(places[i], byTime.set(times[i], decodeHistogram(blobs[i].bytes)));
+    histograms.set(places[i], byTime.set(times[i], histogram));
   }
   const values = new Float64Array(times.length).fill(Number.NaN);
   return { places, times, values, began: file.hasStarts ? chunk.i64(3) : undefined };

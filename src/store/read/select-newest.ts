@@ -5,8 +5,9 @@ import { ColumnBuilder } from '../memory/column-builder.ts';
 import { StoreError } from '../errors.ts';
 import { selects } from '../metrics.ts';
 import type { SelectParts } from './select.ts';
+import type { Work } from '../write-queue.ts';
 
-type Parts = Pick<SelectParts, 'registry' | 'window' | 'arriving'>;
+type Parts = Pick<SelectParts, 'registry' | 'window' | 'queue'>;
 
 interface Answer {
   readonly numbers: readonly number[];
@@ -28,19 +29,29 @@ export class NewestSelect {
     this.#parts = parts;
   }
 
-  /** Undefined where the disk must be asked, or where there are histograms. */
+  /** Undefined where the disk must be asked, or where there are histograms. Reads between two batches, as `select`. */
   async select(request: SelectRequest, signal?: AbortSignal): Promise<NewestSamples | undefined> {
-    const { registry, window, arriving } = this.#parts;
-    await arriving();
+    return this.#parts.queue.run(this.#read(request, signal));
+  }
+
+  *#read(request: SelectRequest, signal?: AbortSignal): Work<NewestSamples | undefined> {
+    const { registry, window } = this.#parts;
     signal?.throwIfAborted();
     const { matchers, start, end, hints } = request;
-    if (start <= window.floor) return undefined;
+    const { floor } = window;
+    if (start <= floor) return undefined;
     const found = registry.match(matchers);
     const builder = this.#builder;
     const timestamps = new Float64Array(found.length);
     const values = new Float64Array(found.length);
     const numbers: number[] = [];
-    for (const number of found) {
+    for (const [i, number] of found.entries()) {
+      if (i > 0 && i % 4096 === 0) {
+        yield;
+        signal?.throwIfAborted();
+        // What memory gave up meanwhile is on disk.
+        if (window.floor !== floor) return undefined;
+      }
       const count = window.readNewest(number, start, end, builder);
       if (count === 0) continue;
       if (window.hasHistograms(number)) return undefined;

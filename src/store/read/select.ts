@@ -14,78 +14,123 @@ import { selects } from '../metrics.ts';
 import type { SeriesRegistry } from '../series/registry.ts';
 import type { SeriesState } from '../series/series-state.ts';
 import type { MemoryWindow } from '../memory/window.ts';
+import type { HeadMark } from '../head/head.ts';
+import type { Work, WriteQueue } from '../write-queue.ts';
 
 export interface SelectParts {
   readonly registry: SeriesRegistry;
   readonly state: SeriesState;
   readonly window: MemoryWindow;
   readonly database: Database;
-  /** Resolves when what was written so far is readable; undefined where it is. */
-  arriving(): Promise<void> | undefined;
+  /** Of batches and reads: see {@link WriteQueue}. */
+  readonly queue: WriteQueue;
   /** Resolves when what was accepted so far, up to a time, is on disk or was refused. */
-  settled(time: number): Promise<void>;
-  files(): readonly DataFile[];
+  settled(time: number): Promise<HeadMark>;
+  /** All files, or those that a mark knows. */
+  files(mark?: HeadMark): readonly DataFile[];
   readonly readFile: ReadFile;
 }
 
-/** Samples past the window's floor from memory, up to it from disk; without a word of SQL where memory has it all. */
+/** What memory has of a request, all at one point between two batches. */
+interface Recent {
+  readonly numbers: readonly number[];
+  readonly bound: number;
+  readonly labels: readonly Labels[];
+  readonly series: readonly (SeriesColumns | undefined)[];
+  /** The last time that is left to the disk; undefined where memory has it all. */
+  readonly diskEnd: number | undefined;
+  /** Where the heads stand once all that memory knows of is on disk, as far as the disk is asked. */
+  readonly settled: Promise<HeadMark> | undefined;
+}
+
+/**
+ * Samples past the window's floor from memory, up to it from disk; without any SQL where memory has it all.
+ *
+ * A batch is seen as a whole or not at all: memory is read between two batches, and what of a later batch reaches the
+ * disk meanwhile lies past the heads' mark.
+ */
 export async function select(
   parts: SelectParts,
   request: SelectRequest,
   signal?: AbortSignal,
 ): Promise<SeriesColumns[]> {
-  const arriving = parts.arriving();
-  if (arriving !== undefined) await arriving;
-  signal?.throwIfAborted();
-  const { registry, state, window } = parts;
-  const { start, end } = request;
-  const numbers = registry.match(request.matchers).filter((number) => state.within(number, start, end));
-  const maxSamples = request.hints?.maxSamples ?? Infinity;
-  // What is read from memory is a copy: the floor may rise while the disk is read.
-  const floor = window.floor;
-  const labels = numbers.map((number) => registry.labelsOf(number));
-  const recent = readWindow(parts.window, numbers, labels, request, maxSamples);
-  if (start > floor || numbers.length === 0) {
+  const reading = parts.queue.run(readMemory(parts, request, signal));
+  const { numbers, bound, labels, series, diskEnd, settled } = reading instanceof Promise ? await reading : reading;
+  if (diskEnd === undefined || settled === undefined) {
     selects.inc({ from: 'memory' });
-    return recent.filter((series) => series !== undefined);
+    return series.filter((one) => one !== undefined);
   }
   selects.inc({ from: 'disk' });
-  const wanted = { numbers, bound: registry.bound, start, end: Math.min(end, floor), maxSamples };
-  await parts.settled(wanted.end);
-  const files = parts.files().filter((file) => covers(file, wanted.start, wanted.end));
+  const mark = await settled;
+  const { start, hints } = request;
+  const wanted = { numbers, bound, start, end: diskEnd, maxSamples: hints?.maxSamples ?? Infinity, mark };
+  const files = parts.files(mark).filter((file) => covers(file, wanted.start, wanted.end));
   const leases = files.map(({ lease }) => lease);
   const disk = await whileReading(leases, () => readDisk(parts.database, files, wanted, parts.readFile, signal));
-  return joined(labels, disk, recent);
+  return joined(labels, disk, series);
 }
 
-function readWindow(
+function* readMemory(parts: SelectParts, request: SelectRequest, signal?: AbortSignal): Work<Recent> {
+  const { registry, state, window } = parts;
+  const { start, end } = request;
+  for (;;) {
+    signal?.throwIfAborted();
+    const { floor } = window;
+    const numbers = registry.match(request.matchers).filter((number) => state.within(number, start, end));
+    const labels = numbers.map((number) => registry.labelsOf(number));
+    const series = yield* readWindow(window, numbers, labels, request, signal);
+    // Where memory gave something up in between, the series read before and after would not end at the same time.
+    if (window.floor !== floor) continue;
+    const recent = { numbers, bound: registry.bound, labels, series };
+    if (start > floor || numbers.length === 0) return { ...recent, diskEnd: undefined, settled: undefined };
+    const diskEnd = Math.min(end, floor);
+    return { ...recent, diskEnd, settled: parts.settled(diskEnd) };
+  }
+}
+
+/** Samples that are read in one step. */
+const STEP = 65_536;
+
+function* readWindow(
   window: MemoryWindow,
   numbers: readonly number[],
   labels: readonly Labels[],
   { start, end, hints }: SelectRequest,
-  maxSamples: number,
-): (SeriesColumns | undefined)[] {
+  signal?: AbortSignal,
+): Work<(SeriesColumns | undefined)[]> {
   const newest = hints?.newest === true;
+  const maxSamples = hints?.maxSamples ?? Infinity;
   const builder = new ColumnBuilder();
+  const found: (SeriesColumns | undefined)[] = [];
   let total = 0;
-  return numbers.map((number, place) => {
-    const count = newest ? window.readNewest(number, start, end, builder) : window.read(number, start, end, builder);
-    if (count === 0) return undefined;
-    total += count;
-    if (total > maxSamples) {
-      throw new StoreError('too_many_samples', 'query would load more samples than it may');
+  let step = 0;
+  for (const [i, number] of numbers.entries()) {
+    if (step > STEP || (i > 0 && i % 256 === 0)) {
+      yield;
+      signal?.throwIfAborted();
+      step = 0;
     }
-    const columns = builder.take(builder.at + count);
-    const histograms = window.histograms(number, columns.timestamps);
-    const startTimestamps = window.startTimes(number, columns.timestamps);
-    if (histograms === undefined && startTimestamps === undefined) return { labels: labels[place], ...columns };
-    return {
-      labels: labels[place],
-      ...columns,
-      ...(histograms && { histograms }),
-      ...(startTimestamps && { startTimestamps }),
-    };
-  });
+    const count = newest ? window.readNewest(number, start, end, builder) : window.read(number, start, end, builder);
+    total += count;
+    step += count;
+    if (total > maxSamples) throw new StoreError('too_many_samples', 'query would load more samples than it may');
+    found.push(count === 0 ? undefined : takeSeries(window, number, labels[i], builder, count));
+  }
+  return found;
+}
+
+function takeSeries(
+  window: MemoryWindow,
+  number: number,
+  labels: Labels,
+  builder: ColumnBuilder,
+  count: number,
+): SeriesColumns {
+  const columns = builder.take(builder.at + count);
+  const histograms = window.histograms(number, columns.timestamps);
+  const startTimestamps = window.startTimes(number, columns.timestamps);
+  if (histograms === undefined && startTimestamps === undefined) return { labels, ...columns };
+  return { labels, ...columns, ...(histograms && { histograms }), ...(startTimestamps && { startTimestamps }) };
 }
 
 function joined(

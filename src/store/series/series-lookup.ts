@@ -3,6 +3,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { SeriesRegistry } from './registry.ts';
 import type { SeriesState } from './series-state.ts';
 import type { SeriesSelection } from '../types.ts';
+import type { Work } from '../write-queue.ts';
 
 /** Which series there are, and their labels; from memory alone. */
 export class SeriesLookup {
@@ -21,20 +22,22 @@ export class SeriesLookup {
     return [...numbers].filter((number) => this.#state.within(number, start, end));
   }
 
-  series(selection: SeriesSelection): Labels[] {
+  *series(selection: SeriesSelection): Work<Labels[]> {
     const labels = this.numbers(selection).map((number) => this.#registry.labelsOf(number));
+    yield;
     return selection.limit > 0 ? labels.slice(0, selection.limit) : labels;
   }
 
-  names(selection: SeriesSelection): string[] {
+  *names(selection: SeriesSelection): Work<string[]> {
     const names = new Set<string>();
-    for (const number of this.numbers(selection)) {
-      for (const [name] of this.#registry.labelsOf(number).entries()) names.add(name);
+    for (const [i, labels] of (yield* this.series({ ...selection, limit: 0 })).entries()) {
+      if (i % STEP === 0) yield;
+      for (const [name] of labels.entries()) names.add(name);
     }
     return sortedUpTo(names, selection.limit);
   }
 
-  values(name: string, selection: SeriesSelection): string[] {
+  *values(name: string, selection: SeriesSelection): Work<string[]> {
     const { matcherSets, start, end, limit } = selection;
     const values = new Set<string>();
     if (matcherSets.length === 0) {
@@ -42,12 +45,18 @@ export class SeriesLookup {
         if (numbers.some((number) => this.#state.within(number, start, end))) values.add(value);
       }
     } else {
-      for (const number of this.numbers(selection)) values.add(this.#registry.labelsOf(number).get(name));
+      for (const [i, labels] of (yield* this.series({ ...selection, limit: 0 })).entries()) {
+        if (i % STEP === 0) yield;
+        values.add(labels.get(name));
+      }
       values.delete('');
     }
     return sortedUpTo(values, limit);
   }
 }
+
+/** Series that are looked at in one step. */
+const STEP = 4096;
 
 function sortedUpTo(names: ReadonlySet<string>, limit: number): string[] {
   const sorted = [...names].sort(compareUtf8);
