@@ -84,7 +84,7 @@ async function take(route: IngestRoute, body: Buffer, headers: ReturnType<typeof
   }
 }
 
-const BUSY: readonly unknown[] = ['disk_full', 'unavailable', 'closed'];
+const BUSY: readonly unknown[] = ['disk_full', 'busy', 'unavailable', 'closed'];
 
 function plainHeaders(headers: Readonly<Record<string, string | string[] | undefined>>) {
   return Object.fromEntries(

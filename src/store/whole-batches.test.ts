@@ -70,7 +70,12 @@ function* replacements(): Generator<SampleBatch> {
   for (let g = 1; g <= 4; g++) yield replacement(g, NOW + g * 1000);
 }
 
-const request = { matchers, start: NOW - 60_000, end: NOW + 60_000, hints: { newest: true } };
+const request = {
+  matchers,
+  start: NOW - 60_000,
+  end: NOW + 60_000,
+  hints: { newest: true, step: 0, range: 0, func: '', grouping: [], by: false },
+};
 
 describe('one batch becomes visible as a whole', () => {
   it('to selects of the newest samples', async () => {

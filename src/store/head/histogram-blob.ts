@@ -1,3 +1,4 @@
+import { isCustom, isExponential } from '../../model/histogram-schema.ts';
 import { RESET_HINTS } from '../../model/sample.ts';
 import type { FloatHistogram, Span } from '../../model/sample.ts';
 
@@ -57,16 +58,13 @@ const MAX_INDEX = 2 ** 31 - 1;
  */
 export function isReadable(histogram: FloatHistogram): boolean {
   const { schema, customValues } = histogram;
-  const custom = schema === CUSTOM;
-  if (!custom && !(Number.isInteger(schema) && schema >= -4 && schema <= 8)) return false;
+  const custom = isCustom(schema);
+  if (!custom && !(Number.isInteger(schema) && isExponential(schema))) return false;
   if (!custom) return fits(histogram.positiveSpans, histogram.positiveBuckets) && fits(histogram.negativeSpans, histogram.negativeBuckets); // prettier-ignore
   if (histogram.negativeSpans.length > 0 || histogram.negativeBuckets.length > 0) return false;
   for (let i = 1; i < customValues.length; i++) if (!(customValues[i] > customValues[i - 1])) return false;
   return fits(histogram.positiveSpans, histogram.positiveBuckets, 0, customValues.length);
 }
-
-/** The schema of histograms with bounds of their own. */
-const CUSTOM = -53;
 
 function fits(spans: readonly Span[], buckets: readonly number[], lowest = -MAX_INDEX, highest = MAX_INDEX): boolean {
   let index = 0;
