@@ -110,9 +110,10 @@ export class SampleWriter {
       this.#check(checked, from, Math.min(length, from + PIECE), anyAge);
     }
     const stores = checked.accepted > checked.known || (batch.exemplars?.length ?? 0) > 0;
-    for (let from = 0; atOnce && stores && from < length; from += PIECE) {
+    const shown = atOnce && stores ? length : 0;
+    for (let from = 0; from < shown; from += PIECE) {
       if (from > 0) yield* this.#pause(checked);
-      this.#show(checked, from, Math.min(length, from + PIECE));
+      this.#show(checked, from, Math.min(shown, from + PIECE));
     }
     this.#taking = undefined;
     for (const [reason, count] of Object.entries(checked.refused)) samplesRefused.inc({ reason }, count);
@@ -132,21 +133,22 @@ export class SampleWriter {
 
   async #submit(checked: CheckedSamples, shown: boolean): Promise<void> {
     const { registry, writer, queue } = this.#parts;
-    let showing: void | Promise<void> = undefined;
+    const showing: Promise<void>[] = [];
     await writer.submit(
       {
         oldest: checked.oldest,
         append: (transaction) => appendSamples(transaction, registry, checked),
         committed: (head) => {
           // In its turn, for a read may be under way.
-          if (!shown) showing = queue.run(inOneStep(() => this.#show(checked, 0, checked.numbers.length)));
+          const done = shown ? undefined : queue.run(inOneStep(() => this.#show(checked, 0, checked.numbers.length)));
+          if (done instanceof Promise) showing.push(done);
           count(head, checked);
         },
         failed: () => this.#failed(checked),
       },
       false,
     );
-    await showing;
+    await Promise.all(showing);
   }
 
   /** Checks samples `from … to`. */

@@ -47,14 +47,14 @@ function replacement(g: number, time: number, count = SERIES): SampleBatch {
 /** Asks again and again until `done`, two at a time, each beginning in another turn of the event loop. */
 async function poll<T>(done: Promise<unknown>, ask: () => Promise<T>): Promise<T[]> {
   const answers: T[] = [];
-  let over = false;
+  const state = { over: false };
   const keepAsking = async () => {
-    while (!over) {
+    while (!state.over) {
       answers.push(await ask());
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  await Promise.all([done.finally(() => (over = true)), keepAsking(), keepAsking()]);
+  await Promise.all([done.finally(() => (state.over = true)), keepAsking(), keepAsking()]);
   return answers;
 }
 
