@@ -10,7 +10,7 @@ import type { StoreConfig } from './config.ts';
 import { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { HEAD_TABLES, Head } from './head/head.ts';
-import type { HeadTable } from './head/head.ts';
+import type { HeadTable } from './blocks/data-file.ts';
 import { LogSources } from './logs/log-sources.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
 import { damagedFiles } from './metrics.ts';

@@ -1,9 +1,14 @@
-import type { HeadRows } from '../head/head.ts';
 import type { Lease } from '../lease.ts';
 
 /** The tables that heads and blocks have alike; docs/store.md lists their columns. */
 export const TABLES = ['series', 'samples', 'histograms', 'exemplars', 'log_sources', 'logs'] as const;
 export type TableName = (typeof TABLES)[number];
+
+/** Heads have counters whose start is known in a table of their own. */
+export type HeadTable = TableName | 'started';
+
+/** Rows of each table of a head. A head is only appended to, so a row's `rowid` is its place in that order. */
+export type HeadRows = Readonly<Record<HeadTable, number>>;
 
 /** One stretch of the data on disk: a head (DuckDB) or a block (Parquet). */
 export interface DataFile {

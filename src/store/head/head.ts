@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { HISTOGRAM_WEIGHT, headSamplesSql } from '../blocks/compaction.ts';
 import type { CompactionInput } from '../blocks/compaction.ts';
-import type { DataFile, TableName } from '../blocks/data-file.ts';
+import type { DataFile, HeadRows, HeadTable, TableName } from '../blocks/data-file.ts';
 import type { Database, Duck } from '../duck.ts';
 import { sqlText } from '../duck.ts';
 import { StoreError } from '../errors.ts';
@@ -15,11 +15,6 @@ import { BytesColumn, F64Column, I64Column, TableWriter, TextColumn, U32Column, 
  * nothing of 1 tells when counters began.
  */
 export const FORMAT = 2;
-
-export type HeadTable = TableName | 'started';
-
-/** Rows of each table of a head. A head is only appended to, so a row's `rowid` is its place in that order. */
-export type HeadRows = Readonly<Record<HeadTable, number>>;
 
 /** How far the heads had got: what was committed later lies past `rows` of `head`, or in a later head. */
 export interface HeadMark {
