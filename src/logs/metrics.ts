@@ -55,6 +55,10 @@ export const bulkItemsRetried = counter(
   'Items of bulk requests that are sent again, by status.',
   ['status'],
 );
+export const deadLettersLost = counter(
+  'crowsnest_log_dead_letters_lost_total',
+  'Records that were refused for good and could not be kept in the dead-letter file.',
+);
 export const deadLetters = counter(
   'crowsnest_log_dead_letters_total',
   'Records that were refused for good and kept in the dead-letter file.',

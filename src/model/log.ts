@@ -4,7 +4,7 @@ import type { Matcher } from './matcher.ts';
 export interface LogSource {
   /**
    * Names the bytes, not the path: stays through a rename and a restart, differs for a new file of the same name.
-   * Together with a record's offset it is the record's identity, in the store and as Elasticsearch `_id`.
+   * Together with a record's offset it is the record's place; identity is place and content, see `record-hash.ts`.
    */
   readonly id: string;
   readonly path: string;
@@ -31,6 +31,8 @@ export interface LogBatch {
   readonly timestamps: Float64Array;
   /** What is left of the time below a millisecond, 0…999999 ns. */
   readonly nanos: Uint32Array;
+  /** 1 where the line says no time: `timestamps` then is when it was read, and another when it is read again. */
+  readonly untimed?: Uint8Array;
   /** 0 = not known, 1 = stdout, 2 = stderr. */
   readonly streams: Uint8Array;
   /** Only set for the few records that deserve a mark, such as `truncated`. */

@@ -114,7 +114,10 @@ export function addJoined(
 /** Adds a line that is not of the form that the file's other lines have. */
 export const addUnparsed: TakeLine = (batch, p, newline, context) => {
   batch.mark('unparsed');
-  return addChecked(batch, p, lineEnd(batch.bytes, p, newline), context.base + newline + 1, context.now, 0, 0, context);
+  const end = lineEnd(batch.bytes, p, newline);
+  const need = addChecked(batch, p, end, context.base + newline + 1, context.now, 0, 0, context);
+  if (need === 0) batch.setUntimed();
+  return need;
 };
 
 /** The end of a text whose line ends with `\r\n`, or with `\n` alone. */

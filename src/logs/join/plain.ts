@@ -43,10 +43,11 @@ export function createPlainJoiner(): PlainJoiner {
     const isTimed = readTime(batch.bytes, p, stop, now);
     const ms = isTimed ? stamp.ms : now;
     const nanos = isTimed ? stamp.nanos : 0;
-    if (!clean || stop - p > maxRecordBytes)
-      return addChecked(batch, p, stop, base + newline + 1, ms, nanos, 0, context);
-    batch.add(p, stop, base + newline + 1, ms, nanos, 0);
-    return 0;
+    let need = 0;
+    if (clean && stop - p <= maxRecordBytes) batch.add(p, stop, base + newline + 1, ms, nanos, 0);
+    else need = addChecked(batch, p, stop, base + newline + 1, ms, nanos, 0, context);
+    if (need === 0 && !isTimed) batch.setUntimed();
+    return need;
   }
 
   function readTime(src: Buffer, p: number, end: number, now: number): boolean {

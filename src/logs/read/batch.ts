@@ -25,6 +25,7 @@ export class Batch implements LogBatch {
   readonly timestamps: Float64Array;
   readonly nanos: Uint32Array;
   readonly streams: Uint8Array;
+  readonly untimed: Uint8Array;
   flags: Map<number, Mark[]> | undefined;
   /** How much of `bytes` takes raw lines; one byte more is kept for a line end that the file lacks. */
   readonly lineBytes: number;
@@ -42,6 +43,7 @@ export class Batch implements LogBatch {
     this.timestamps = new Float64Array(this.capacity);
     this.nanos = new Uint32Array(this.capacity);
     this.streams = new Uint8Array(this.capacity);
+    this.untimed = new Uint8Array(this.capacity);
   }
 
   begin(source: LogSource): void {
@@ -59,6 +61,12 @@ export class Batch implements LogBatch {
     this.timestamps[i] = timestamp;
     this.nanos[i] = nanos;
     this.streams[i] = stream;
+    this.untimed[i] = 0;
+  }
+
+  /** The record that was added last has the time at which it was read. */
+  setUntimed(): void {
+    this.untimed[this.count - 1] = 1;
   }
 
   /** Marks the record that is added next. */
@@ -93,7 +101,15 @@ export class Batch implements LogBatch {
     let gone = 0;
     while (gone < this.count && this.offsets[gone] <= offset) gone++;
     if (gone === 0) return;
-    for (const column of [this.starts, this.ends, this.offsets, this.timestamps, this.nanos, this.streams])
+    for (const column of [
+      this.starts,
+      this.ends,
+      this.offsets,
+      this.timestamps,
+      this.nanos,
+      this.streams,
+      this.untimed,
+    ])
       column.copyWithin(0, gone, this.count);
     if (this.flags !== undefined)
       this.flags = new Map([...this.flags].filter(([i]) => i >= gone).map(([i, marks]) => [i - gone, marks]));

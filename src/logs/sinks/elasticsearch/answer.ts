@@ -4,8 +4,8 @@ import type { HttpResponse } from '../../../lib/http-client.ts';
 export type Answer =
   | { readonly kind: 'all stored' }
   | { readonly kind: 'items'; readonly items: readonly ItemAnswer[] }
-  /** The request itself is at fault: smaller ones may pass. */
-  | { readonly kind: 'split'; readonly reason: string }
+  /** The request itself is at fault: smaller ones may pass. `tooLarge`: for its length, and not for one of its items. */
+  | { readonly kind: 'split'; readonly tooLarge: boolean; readonly reason: string }
   /** Not carried out; worth another try. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** It may have been carried out. */
@@ -30,11 +30,15 @@ const NO_ERRORS = Buffer.from('"errors":false');
 /** Types of a 400 that say that one of the items made the whole request unreadable. */
 const POISONED = ['action_request_validation_exception', 'x_content_parse_exception', 'json_parse_exception'];
 
+/** Types of an item's 400 that the document has no part in. */
+const FAULTS_OF_CLUSTER = ['validation_exception', 'index_closed_exception', 'illegal_state_exception'];
+
 export function readAnswer({ status, body }: HttpResponse, count: number): Answer {
   if (status === 200) return readItems(body, count);
   const error = wholeError(body);
   const reason = error === undefined ? `HTTP ${status}` : `HTTP ${status} ${error}`;
-  if (status === 413 || (status === 400 && POISONED.includes(error ?? ''))) return { kind: 'split', reason };
+  if (status === 413 || (status === 400 && POISONED.includes(error ?? '')))
+    return { kind: 'split', tooLarge: status === 413, reason };
   return { kind: status >= 500 ? 'uncertain' : 'refused', reason };
 }
 
@@ -52,10 +56,18 @@ function readItem({ status = 0, error }: { status?: number; error?: BulkError })
   if (status === 409) return { kind: 'duplicate' };
   const type = error?.type ?? '';
   const reason = /^[a-z_]{1,60}$/.test(type) ? type : `status_${status}`;
-  // A block on writing is lifted by somebody or by itself, as a full disk is.
-  const mayPass =
-    status === 429 || status >= 500 || status === 0 || (status === 403 && reason === 'cluster_block_exception');
-  return { kind: mayPass ? 'retry' : 'refused', status, reason, text: (error?.reason ?? '').slice(0, 500) };
+  const text = (error?.reason ?? '').slice(0, 500);
+  return { kind: isFaultOfDocument(status, reason, text) ? 'refused' : 'retry', status, reason, text };
+}
+
+/**
+ * Whether the document is at fault, so that it would be refused for ever: its fields, its size. All else is a fault of the
+ * cluster, its set-up or our rights (a block, a missing index or pipeline, too many shards), which somebody mends.
+ */
+function isFaultOfDocument(status: number, reason: string, text: string): boolean {
+  if (status === 413) return true;
+  if (status !== 400) return false;
+  return !FAULTS_OF_CLUSTER.includes(reason) && !/\bpipeline with id\b.*\bdoes not exist\b/.test(text);
 }
 
 /** The type of a request's error, where there is one: a 413 has no body, and a proxy's answer is no JSON. */

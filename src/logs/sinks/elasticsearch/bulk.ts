@@ -9,6 +9,7 @@ import { type SearchClient, wasNotSent } from './client.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { Generations, Sent, Snapshot } from './generations.ts';
+import { Outage } from './outage.ts';
 
 export interface BulkOptions {
   readonly config: ElasticsearchConfig;
@@ -17,6 +18,8 @@ export interface BulkOptions {
   readonly deadLetters: DeadLetters;
   /** Called with the length of a request that was too long for the server. */
   readonly onTooLarge: (bytes: number) => void;
+  /** Called when a request was carried out. */
+  readonly onTaken: () => void;
   readonly logger: Logger;
 }
 
@@ -28,13 +31,14 @@ const NO_ITEMS: Items = new Uint32Array(0);
 /**
  * Sends bodies until each of their items has its outcome:
  *
- *     201 stored · 409 duplicate · 429, 5xx sent again · other 4xx refused for good (dead letter)
+ *     201 stored · 409 duplicate · fault of the document: refused for good (dead letter) · all else sent again
  *     whole request: 413 in halves · 429 and other refusals sent again · time-out, cut connection, 5xx: it may have been carried
  *     out, so what the stream has of it by now is left out, and the rest is sent again
  */
 export class Bulk {
   readonly #options: BulkOptions;
   readonly #once = new LogOnce();
+  readonly #outage = new Outage();
   #items = NO_ITEMS;
 
   constructor(options: BulkOptions) {
@@ -52,7 +56,7 @@ export class Bulk {
       const bytes = body.select(group);
       const answer = await this.#send(bytes, group.length, signal);
       if (answer.kind === 'split' && group.length > 1) {
-        this.#options.onTooLarge(bytes.length);
+        if (answer.tooLarge) this.#options.onTooLarge(bytes.length);
         groups.push(...halves(group));
         continue;
       }
@@ -100,8 +104,10 @@ export class Bulk {
       answer = { kind: wasNotSent(error) ? 'refused' : 'uncertain', reason };
     }
     bulkRequests.inc({ outcome: answer.kind.replace(' ', '_') });
-    if ((answer.kind === 'all stored' || answer.kind === 'items') && this.#once.clear('request'))
-      this.#options.logger.info('Elasticsearch takes logs again');
+    if (isTaken(answer)) {
+      this.#options.onTaken();
+      if (this.#outage.end()) this.#options.logger.info('Elasticsearch takes logs again');
+    }
     return answer;
   }
 
@@ -165,9 +171,14 @@ export class Bulk {
   }
 
   #say(reason: string): void {
-    if (this.#once.fresh('request', reason))
+    if (this.#outage.isNew(reason))
       this.#options.logger.warn({ reason }, 'Elasticsearch did not take logs, sending them again');
   }
+}
+
+/** Whether the server stores records, of which it may refuse some. */
+function isTaken(answer: Answer): boolean {
+  return answer.kind === 'all stored' || (answer.kind === 'items' && answer.items.some(({ kind }) => kind !== 'retry'));
 }
 
 function halves(group: Items): [Items, Items] {

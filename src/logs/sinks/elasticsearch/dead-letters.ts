@@ -1,7 +1,7 @@
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { AppendFile } from '../../../lib/durable/append-file.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import { deadLetters } from '../../metrics.ts';
+import { deadLetters, deadLettersLost } from '../../metrics.ts';
 
 export interface DeadLetter {
   readonly status: number;
@@ -11,15 +11,17 @@ export interface DeadLetter {
   readonly item: Buffer;
 }
 
+const NEWLINE = 10;
+
 /**
  * Keeps records that were refused for good, one JSON line each: `{"refused": {…}, "action": {…}, "document": {…}}`. The file is put
- * aside as `.1` at its bound, so that there are never more than two such files.
+ * aside as `.1` at its bound, so that there are never more than two such files; what the `.1` before held is counted as lost.
  */
 export class DeadLetters {
   readonly #path: string;
   readonly #maxSize: number;
   readonly #logger: Logger;
-  #size: number | undefined;
+  #file: AppendFile | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(path: string, maxSize: number, logger: Logger) {
@@ -28,7 +30,10 @@ export class DeadLetters {
     this.#logger = logger;
   }
 
-  /** Resolves when the letters are written, or can't be, which is logged: that must not hold up the records behind them. */
+  /**
+   * Resolves when the letters are on disk, or can't be, which is counted and logged: that must not hold up the records behind
+   * them.
+   */
   add(letters: readonly DeadLetter[], now = new Date()): Promise<void> {
     const lines = letters.map(({ item, ...refused }) => {
       const [action, document] = item.toString().split('\n');
@@ -38,27 +43,43 @@ export class DeadLetters {
     return this.#writing;
   }
 
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
   async #write(lines: readonly string[], before: Promise<void>): Promise<void> {
     await before;
     try {
-      await this.#append(lines.join(''));
+      await this.#append(Buffer.from(lines.join('')));
       deadLetters.inc(lines.length);
     } catch (error) {
+      deadLettersLost.inc(lines.length);
       this.#logger.error({ file: this.#path, err: error }, 'refused log records could not be kept');
     }
   }
 
-  async #append(text: string): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    this.#size ??= await stat(this.#path).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    if (this.#size > 0 && this.#size + text.length > this.#maxSize) {
-      await rename(this.#path, `${this.#path}.1`);
-      this.#size = 0;
-    }
-    await appendFile(this.#path, text, { mode: 0o600 });
-    this.#size += Buffer.byteLength(text);
+  async #append(text: Buffer): Promise<void> {
+    this.#file ??= await this.#open();
+    if (this.#file.size > 0 && this.#file.size + text.length > this.#maxSize)
+      this.#file = await this.#putAside(this.#file);
+    await this.#file.write([text]);
+    await this.#file.sync();
+  }
+
+  /** A line that the end of the process tore is cut off. */
+  async #open(): Promise<AppendFile> {
+    const file = await AppendFile.open(this.#path);
+    const end = (await file.readAll()).lastIndexOf(NEWLINE) + 1;
+    if (end < file.size) await file.cut(end);
+    return file;
+  }
+
+  async #putAside(file: AppendFile): Promise<AppendFile> {
+    await file.close();
+    this.#file = undefined;
+    await rename(this.#path, `${this.#path}.1`);
+    return AppendFile.open(this.#path);
   }
 }

@@ -1,4 +1,5 @@
 import type { LogBatch, LogSource } from '../../../model/log.ts';
+import { RecordHash } from '../../../model/record-hash.ts';
 import { type Body, type Ticket, viewOf } from './body.ts';
 
 /** Text that many documents share, as little-endian words, which are copied four times as fast as bytes. */
@@ -10,7 +11,7 @@ interface Part {
 /** What all documents of a source share, encoded once. */
 interface Frame {
   readonly stream: string;
-  /** `{"create":{"_index":"…","_id":"ID-`, before the offset. */
+  /** `{"create":{"_index":"…","_id":"ID-`, before the hash of the record. */
   readonly action: Part;
   /** Everything behind the offset, to the line end. */
   readonly tail: Buffer;
@@ -21,7 +22,8 @@ const BEFORE_MESSAGE = partOf('Z","message":"');
 const BEFORE_OFFSET = ['', ',"stream":"stdout"', ',"stream":"stderr"'].map((stream) =>
   partOf(`"${stream},"log":{"offset":`),
 );
-/** A number, a time and the fixed parts above, with some to spare. */
+const ID_LETTERS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+/** A number, a time, an id and the fixed parts above, with some to spare. */
 const FIXED = 192;
 /** The longest that one byte can become: `\u0000`. */
 const WORST = 6;
@@ -49,6 +51,7 @@ export class Encoder {
   /** A body takes no further record from here on. */
   maxBody: number;
   readonly #frames = new WeakMap<LogSource, Frame>();
+  readonly #hash = new RecordHash();
   readonly #streamOf: (source: LogSource) => string;
   /** The minute last written, as `2026-11-21T12:14:`. */
   readonly #minute = { at: NaN, text: partOf('') };
@@ -80,15 +83,14 @@ export class Encoder {
 
   #write(batch: LogBatch, from: DataView, i: number, frame: Frame, body: Body, marks?: readonly string[]): number {
     const { bytes: out, view } = body;
-    const idDigits = put(frame.action, view, body.length);
-    let to = putNumber(batch.offsets[i], out, idDigits);
-    const digits = to - idDigits;
+    this.#hash.of(batch, from, i);
+    let to = putHash(this.#hash, out, put(frame.action, view, body.length));
     to = put(BEFORE_TIME, view, to);
     to = this.#putTime(batch.timestamps[i], batch.nanos[i], body, to);
     to = put(BEFORE_MESSAGE, view, to);
     to = putEscaped(from, batch.starts[i], batch.ends[i], view, to);
     to = put(BEFORE_OFFSET[batch.streams[i]], view, to);
-    for (let k = 0; k < digits; k++) out[to++] = out[idDigits + k];
+    to = putNumber(batch.offsets[i], out, to);
     if (marks !== undefined) to += out.write(`,"flags":${JSON.stringify(marks)}`, to, 'latin1');
     return to + frame.tail.copy(out, to);
   }
@@ -156,6 +158,17 @@ function partOf(text: string): Part {
 function put({ words, length }: Part, out: DataView, at: number): number {
   for (let k = 0; k < words.length; k++) out.setUint32(at + k * 4, words[k], true);
   return at + length;
+}
+
+/** 64 bits as eleven letters that need no escape anywhere. */
+function putHash({ high, low }: RecordHash, out: Buffer, at: number): number {
+  let rest = high;
+  for (let k = 0; k < 5; k++, rest >>>= 6) out[at + k] = ID_LETTERS[rest & 63];
+  // Two bits of the first word are left.
+  out[at + 5] = ID_LETTERS[(rest & 3) | ((low & 15) << 2)];
+  rest = low >>> 4;
+  for (let k = 6; k < 11; k++, rest >>>= 6) out[at + k] = ID_LETTERS[rest & 63];
+  return at + 11;
 }
 
 function putNumber(value: number, out: Buffer, at: number): number {

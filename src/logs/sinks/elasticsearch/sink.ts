@@ -21,6 +21,8 @@ const SLACK = 256 * 1024;
 /** With nothing under way so much is sent without waiting for more. */
 const WORTH_SENDING = 256 * 1024;
 const SMALLEST_BODY = 64 * 1024;
+/** After this many requests that were taken, bodies have their full size again. */
+const GROWTH = 32;
 const STOP_TIMEOUT = 5_000;
 
 /**
@@ -37,7 +39,15 @@ export function createElasticsearchSink(
   const client = new SearchClient(config);
   const letterFile = config.dead_letter_file ?? join(dataDir, 'logs', 'dead-letters.ndjson');
   const deadLetters = new DeadLetters(letterFile, config.dead_letter_max_size, logger);
-  const bulk = new Bulk({ config, client, generations: new Generations(client), deadLetters, onTooLarge, logger });
+  const bulk = new Bulk({
+    config,
+    client,
+    generations: new Generations(client),
+    deadLetters,
+    onTooLarge,
+    onTaken,
+    logger,
+  });
   const encoder = new Encoder(config.max_body, streamNames(config));
   const abort = new AbortController();
   // Each body under way listens.
@@ -52,6 +62,11 @@ export function createElasticsearchSink(
 
   function onTooLarge(bytes: number): void {
     encoder.maxBody = Math.min(encoder.maxBody, Math.max(SMALLEST_BODY, bytes >> 1));
+  }
+
+  /** What was too large once need not be for ever: another server, another setting. */
+  function onTaken(): void {
+    encoder.maxBody = Math.min(config.max_body, encoder.maxBody + config.max_body / GROWTH);
   }
 
   const ship: ShipLogs = async (batch, signal) => {
@@ -130,6 +145,7 @@ export function createElasticsearchSink(
       abort.abort(new Error('stopped'));
       wanted?.();
       await Promise.allSettled(underWay);
+      await deadLetters.close();
       client.close();
     },
   };
