@@ -1,6 +1,5 @@
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
-import { fanOut } from '../logs/index.ts';
 import { ownLogPath } from './own-log.ts';
 import { createAgentPage } from './agent-page.ts';
 import { collectFiles, collectingParts, createCollecting } from './collecting.ts';
@@ -30,8 +29,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     folder,
     write: remoteWrite?.write,
     writeMetadata: remoteWrite?.writeMetadata,
-    ship: sinks.length === 0 ? undefined : fanOut(sinks.map(({ ship }) => ship)),
-    perFile: 4,
+    logDestinations: sinks,
     ownLog: ownLogPath(config),
     logger,
   });

@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { type Collector, createCollector, scrapeConfigFiles } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { collectProcessMetrics, registry } from '../lib/metrics.ts';
-import { type Logs, createLogs } from '../logs/index.ts';
-import type { ShipLogs } from '../model/log.ts';
+import { type LogDestination, type Logs, createLogs } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { takesOver } from './reload-parts.ts';
@@ -16,10 +15,8 @@ export interface CollectingOptions {
   /** Absent: metrics are not collected, as there is nowhere to put them. */
   readonly write?: WriteSeries;
   readonly writeMetadata?: WriteMetadata;
-  /** Absent: logs are not followed. */
-  readonly ship?: ShipLogs;
-  /** Batches of one file that may be under way at once. */
-  readonly perFile?: number;
+  /** None: logs are not followed. */
+  readonly logDestinations: readonly LogDestination[];
   readonly ownLog?: string;
   readonly logger: Logger;
 }
@@ -35,8 +32,7 @@ export function createCollecting({
   folder,
   write,
   writeMetadata,
-  ship,
-  perFile,
+  logDestinations,
   ownLog,
   logger,
 }: CollectingOptions): Collecting {
@@ -56,14 +52,13 @@ export function createCollecting({
           logger,
         });
   const logs =
-    ship === undefined
+    logDestinations.length === 0
       ? undefined
       : createLogs({
           config: config.logs,
           identity: logIdentity(identity),
           hostname: hostname(),
-          ship,
-          perFile,
+          destinations: logDestinations,
           dataDir: config.data_dir,
           ownLog,
           logger,

@@ -3,7 +3,6 @@ import type { Collector } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
 import { sleep } from '../lib/sleep.ts';
-import { fanOut } from '../logs/index.ts';
 import { asVectorAnswer } from '../promql/index.ts';
 import { collectFiles, collectingParts, createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
@@ -58,7 +57,7 @@ export async function startUp(
     folder,
     write: metrics.write,
     writeMetadata: metrics.writeMetadata,
-    ship: fanOut([store.writeLogs, ...sinks.map(({ ship }) => ship)]),
+    logDestinations: [{ name: 'store', ship: store.writeLogs }, ...sinks],
     ownLog: ownLogPath(config),
     logger,
   });

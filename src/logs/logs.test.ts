@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { logsSchema } from './config.ts';
 import { FakeSink, createWorkbench, until } from './testing.ts';
 
 let bench: ReturnType<typeof createWorkbench>;
@@ -431,5 +432,57 @@ describe('restart', () => {
     writeFileSync(bench.path('data/logs/checkpoint.json'), '{"version":1,');
     await bench.follow(sink.ship);
     await expectRecords(1);
+  });
+});
+
+describe('several destinations', () => {
+  test('one that is away holds up no other, and gets everything once it is back, after a restart too', async () => {
+    const path = bench.path('a.log');
+    const away = new FakeSink();
+    const destinations = [
+      { name: 'store', ship: sink.ship },
+      { name: 'away', ship: away.ship },
+    ];
+    away.mood = 'reject';
+    writeFileSync(path, text(numbered(0, 100)));
+    const logs = await bench.follow(sink.ship, {}, { destinations });
+    await expectRecords(100);
+    await until('tries', () => away.offered > 3);
+    await bench.stop(logs);
+    appendFileSync(path, text(numbered(100, 200)));
+    const again = await bench.follow(sink.ship, {}, { destinations });
+    await expectRecords(200);
+    expect(again.status().lagSeconds).toBeGreaterThan(0);
+    away.mood = 'accept';
+    await until('all at the other', () => away.records.length === 200);
+    for (const one of [sink, away]) expect(one.messages()).toEqual(numbered(0, 200));
+    expect(sink.duplicates + away.duplicates).toBe(0);
+  });
+});
+
+describe('a changed configuration', () => {
+  const schemaOf = (settings: object) => logsSchema.parse({ ...bench.quick, ...settings });
+
+  test('new files are followed, others no more, and the rest go on with their fields changed', async () => {
+    for (const name of ['kept', 'gone', 'added']) writeFileSync(bench.path(`${name}.log`), `${name} 0\n`);
+    const logs = await bench.follow(sink.ship, { files: [bench.path('kept.log'), bench.path('gone.log')] });
+    await expectRecords(2);
+    const files = [{ path: bench.path('kept.log'), fields: { 'service.name': 'new' } }, bench.path('added.log')];
+    (await logs.prepare(schemaOf({ files }))).commit();
+    for (const name of ['kept', 'gone', 'added']) appendFileSync(bench.path(`${name}.log`), `${name} 1\n`);
+    await until('the added file', () => sink.messages(bench.path('added.log')).length === 2);
+    await until('the kept file', () => sink.messages(bench.path('kept.log')).length === 2);
+    expect(sink.messages(bench.path('gone.log'))).toEqual(['gone 0']);
+    expect(sink.records.find(({ message }) => message === 'kept 1')?.source.fields).toMatchObject({
+      'service.name': 'new',
+    });
+    expect(sink.duplicates).toBe(0);
+  });
+
+  test('what only a start can change is refused, and named', async () => {
+    const logs = await bench.follow(sink.ship);
+    await expect(logs.prepare(schemaOf({ max_files: 7 }))).rejects.toThrow(
+      'logs.max_files: changed, which needs a restart',
+    );
   });
 });

@@ -1,20 +1,24 @@
 import { counter, gauge } from '../lib/metrics.ts';
 
-export const linesRead = counter('crowsnest_log_lines_total', 'Records read from log files.');
-export const bytesRead = counter('crowsnest_log_bytes_total', 'Bytes of log files that were taken in.');
-export const recordsStored = counter('crowsnest_log_records_stored_total', 'Records that the other side accepted.');
-export const recordsDuplicate = counter(
+const linesRead = counter('crowsnest_log_lines_total', 'Records read from log files.', ['destination']);
+const bytesRead = counter('crowsnest_log_bytes_total', 'Bytes of log files that were taken in.', ['destination']);
+const recordsStored = counter('crowsnest_log_records_stored_total', 'Records that the other side accepted.', [
+  'destination',
+]);
+const recordsDuplicate = counter(
   'crowsnest_log_records_duplicate_total',
   'Records that the other side had from an earlier try.',
+  ['destination'],
 );
-export const recordsRefused = counter(
+const recordsRefused = counter(
   'crowsnest_log_records_refused_total',
   'Records that the other side refused for good, by reason.',
-  ['reason'],
+  ['destination', 'reason'],
 );
-export const shipFailures = counter(
+const shipFailures = counter(
   'crowsnest_log_ship_failures_total',
   'Batches that were not accepted and are offered again.',
+  ['destination'],
 );
 export const linesMarked = counter(
   'crowsnest_log_lines_marked_total',
@@ -35,14 +39,14 @@ export const rotations = counter('crowsnest_log_rotations_total', 'Files that we
   'kind',
 ]);
 export const filesByState = gauge('crowsnest_log_files', 'Log files by state: followed, draining, skipped.', ['state']);
-export const lagSeconds = gauge(
+const lagSeconds = gauge(
   'crowsnest_log_lag_seconds',
   'Age of the oldest bytes that were seen and not yet accepted by the other side.',
+  ['destination'],
 );
-export const inFlightBytes = gauge(
-  'crowsnest_log_in_flight_bytes',
-  'Bytes of buffers whose records are not yet accepted.',
-);
+const inFlightBytes = gauge('crowsnest_log_in_flight_bytes', 'Bytes of buffers whose records are not yet accepted.', [
+  'destination',
+]);
 
 export const bulkRequests = counter(
   'crowsnest_log_bulk_requests_total',
@@ -63,3 +67,19 @@ export const deadLetters = counter(
   'crowsnest_log_dead_letters_total',
   'Records that were refused for good and kept in the dead-letter file.',
 );
+
+export type DestinationMetrics = ReturnType<typeof metricsOf>;
+
+/** The figures of one destination. */
+export function metricsOf(destination: string) {
+  return {
+    linesRead: linesRead.labels(destination),
+    bytesRead: bytesRead.labels(destination),
+    recordsStored: recordsStored.labels(destination),
+    recordsDuplicate: recordsDuplicate.labels(destination),
+    shipFailures: shipFailures.labels(destination),
+    lagSeconds: lagSeconds.labels(destination),
+    inFlightBytes: inFlightBytes.labels(destination),
+    recordsRefused: (reason: string, count: number) => recordsRefused.inc({ destination, reason }, count),
+  };
+}

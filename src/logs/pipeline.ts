@@ -8,18 +8,10 @@ import type { BatchPool } from './read/batch-pool.ts';
 import type { Checkpoint } from './read/checkpoint.ts';
 import type { LogsConfig } from './config.ts';
 import type { FileSet } from './read/files.ts';
-import {
-  bytesRead,
-  linesMarked,
-  linesRead,
-  recordsDuplicate,
-  recordsRefused,
-  recordsStored,
-  shipFailures,
-} from './metrics.ts';
+import { type DestinationMetrics, linesMarked } from './metrics.ts';
 import type { Delivery, TailedFile } from './read/tail.ts';
 
-export interface WalkOptions {
+export interface LogPipelineOptions {
   readonly config: LogsConfig;
   readonly files: FileSet;
   readonly pool: BatchPool;
@@ -28,6 +20,7 @@ export interface WalkOptions {
   /** Batches of one file offered at once; above 1 a later one may be accepted before an earlier. */
   readonly perFile: number;
   readonly now: () => number;
+  readonly metrics: DestinationMetrics;
   readonly logger: Logger;
 }
 
@@ -39,7 +32,7 @@ export class LogPipeline {
   /** Records accepted and bytes read since the start. */
   lines = 0;
   bytes = 0;
-  readonly #options: WalkOptions;
+  readonly #options: LogPipelineOptions;
   readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
   readonly #once = new LogOnce();
@@ -47,7 +40,7 @@ export class LogPipeline {
   #again = false;
   #stopping = false;
 
-  constructor(options: WalkOptions) {
+  constructor(options: LogPipelineOptions) {
     this.#options = options;
     // Each batch in flight listens.
     setMaxListeners(0, this.#abort.signal);
@@ -105,7 +98,7 @@ export class LogPipeline {
     } finally {
       file.busy = false;
       this.bytes += file.position - from;
-      bytesRead.inc(file.position - from);
+      this.#options.metrics.bytesRead.inc(file.position - from);
     }
   }
 
@@ -116,12 +109,12 @@ export class LogPipeline {
     const backoff = new Backoff({ min: config.retry_min, max: config.retry_max });
     while (batch.count > 0) {
       try {
-        count(await this.#ship(delivery), batch);
+        count(await this.#ship(delivery), batch, this.#options.metrics);
         break;
       } catch (error) {
         // An abandoned batch may still be in the other side's hands: its buffer is not used again.
         if (this.#abort.signal.aborted) return;
-        shipFailures.inc();
+        this.#options.metrics.shipFailures.inc();
         this.#sayFailure(error);
         if (!(await sleep(backoff.next(), this.#abort.signal))) return;
       }
@@ -152,10 +145,10 @@ export class LogPipeline {
   }
 }
 
-function count(outcome: ShipOutcome, { count: lines, flags }: Delivery['batch']): void {
-  linesRead.inc(lines);
-  recordsStored.inc(outcome.stored);
-  recordsDuplicate.inc(outcome.duplicates);
-  for (const [reason, refused] of Object.entries(outcome.refused)) recordsRefused.inc({ reason }, refused);
+function count(outcome: ShipOutcome, { count: lines, flags }: Delivery['batch'], metrics: DestinationMetrics): void {
+  metrics.linesRead.inc(lines);
+  metrics.recordsStored.inc(outcome.stored);
+  metrics.recordsDuplicate.inc(outcome.duplicates);
+  for (const [reason, refused] of Object.entries(outcome.refused)) metrics.recordsRefused(reason, refused);
   for (const marks of flags?.values() ?? []) for (const mark of marks) linesMarked.inc({ mark });
 }

@@ -85,7 +85,7 @@ export function createWorkbench() {
   async function follow(ship: ShipLogs, settings: object = {}, more: Partial<LogsOptions> = {}): Promise<Logs> {
     const logs = createLogs({
       config: logsSchema.parse({ ...quick, ...settings }),
-      ship,
+      destinations: [{ name: 'sink', ship }],
       dataDir: join(folder, 'data'),
       identity: { 'orchestrator.cluster.name': 'test' },
       hostname: 'host-1',
@@ -99,6 +99,7 @@ export function createWorkbench() {
 
   return {
     folder,
+    quick,
     path: (name: string) => join(folder, name),
     follow,
     async stop(logs: Logs): Promise<void> {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogBatch } from './log.ts';
 import { RecordHash } from './record-hash.ts';

@@ -113,11 +113,10 @@ for (const [name, start] of [
           poll_interval: '10ms',
           read_bytes: '16KiB',
         }),
-        ship: sink.ship,
+        destinations: [{ ...sink, perFile: 8 }],
         dataDir: folder,
         identity: { 'orchestrator.cluster.name': 'test' },
         hostname: 'host-1',
-        perFile: 8,
         logger,
       });
       await sink.start();

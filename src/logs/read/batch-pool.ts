@@ -1,5 +1,4 @@
 import { Batch } from './batch.ts';
-import { inFlightBytes } from '../metrics.ts';
 
 const SMALLEST = 16 * 1024;
 
@@ -16,7 +15,11 @@ export class BatchPool {
   readonly #waiting: { size: number; go: () => void }[] = [];
   #used = 0;
 
-  constructor(largest: number, budget: number) {
+  readonly #inFlight: { set(bytes: number): void };
+
+  /** @param inFlight is told how many bytes are in use. */
+  constructor(largest: number, budget: number, inFlight: { set(bytes: number): void } = { set() {} }) {
+    this.#inFlight = inFlight;
     this.#largest = largest;
     this.#budget = budget;
   }
@@ -58,7 +61,7 @@ export class BatchPool {
 
   #count(size: number): void {
     this.#used += size;
-    inFlightBytes.set(this.#used);
+    this.#inFlight.set(this.#used);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { z } from '../../lib/schema.ts';
@@ -58,6 +58,7 @@ const FINISHED_PER_PATH = 16;
  */
 export class Checkpoint {
   readonly #path: string;
+  readonly #before: string;
   readonly #logger: Logger;
   readonly #entries = new Map<string, CheckpointEntry>();
   readonly #finished = new Map<string, Print[]>();
@@ -66,8 +67,10 @@ export class Checkpoint {
   #dirty = false;
   #saving: Promise<void> | undefined;
 
-  constructor(path: string, logger: Logger) {
+  /** @param before is read where `path` does not exist yet. */
+  constructor(path: string, logger: Logger, before = path) {
     this.#path = path;
+    this.#before = before;
     this.#logger = logger;
   }
 
@@ -76,13 +79,8 @@ export class Checkpoint {
    * Entries that are damaged are left out, and named.
    */
   load(): void {
-    let text: string;
-    try {
-      text = readFileSync(this.#path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
-    }
+    const text = readIfThere(this.#path) ?? readIfThere(this.#before);
+    if (text === undefined) return;
     try {
       const { files, globs, finished } = checkpointSchema.parse(upgraded(JSON.parse(text)));
       for (const entry of files) this.#entries.set(entry.id, entry);
@@ -91,7 +89,7 @@ export class Checkpoint {
       this.#saved = new Set(this.#entries.keys());
     } catch (error) {
       const aside = `${this.#path}.damaged`;
-      renameSync(this.#path, aside);
+      renameSync(existsSync(this.#path) ? this.#path : this.#before, aside);
       this.#logger.error({ file: this.#path, movedTo: aside, err: error }, 'log checkpoint is not readable');
     }
   }
@@ -177,6 +175,15 @@ export class Checkpoint {
     prints.push(print);
     if (prints.length > FINISHED_PER_PATH) prints.shift();
     this.#finished.set(path, prints);
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Service } from '../../../lib/run-group.ts';
 import { sleep } from '../../../lib/sleep.ts';
+import type { LogDestination } from '../../follower.ts';
 import type { LogBatch, LogSource, ShipLogs, ShipOutcome } from '../../../model/log.ts';
 import { Body, type Ticket } from './body.ts';
 import { Bulk } from './bulk.ts';
@@ -12,9 +13,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { Encoder } from './encode.ts';
 import { Generations } from './generations.ts';
 
-export interface ElasticsearchSink extends Service {
-  readonly ship: ShipLogs;
-}
+export interface ElasticsearchSink extends Service, LogDestination {}
 
 /** Beyond `max_body` for the last record of a body; a larger one begins the next. */
 const SLACK = 256 * 1024;
@@ -134,8 +133,10 @@ export function createElasticsearchSink(
   }
 
   return {
-    name: 'elasticsearch logs',
+    // Without credentials, and the same when a node is added behind the first.
+    name: `${new URL(config.elasticsearch[0]).host} ${config.data_stream} ${config.dataset}`,
     ship,
+    perFile: 4,
     start() {},
     async stop() {
       send();
