@@ -53,7 +53,7 @@ export function createLogs({ destinations, ...options }: LogsOptions): Logs {
       for (const follower of followers) await follower.start();
     },
     async stop() {
-      await Promise.all(followers.map((follower) => follower.stop()));
+      await Promise.all(followers.map(async (follower) => follower.stop()));
     },
     files: () => first.files(),
     status: () => ({ ...first.status(), lagSeconds: slowest(followers) }),
