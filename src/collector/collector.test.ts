@@ -11,7 +11,7 @@ import { createLogger } from '../lib/logger.ts';
 import { type Labels } from '../model/labels.ts';
 import { isStale, type MetricMetadata, type SampleBatch, wordsOf, type WriteOutcome } from '../model/sample.ts';
 import { type Collector, createCollector } from './collector.ts';
-import { collectSchema } from './config.ts';
+import { type CollectorConfig, collectSchema } from './config.ts';
 
 const INTERVAL = 10_000;
 const START = 1_800_000_000_000;
@@ -109,6 +109,12 @@ function configOf(job: object, section: object = {}) {
     scrape_configs: [scrape],
     ...section,
   });
+}
+
+async function reload(config: CollectorConfig): Promise<void> {
+  const change = await collector?.prepare(config);
+  change?.commit();
+  await clock.advance(0);
 }
 
 /** Lets every target have its turn once and waits for its figures. */
@@ -261,7 +267,8 @@ describe('what belongs to one scrape is one batch:', () => {
     await collect({});
     await scrape();
     batches = [];
-    await collector?.reload(configOf({ static_configs: [] }));
+    await reload(configOf({ static_configs: [] }));
+    await vi.waitFor(() => expect(batches.length).toBe(1));
     expect(batches.map(contentOf)).toEqual([{ a: 'stale', b: 'stale', up: 'stale' }]);
   });
 });
@@ -325,6 +332,16 @@ describe('a target that', () => {
     expect(collector?.targets()[0].leftOut).toBeUndefined();
   });
 
+  test.each([
+    ['::1', '::1 is an IPv6 address, which stands in brackets before a port: [::1]:PORT'],
+    ['h:99999', 'h:99999: port 99999 is above 65535'],
+  ])('cannot be scraped, %s, is a dropped one with its reason', async (address, reason) => {
+    target.page('a 1\n');
+    await collect({ static_configs: [{ targets: [address, target.address] }] });
+    expect(collector?.droppedTargets()).toMatchObject([{ scrapePool: 'j', reason }]);
+    expect((await scrapeOnce()).get('up')?.value).toBe(1);
+  });
+
   test('is one of too many is down without being asked', async () => {
     target.page('a 1\n');
     await collect({ static_configs: [{ targets: [target.address, '127.0.0.1:1'] }], target_limit: 1 });
@@ -365,7 +382,8 @@ describe('reload', () => {
     await collect({});
     await scrapeOnce();
     written = [];
-    await collector?.reload(configOf({ static_configs: [] }));
+    await reload(configOf({ static_configs: [] }));
+    await vi.waitFor(() => expect(written.length).toBe(6));
     expect(written.map(({ labels, stale }) => [labels.get('__name__'), stale])).toEqual([
       ['a', true],
       ['up', true],
@@ -382,8 +400,90 @@ describe('reload', () => {
     await collect({});
     await scrapeOnce();
     written = [];
-    await collector?.reload(configOf({}));
+    await reload(configOf({}));
     expect(written).toEqual([]);
+    expect((await scrapeOnce()).get('scrape_series_added')?.value).toBe(0);
+  });
+
+  /** What a target has of its own between scrapes shows in `scrape_series_added`: 0 where its cache was kept. */
+  async function addedAt(address: string): Promise<number | undefined> {
+    await scrapeOnce();
+    await vi.waitFor(() => expect(written.some(({ labels }) => labels.get('instance') === address)).toBe(true));
+    const isAdded = ({ labels }: Written) =>
+      labels.get('__name__') === 'scrape_series_added' && labels.get('instance') === address;
+    return written.find(isAdded)?.value;
+  }
+
+  test('of the targets of a job leaves those alone that stay', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    const targets = [target.address, '127.0.0.1:1'];
+    await reload(configOf({ static_configs: [{ targets }], target_limit: 5, keep_dropped_targets: 7 }));
+    await vi.waitFor(() => expect(collector?.targets().length).toBe(2));
+    expect(await addedAt(target.address)).toBe(0);
+    await reload(configOf({}));
+    await vi.waitFor(() => expect(collector?.targets().length).toBe(1));
+    expect(await addedAt(target.address)).toBe(0);
+    expect(written.some(({ stale, labels }) => stale && labels.get('instance') === target.address)).toBe(false);
+  });
+
+  test('of how a job is scraped goes on with its series, and those it drops go stale with the next scrape', async () => {
+    target.page('a 1\nb 2\n');
+    await collect({});
+    await scrapeOnce();
+    batches = [];
+    const metric_relabel_configs = [{ source_labels: ['__name__'], regex: 'b', action: 'drop' }];
+    await reload(configOf({ metric_relabel_configs, scrape_timeout: '5s' }));
+    expect(batches).toEqual([]);
+    const samples = await scrapeOnce();
+    expect(batches).toHaveLength(1);
+    expect(samples.get('a')).toMatchObject({ value: 1, stale: false });
+    expect(samples.get('b')).toMatchObject({ stale: true });
+    expect(samples.get('up')).toMatchObject({ value: 1, stale: false });
+  });
+
+  test('that moves a target to another interval goes on with its series', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    batches = [];
+    await reload(configOf({ scrape_interval: '20s' }));
+    await vi.waitFor(() => expect(collector?.targets()[0]?.scrapeInterval).toBe(20_000));
+    written = [];
+    await vi.waitFor(async () => {
+      await clock.advance(INTERVAL);
+      expect(written.some(({ labels }) => labels.get('__name__') === 'a')).toBe(true);
+    }, 10_000);
+    expect(written.some(({ stale }) => stale)).toBe(false);
+  });
+
+  test('of a target that fails from then on makes the series it had stale', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    target.page('', {}, 500);
+    await reload(configOf({ honor_labels: true }));
+    const samples = await scrapeOnce();
+    expect(samples.get('a')).toMatchObject({ stale: true });
+    expect(samples.get('up')).toMatchObject({ value: 0, stale: false });
+  });
+
+  test('with a file that cannot be used changes nothing', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    await expect(collector?.prepare(configOf({}, { scrape_config_files: ['/nope/prometheus.yml'] }))).rejects.toThrow(
+      '/nope/prometheus.yml',
+    );
+    expect((await scrapeOnce()).get('scrape_series_added')?.value).toBe(0);
+  });
+
+  test('of a change that is not committed changes nothing', async () => {
+    target.page('a 1\n');
+    await collect({});
+    await scrapeOnce();
+    await collector?.prepare(configOf({ static_configs: [] }));
     expect((await scrapeOnce()).get('scrape_series_added')?.value).toBe(0);
   });
 
@@ -423,6 +523,23 @@ describe('file_sd_configs', () => {
     rmSync(join(folder, 'one.json'));
     await clock.advance(60_000);
     await vi.waitFor(() => expect(urls()).toEqual(['http://127.0.0.1:2/metrics']));
+  });
+
+  test('a file that changes is read before its interval is over, and relabeling knows its path', async () => {
+    const file = join(folder, 'one.yml');
+    writeFileSync(file, `- targets: ['${target.address}']\n  labels: {version: 1.10, zone: 007}\n`);
+    await collect({
+      static_configs: [],
+      file_sd_configs: [{ files: [file], refresh_interval: '1h' }],
+      relabel_configs: [{ source_labels: ['__meta_filepath'], target_label: 'file' }],
+    });
+    const [status] = collector?.targets() ?? [];
+    expect(status.labels.toJSON()).toMatchObject({ file, version: '1.10', zone: '007' });
+    writeFileSync(file, `- targets: ['127.0.0.1:7']\n`);
+    await vi.waitFor(async () => {
+      await clock.advance(1000);
+      expect(collector?.targets().map(({ scrapeUrl }) => scrapeUrl)).toEqual(['http://127.0.0.1:7/metrics']);
+    }, 10_000);
   });
 });
 

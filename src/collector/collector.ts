@@ -1,13 +1,14 @@
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Reloadable } from '../lib/reload.ts';
 import type { Service } from '../lib/run-group.ts';
 import { Labels } from '../model/labels.ts';
 import type { MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
 import { createNodePage } from './node/index.ts';
-import { type MakePage, type PoolContext, ScrapePool } from './scrape-pool.ts';
-import { loadScrapeConfigs } from './scrape-configs.ts';
+import { loadScrapeConfigs, type ScrapeJob } from './scrape-configs.ts';
+import { type LocalPage, type PoolContext, ScrapePool } from './scrape-pool.ts';
 import type { Timing } from './targets.ts';
 
 interface CollectorOptions {
@@ -37,87 +38,129 @@ interface CollectorStatus {
   readonly lastScrape: number;
 }
 
-export interface Collector extends Service {
+export interface Collector extends Service, Reloadable<CollectorConfig> {
   targets(): TargetStatus[];
   droppedTargets(): DroppedTarget[];
   /** What the pages of one of `targets` say about their metrics. */
   metadataOf(target: TargetStatus): readonly MetricMetadata[];
   status(): CollectorStatus;
-  /**
-   * Goes over to another configuration; jobs that are the same in both go on undisturbed.
-   * @throws {InputError} for files it names that cannot be used; all then stays as it was
-   */
-  reload(config: CollectorConfig): Promise<void>;
 }
 
-/** Collects metrics: every target of `scrape_configs`, the machine's own, and those of this process. */
-export function createCollector(options: CollectorOptions): Collector {
-  const context: PoolContext = {
-    ...options,
-    identity: Labels.of(options.identity),
-    clock: options.clock ?? systemClock,
-  };
-  let pools = new Map<string, ScrapePool>();
+/** How long a start waits for targets that have to be asked for, milliseconds; those that come later are scraped all the same. */
+const FIRST_TARGETS_MS = 3000;
 
-  async function switchTo(config: CollectorConfig): Promise<void> {
-    const jobs = jobsOf(config, options, context);
+/**
+ * Collects metrics: every target of `scrape_configs`, the machine's own, and those of this process.
+ *
+ * On a reload, a job that is the same goes on undisturbed. One that only finds its targets in another way keeps the loops of
+ * targets that stay. Of any other, each target's new loop takes the series of the old one over, so that they do not go stale.
+ */
+export function createCollector(options: CollectorOptions): Collector {
+  const clock = options.clock ?? systemClock;
+  let pools = new Map<string, Running>();
+  /** What a start or reload has set going. */
+  let settled: Promise<unknown> = Promise.resolve();
+
+  function switchTo(jobs: readonly Job[]): void {
     const old = pools;
-    const next = new Map<string, ScrapePool>();
-    const fresh: ScrapePool[] = [];
-    for (const { key, create } of jobs) {
-      const known = old.get(key);
-      const pool = known ?? create();
-      if (known === undefined) fresh.push(pool);
-      old.delete(key);
-      next.set(key, pool);
-    }
-    pools = next;
-    await Promise.all([...old.values()].map((pool) => pool.stop(true)));
-    await Promise.all(fresh.map((pool) => pool.start()));
+    pools = new Map();
+    const changes = jobs.map((job): Promise<void> | undefined => {
+      const known = old.get(job.name);
+      old.delete(job.name);
+      const isKept = known?.job.scrapeKey === job.scrapeKey;
+      const pool = isKept ? known.pool : job.create();
+      pools.set(job.name, { job, pool });
+      if (!isKept) return pool.start(known?.pool);
+      return known.job.discoveryKey === job.discoveryKey ? undefined : pool.reconfigure(job.config, job.timing);
+    });
+    const ended = Array.from(old.values(), ({ pool }) => pool.stop(true));
+    settled = Promise.all([settled, ...changes, ...ended]);
   }
 
-  const loops = () => [...pools.values()].flatMap((pool) => pool.loops);
+  const prepare = (config: CollectorConfig) => Promise.resolve(jobsOf(config, options, clock));
+  const running = () => Array.from(pools.values(), ({ pool }) => pool);
+  const loops = () => running().flatMap((pool) => pool.loops);
   return {
     name: 'collector',
-    start: () => switchTo(options.config),
-    stop: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.stop(false)));
+    async start() {
+      switchTo(await prepare(options.config));
+      await Promise.race([settled, new Promise<void>((resolve) => clock.after(FIRST_TARGETS_MS, resolve))]);
+    },
+    async stop() {
+      await Promise.all(running().map((pool) => pool.stop(false)));
+      await settled;
+    },
+    async prepare(config) {
+      const jobs = await prepare(config);
+      return { commit: () => switchTo(jobs) };
     },
     targets: () => loops().map((loop) => loop.status()),
     metadataOf: ({ labels }) =>
       loops()
         .find((loop) => loop.labels === labels)
         ?.metadata() ?? [],
-    droppedTargets: () => [...pools.values()].flatMap((pool) => [...pool.dropped]),
-    status: () => statusOf([...pools.values()]),
-    reload: (config) => switchTo(config),
+    droppedTargets: () => running().flatMap((pool) => [...pool.dropped]),
+    status: () => statusOf(running()),
   };
+}
+
+interface Running {
+  readonly job: Job;
+  readonly pool: ScrapePool;
 }
 
 interface Job {
-  /** Equal where the whole configuration of the job is. */
-  readonly key: string;
-  readonly create: () => ScrapePool;
+  readonly name: string;
+  readonly config: ScrapeConfig;
+  readonly timing: Timing;
+  /** Equal where targets are found in the same way and get the same labels and URLs. */
+  readonly discoveryKey: string;
+  /** Equal where a target is scraped in the same way. */
+  readonly scrapeKey: string;
+  create(): ScrapePool;
 }
 
-function jobsOf(config: CollectorConfig, options: CollectorOptions, context: PoolContext): Job[] {
-  const scrapeConfigs = loadScrapeConfigs(config, options.folder ?? process.cwd());
-  const jobs = scrapeConfigs.map((job) => jobOf(job, timingOf(job, config), context));
-  const local = (name: string, make: MakePage, interval: number | undefined, detail: unknown) => {
-    const job = localJob(name, options.hostname);
-    const timing = timingOf({ scrape_interval: interval }, config);
-    return jobOf(job, timing, context, make, detail);
-  };
+/** @throws {InputError} for files that cannot be used */
+function jobsOf(config: CollectorConfig, options: CollectorOptions, clock: Clock): Job[] {
   const { node, self } = config;
-  if (node.enabled) jobs.push(local(node.job, createNodePage(node), node.scrape_interval, node));
-  if (self.enabled && options.selfPage !== undefined) jobs.push(local(self.job, options.selfPage, undefined, self));
+  const context = { ...options, clock, identity: Labels.of(options.identity) };
+  const unused = new Map<string, readonly string[]>();
+  const scrapeConfigs = loadScrapeConfigs(config, options.folder ?? process.cwd(), (file, keys) =>
+    unused.set(file, keys),
+  );
+  for (const [file, keys] of unused) options.logger.warn({ file, keys }, 'keys of a scrape config file are not used');
+  const jobs = scrapeConfigs.map((job) => {
+    const identity = Labels.of({ ...job.external_labels, ...options.identity });
+    return jobOf(job, timingOf(job, config), { ...context, identity });
+  });
+  if (node.enabled) {
+    const timing = timingOf({ scrape_interval: node.scrape_interval }, config);
+    const page = { url: 'crowsnest://node', make: createNodePage(node, options.logger) };
+    jobs.push(jobOf(localJob(node.job, options.hostname), timing, context, page, node));
+  }
+  if (self.enabled && options.selfPage !== undefined) {
+    const page = { url: 'crowsnest://self', make: options.selfPage };
+    jobs.push(jobOf(localJob(self.job, options.hostname), timingOf({}, config), context, page, self));
+  }
   return jobs;
 }
 
-function jobOf(job: ScrapeConfig, timing: Timing, context: PoolContext, make?: MakePage, detail?: unknown): Job {
+function jobOf(job: ScrapeJob, timing: Timing, context: PoolContext, local?: LocalPage, detail?: unknown): Job {
+  const {
+    static_configs, file_sd_configs, http_sd_configs, dns_sd_configs, relabel_configs, target_limit, keep_dropped_targets,
+    metrics_path, scheme, params, scrape_interval, scrape_timeout, ...scraping
+  } = job; // prettier-ignore
+  const found = [
+    static_configs, file_sd_configs, http_sd_configs, dns_sd_configs, relabel_configs, target_limit, keep_dropped_targets,
+    metrics_path, scheme, params, scrape_interval, scrape_timeout,
+  ]; // prettier-ignore
   return {
-    key: JSON.stringify([job, timing, detail]),
-    create: () => new ScrapePool(job, timing, context, make),
+    name: local === undefined ? job.job_name : `${local.url} ${job.job_name}`,
+    config: job,
+    timing,
+    discoveryKey: JSON.stringify([found, timing]),
+    scrapeKey: JSON.stringify([scraping, detail]),
+    create: () => new ScrapePool(job, timing, context, local),
   };
 }
 

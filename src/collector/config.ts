@@ -1,12 +1,13 @@
 import { httpClientSchema } from '../lib/http-client.ts';
 import { oneAuth } from '../lib/one-auth.ts';
-import { byteSize, duration, z } from '../lib/schema.ts';
+import { aboveZero, byteSize, duration, z } from '../lib/schema.ts';
+import { discoveryKeys, type StaticConfig } from './discovery/index.ts';
 import { ESCAPINGS, SCRAPE_PROTOCOLS } from './exposition/format.ts';
 import { nodeSchema } from './node/config.ts';
 import { relabelSchema } from './relabel.ts';
 
 const SUPPORTED_ELSEWHERE = [
-  'azure', 'consul', 'digitalocean', 'dns', 'docker', 'dockerswarm', 'ec2', 'eureka', 'gce', 'hetzner', 'http', 'ionos',
+  'azure', 'consul', 'digitalocean', 'docker', 'dockerswarm', 'ec2', 'eureka', 'gce', 'hetzner', 'ionos',
   'kubernetes', 'kuma', 'lightsail', 'linode', 'marathon', 'nerve', 'nomad', 'openstack', 'ovhcloud', 'puppetdb',
   'scaleway', 'serverset', 'stackit', 'triton', 'uyuni', 'vultr',
 ].map((name) => `${name}_sd_configs`); // prettier-ignore
@@ -34,40 +35,6 @@ const notYet = Object.fromEntries(
       .describe('Not supported yet.'),
   ]),
 );
-
-export const staticConfigSchema = z.strictObject({
-  targets: z.array(z.string()).default([]).describe('`host:port` of each.'),
-  labels: z
-    .record(
-      z.string(),
-      z
-        .string()
-        .nullable()
-        .transform((value) => value ?? ''),
-    )
-    .default({})
-    .describe('Put on every series of these targets.'),
-});
-
-export type TargetGroupConfig = z.infer<typeof staticConfigSchema>;
-
-const fileSdSchema = z.strictObject({
-  files: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^[^*]*(\*[^/*]*)?\.(json|yml|yaml)$/,
-          'expected a path to .json, .yml or .yaml, with one * in its last part at most',
-        ),
-    )
-    .describe('Files of target groups; the last part of a path may hold one `*`.'),
-  refresh_interval: aboveZero(duration('5m')).describe('How often the files are read again.'),
-});
-
-function aboveZero<T extends z.ZodType<number>>(schema: T): T {
-  return schema.refine((ms) => ms > 0, 'expected more than 0');
-}
 
 const limit = (what: string) => z.number().int().min(0).default(0).describe(`${what} 0 is no limit.`);
 
@@ -132,8 +99,7 @@ export const scrapeConfigSchema = z
       .enum(ESCAPINGS)
       .optional()
       .describe('How targets are asked to write other names; default `allow-utf-8`, or `underscores` with `legacy`.'),
-    static_configs: z.array(staticConfigSchema).default([]).describe('Targets by address.'),
-    file_sd_configs: z.array(fileSdSchema).default([]).describe('Targets from files.'),
+    ...discoveryKeys,
     relabel_configs: z.array(relabelSchema).default([]).describe('Changes or drops targets.'),
     metric_relabel_configs: z.array(relabelSchema).default([]).describe('Changes or drops series.'),
   })
@@ -153,7 +119,7 @@ export const scrapeConfigSchema = z
 
 /** A target is `host:port`. Where relabeling comes between, a URL may become a parameter, as for the blackbox exporter. */
 function noUrlsAsTargets(
-  job: { static_configs: TargetGroupConfig[]; relabel_configs: unknown[] },
+  job: { static_configs: StaticConfig[]; relabel_configs: unknown[] },
   context: z.RefinementCtx,
 ): void {
   if (job.relabel_configs.length > 0) return;

@@ -1,3 +1,4 @@
 export { type Collector, createCollector } from './collector.ts';
 export { scrapeConfigSchema } from './config.ts';
-export { filesOf as scrapeConfigFiles, loadScrapeConfigs } from './scrape-configs.ts';
+export { filesOf as scrapeConfigFiles } from './file-pattern.ts';
+export { loadScrapeConfigs } from './scrape-configs.ts';

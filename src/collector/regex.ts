@@ -30,6 +30,13 @@ export function expand(template: string, groups: Groups): string {
   );
 }
 
+/** Go's `os.Expand`, as Prometheus applies it to external labels: `$NAME` and `${NAME}`, `$$` is a dollar sign. */
+export function expandNames(text: string, values: Readonly<Record<string, string | undefined>>): string {
+  return text.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (whole, bare?: string, braced?: string) =>
+    whole === '$$' ? '$' : (values[bare ?? braced ?? ''] ?? ''),
+  );
+}
+
 const REMEMBERED = 1024;
 
 /**

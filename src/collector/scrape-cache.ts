@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Labels } from '../model/labels.ts';
-import type { MetricMetadata, SampleBatch, Series, SeriesExemplar } from '../model/sample.ts';
+import type { MetricMetadata, SampleBatch, Series, SeriesExemplar, SeriesLayout } from '../model/sample.ts';
 import { isMetadata, MAX_COMMENT_BYTES, MetadataTable } from './exposition/comment.ts';
 import { parseExemplar } from './exposition/exemplar.ts';
 import { canonicalFloat } from './exposition/float.ts';
@@ -125,7 +125,12 @@ export class ScrapeCache {
 
   /** Every series that goes stale with the target, without those about the scrape. */
   tracked(): readonly Series[] {
-    return this.#slots.tracked();
+    return this.#slots.isDown ? [] : this.#slots.tracked();
+  }
+
+  /** The series of the next `batch`, those about the scrape among them. */
+  get layout(): SeriesLayout {
+    return this.#slots.layout;
   }
 
   get seriesCount(): number {

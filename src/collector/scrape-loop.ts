@@ -34,7 +34,7 @@ export interface ScrapeLoopOptions {
   readonly logger: Logger;
 }
 
-/** The walk of one target: fetch its page, read it, hand the samples on; again at every interval. */
+/** Scrapes one target: fetches its page, reads it, writes the samples; again at every interval. */
 export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions;
   readonly #cache: ScrapeCache;
@@ -49,10 +49,13 @@ export class ScrapeLoop {
   #lastScrape = 0;
   #lastDuration = 0;
   #leftOut: LeftOutLines | undefined;
+  #discoveredLabels: Labels;
+  #inherited: readonly Series[] = [];
 
   constructor(options: ScrapeLoopOptions) {
     const { target, cache, clock, job, logger } = options;
     this.#options = options;
+    this.#discoveredLabels = target.discoveredLabels;
     this.#report = reportSeries(target.labels, cache.rules.identity);
     this.#downLayout = { series: this.#report };
     this.#cache = new ScrapeCache({ ...cache, report: this.#report });
@@ -68,21 +71,43 @@ export class ScrapeLoop {
     );
   }
 
-  start(): void {
-    if (this.#options.atOnce) this.#first = this.#scrape(this.#options.clock.now());
-    void this.#first.then(() => this.#ticker.start());
+  /**
+   * Starts scraping. `inherited`: series of a target in whose place this one comes, once it has ended. Those that the first
+   * scrape does not have go stale with it.
+   */
+  start(inherited: Promise<readonly Series[]> = Promise.resolve([])): void {
+    this.#first = this.#begin(inherited);
+  }
+
+  async #begin(inherited: Promise<readonly Series[]>): Promise<void> {
+    this.#inherited = await inherited;
+    if (this.#options.atOnce && !this.#abort.signal.aborted) await this.#scrape(this.#options.clock.now());
+    this.#ticker.start();
+  }
+
+  /** The same target, discovered with other labels. */
+  rediscovered(target: ScrapeTarget): void {
+    this.#discoveredLabels = target.discoveredLabels;
   }
 
   /**
-   * Ends the walk, a scrape under way included. `gone`: the target is no more, so its series go stale; on a mere restart
+   * Stops scraping; a scrape under way is given up. `gone`: the target is no more, so its series go stale; on a mere restart
    * they go on where they were.
    */
   async stop(gone: boolean): Promise<void> {
+    const series = await this.handOver();
+    if (!gone || series.length === 0) return;
+    const time = Math.max(this.#options.clock.now(), this.#lastScrape + 1);
+    await this.#write(staleBatch(series, time));
+  }
+
+  /** Stops scraping, and returns the series that are not stale yet for whoever scrapes them from now on. */
+  async handOver(): Promise<readonly Series[]> {
     this.#abort.abort();
     const ended = Promise.all([this.#first, this.#ticker.stop()]);
     await Promise.race([ended, new Promise<void>((resolve) => this.#options.clock.after(STOP_MS, resolve))]);
-    if (gone && this.#lastScrape > 0)
-      await this.#write(staleBatch([...this.#cache.tracked(), ...this.#report], this.#options.clock.now()));
+    const own = this.#lastScrape > 0 ? [...this.#cache.tracked(), ...this.#report] : [];
+    return [...own, ...this.#inherited];
   }
 
   status(): TargetStatus {
@@ -90,7 +115,7 @@ export class ScrapeLoop {
     return {
       scrapePool: job,
       scrapeUrl: target.url,
-      discoveredLabels: target.discoveredLabels,
+      discoveredLabels: this.#discoveredLabels,
       labels: target.labels,
       health: this.#health,
       lastError: this.#lastError,
@@ -141,7 +166,8 @@ export class ScrapeLoop {
     this.#log.brokenLines(summary.faults, summary.firstFault);
     if (metadata.length > 0) writeMetadata?.(metadata);
     const values = reportValues({ up: true, duration, scraped, kept, added });
-    await this.#write(this.#cache.batch(time, values, exemplars, vanished));
+    const left = this.#leftBehind(this.#cache.layout.series);
+    await this.#write(this.#cache.batch(time, values, exemplars, [...vanished, ...left]));
   }
 
   async #fail(error: unknown, time: number, duration: number): Promise<void> {
@@ -151,10 +177,19 @@ export class ScrapeLoop {
     this.#leftOut = undefined;
     metrics.scrapes.inc({ job: this.#options.job, result: reason });
     this.#log.down(reason, message);
-    const vanished = this.#cache.abandon();
+    const vanished = [...this.#cache.abandon(), ...this.#leftBehind(this.#report)];
     const { scraped, kept, added } = error instanceof ScrapeError ? error.read : NOTHING_READ;
     const values = reportValues({ up: false, duration, scraped, kept, added });
     await this.#write(withStale(batchAt(this.#downLayout, time, values), vanished, time));
+  }
+
+  /** Inherited series that are not among `present`; asked once. */
+  #leftBehind(present: readonly Series[]): readonly Series[] {
+    if (this.#inherited.length === 0) return [];
+    const keys = new Set(present.map(({ labels }) => labels.key));
+    const left = this.#inherited.filter(({ labels }) => !keys.has(labels.key));
+    this.#inherited = [];
+    return left;
   }
 
   #note(health: 'up' | 'down', error: string, time: number, duration: number): void {

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { scrapeConfigSchema } from './config.ts';
 import { Relabeler } from './relabel.ts';
-import { offsetOf, resolveTargets } from './targets.ts';
+import { offsetOf, resolveTarget } from './targets.ts';
 
 const timing = { interval: 15_000, timeout: 10_000 };
 
 function resolve(settings: object, targets: string[] = ['h:9100'], labels: Record<string, string> = {}) {
   const job = scrapeConfigSchema.parse({ job_name: 'j', ...settings });
-  return resolveTargets(job, new Relabeler(job.relabel_configs), [{ targets, labels }], timing);
+  const relabel = new Relabeler(job.relabel_configs);
+  const all = targets.map((address) => resolveTarget(job, relabel, { ...labels, __address__: address }, timing));
+  return {
+    targets: all.flatMap((resolved) => ('target' in resolved ? [resolved.target] : [])),
+    dropped: all.flatMap((resolved) => ('dropped' in resolved && !resolved.isFault ? [resolved.dropped] : [])),
+    faults: all.flatMap((resolved) => ('dropped' in resolved && resolved.isFault ? [resolved.dropped.reason] : [])),
+  };
 }
 
 describe('a target', () => {
@@ -50,29 +56,20 @@ describe('a target', () => {
     });
   });
 
-  test('named twice is scraped once', () => {
-    expect(resolve({}, ['h:1', 'h:1']).targets.length).toBe(1);
-  });
-
   test.each([
     [{}, 'http://h:1/metrics', 'is not host:port'],
     [{}, '', 'no __address__'],
     [{}, 'a b:1', 'is not a URL'],
+    [{}, '::1', 'IPv6'],
+    [{}, 'fe80::1%eth0', 'IPv6'],
+    [{}, 'h:99999', 'port 99999 is above 65535'],
+    [{}, '[::1]:70000', 'port 70000 is above 65535'],
     [{ relabel_configs: [{ target_label: '__scrape_timeout__', replacement: '20s' }] }, 'h:1', '__scrape_timeout__'],
     [{ relabel_configs: [{ target_label: '__scrape_interval__', replacement: 'x' }] }, 'h:1', '__scrape_interval__'],
   ])('with %j at %j cannot be used', (settings, address, words) => {
     const { targets, faults } = resolve(settings, [address, 'good:1']);
     expect(faults.join()).toContain(words);
     expect(targets.length).toBeLessThanOrEqual(1);
-  });
-
-  test('beyond target_limit none is scraped, and each says so', () => {
-    const { targets, faults } = resolve({ target_limit: 1 }, ['a:1', 'b:1']);
-    expect(targets.map(({ refusal }) => refusal)).toEqual(Array(2).fill('2 targets, target_limit is 1'));
-    expect(faults[0]).toContain('target_limit');
-    expect(resolve({ target_limit: 2 }, ['a:1', 'b:1']).targets.every(({ refusal }) => refusal === undefined)).toBe(
-      true,
-    );
   });
 });
 

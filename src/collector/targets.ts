@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { formatDuration, parseDuration } from '../lib/duration.ts';
 import { Labels } from '../model/labels.ts';
 import type { DroppedTarget } from '../model/target.ts';
-import type { ScrapeConfig, TargetGroupConfig } from './config.ts';
+import type { ScrapeConfig } from './config.ts';
 import type { Relabeler } from './relabel.ts';
 
 /** Something to scrape, worked out from its discovered labels. */
@@ -14,57 +15,40 @@ export interface ScrapeTarget {
   /** Milliseconds. */
   readonly interval: number;
   readonly timeout: number;
-  /** Why it is not scraped and counts as down. */
-  readonly refusal?: string;
 }
 
-export interface Resolved {
-  readonly targets: readonly ScrapeTarget[];
-  readonly dropped: readonly DroppedTarget[];
-  /** Targets that cannot be used, in words. */
-  readonly faults: readonly string[];
-}
+/** What becomes of a discovered target. */
+export type Resolved =
+  | { readonly target: ScrapeTarget; readonly identity: string }
+  | { readonly dropped: DroppedTarget; /** Not by relabeling: it cannot be scraped. */ readonly isFault: boolean };
 
 export interface Timing {
   readonly interval: number;
   readonly timeout: number;
 }
 
-/** Turns target groups into targets, as Prometheus does: meta labels, `relabel_configs`, then the URL from what is left. */
-export function resolveTargets(
+/** Turns a discovered target into one to scrape, as Prometheus does: meta labels, `relabel_configs`, then the URL of what is left. */
+export function resolveTarget(
   job: ScrapeConfig,
   relabel: Relabeler,
-  groups: readonly TargetGroupConfig[],
+  found: Readonly<Record<string, string>>,
   timing: Timing,
 ): Resolved {
-  const targets = new Map<string, ScrapeTarget>();
-  const dropped: DroppedTarget[] = [];
-  const faults: string[] = [];
-  for (const group of groups) {
-    for (const address of group.targets) {
-      const discovered = discoveredLabels(job, address, group.labels, timing);
-      const relabeled = relabel.apply(discovered);
-      if (typeof relabeled === 'number') {
-        const reason = relabel.describe(relabeled);
-        dropped.push({ scrapePool: job.job_name, discoveredLabels: discovered, reason });
-        continue;
-      }
-      const target = toTarget(job, discovered, relabeled);
-      if (typeof target === 'string') faults.push(`target ${address}: ${target}`);
-      else targets.set(identityOf(target), target);
-    }
-  }
-  if (job.target_limit === 0 || targets.size <= job.target_limit)
-    return { targets: [...targets.values()], dropped, faults };
-  const refusal = `${targets.size} targets, target_limit is ${job.target_limit}`;
-  faults.push(`${refusal}: none is scraped`);
-  return { targets: Array.from(targets.values(), (target) => ({ ...target, refusal })), dropped, faults };
+  const discovered = discoveredLabels(job, found, timing);
+  const drop = (reason: string, isFault: boolean): Resolved => ({
+    dropped: { scrapePool: job.job_name, discoveredLabels: discovered, reason },
+    isFault,
+  });
+  const relabeled = relabel.apply(discovered);
+  if (typeof relabeled === 'number') return drop(relabel.describe(relabeled), false);
+  const target = toTarget(job, discovered, relabeled);
+  return typeof target === 'string' ? drop(target, true) : { target, identity: identityOf(target) };
 }
 
 /** Two targets with the same labels and URL are one. */
 export function identityOf(target: ScrapeTarget): string {
-  const { url, interval, timeout, labels, refusal } = target;
-  return `${url}\n${interval}\n${timeout}\n${labels.key}${refusal === undefined ? '' : `\n${refusal}`}`;
+  const { url, interval, timeout, labels } = target;
+  return `${url}\n${interval}\n${timeout}\n${labels.key}`;
 }
 
 /** Milliseconds into the interval at which this target has its turn, from 0: by hash, so that targets and nodes spread. */
@@ -75,12 +59,7 @@ export function offsetOf(target: ScrapeTarget, hostname: string): number {
   return Number(digest.readBigUInt64BE(8) % BigInt(target.interval));
 }
 
-function discoveredLabels(
-  job: ScrapeConfig,
-  address: string,
-  labels: Readonly<Record<string, string>>,
-  timing: Timing,
-): Labels {
+function discoveredLabels(job: ScrapeConfig, found: Readonly<Record<string, string>>, timing: Timing): Labels {
   const parameters = Object.entries(job.params).map(([name, values]) => [`__param_${name}`, values[0] ?? '']);
   return Labels.of({
     job: job.job_name,
@@ -89,8 +68,7 @@ function discoveredLabels(
     __metrics_path__: job.metrics_path,
     __scheme__: job.scheme,
     ...(Object.fromEntries(parameters) as Record<string, string>),
-    ...labels,
-    __address__: address,
+    ...found,
   });
 }
 
@@ -103,7 +81,7 @@ function toTarget(job: ScrapeConfig, discovered: Labels, labels: Labels): Scrape
   if (!interval) return '__scrape_interval__ is not a duration above 0';
   if (!timeout || timeout > interval) return '__scrape_timeout__ is not a duration between 0 and the interval';
   const url = urlOf(job, labels, address);
-  if (!URL.canParse(url)) return `${JSON.stringify(url)} is not a URL`;
+  if (!URL.canParse(url)) return whyNoUrl(address, url);
   const own = labels.filter((name) => !name.startsWith('__'));
   return {
     url,
@@ -112,6 +90,14 @@ function toTarget(job: ScrapeConfig, discovered: Labels, labels: Labels): Scrape
     interval,
     timeout,
   };
+}
+
+function whyNoUrl(address: string, url: string): string {
+  if (isIPv6(address))
+    return `${address} is an IPv6 address, which stands in brackets before a port: [${address}]:PORT`;
+  const port = /:(\d+)$/.exec(address)?.[1];
+  if (Number(port) > 65_535) return `${address}: port ${port} is above 65535`;
+  return `${JSON.stringify(url)} is not a URL`;
 }
 
 function urlOf(job: ScrapeConfig, labels: Labels, address: string): string {

@@ -24,6 +24,10 @@ export function duration(fallback?: string) {
   return fallback === undefined ? durationSchema : durationSchema.prefault(fallback);
 }
 
+export function aboveZero<T extends z.ZodType<number>>(schema: T): T {
+  return schema.refine((ms) => ms > 0, 'expected more than 0');
+}
+
 const BYTE_UNITS: Readonly<Record<string, number>> = { '': 1, B: 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
 const byteSizeSchema = z.union([z.string(), z.number()]).transform((text, context) => {

@@ -1,3 +1,4 @@
+import { type Logger, LogOnce } from '../../lib/logger.ts';
 import type { NodeConfig, SubjectName } from './config.ts';
 import { PageWriter } from './page-writer.ts';
 import { subjects as catalogue } from './subjects.ts';
@@ -9,10 +10,22 @@ interface Outcome {
   readonly duration: number;
 }
 
-/** Makes the page of the machine, as node_exporter would give it. A subject that fails is missing and says so by a series. */
-export function createNodePage(config: NodeConfig): () => Promise<Buffer> {
+/**
+ * Makes the page of the machine, as node_exporter would give it. A subject that fails is missing, says so by a series, and the
+ * log has the reason once.
+ */
+export function createNodePage(config: NodeConfig, logger?: Logger): () => Promise<Buffer> {
   const page = new PageWriter();
-  const subjects = config.subjects.map((name) => ({ name, collect: catalogue[name](config) }));
+  const once = new LogOnce();
+  const log = (subject: SubjectName, faults: readonly string[]) => {
+    if (faults.length === 0) once.clear(subject);
+    else if (once.fresh(subject, faults.join('\n')))
+      logger?.warn({ subject, faults }, 'not all of the machine can be read');
+  };
+  const subjects = config.subjects.map((name) => {
+    const collect = catalogue[name](config, (faults) => log(name, faults));
+    return { name, collect };
+  });
   return async () => {
     page.clear();
     const outcomes: Outcome[] = [];
@@ -22,9 +35,10 @@ export function createNodePage(config: NodeConfig): () => Promise<Buffer> {
       let success = true;
       try {
         await collect(page);
-      } catch {
+      } catch (error) {
         page.rewind(length);
         success = false;
+        log(name, [(error as Error).message]);
       }
       outcomes.push({ name, success, duration: (performance.now() - began) / 1000 });
     }

@@ -1,0 +1,2 @@
+export { fileSdSchema, type FileSdConfig } from './config.ts';
+export { discoverFiles } from './discover.ts';

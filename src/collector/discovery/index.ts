@@ -1,0 +1,4 @@
+export { Discovery, type GroupChanges } from './discovery.ts';
+export type { TargetGroup, TargetLabels } from './kind.ts';
+export { discoveryKeys, type Provider, providersOf } from './kinds.ts';
+export type { StaticConfig } from './static/index.ts';

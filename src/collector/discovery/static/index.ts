@@ -1,0 +1,2 @@
+export { staticConfigSchema, type StaticConfig } from './config.ts';
+export { discoverStatic } from './discover.ts';
