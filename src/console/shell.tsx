@@ -1,31 +1,43 @@
-import { Route, Router, useLocation } from 'preact-iso';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { useRef } from 'preact/hooks';
 import { api } from './lib/api.ts';
+import { signedOut } from './lib/ask.ts';
+import { useFocusOnHeading } from './lib/focus.ts';
+import { PLACES, useKeys } from './lib/keys.ts';
 import { usePoll } from './lib/poll.ts';
+import { clipped } from './lib/text.ts';
+import { useTitle } from './lib/title.ts';
+import { decoded } from './lib/url.ts';
 import { AlertPage } from './pages/alert.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
 import { ExplorePage } from './pages/explore.tsx';
 import { NowPage } from './pages/now.tsx';
 import { PlaybookPage } from './pages/playbook.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
 import { SourcesPage } from './pages/sources.tsx';
+import { Announcer } from './parts/announcer.tsx';
+import { Boundary } from './parts/boundary.tsx';
+import { KeysHelp } from './parts/keys-help.tsx';
+import { Mark } from './parts/mark.tsx';
+import { SignOut } from './parts/sign-out.tsx';
 
-const PLACES = [
-  { path: '/', name: 'Now', key: 'n' },
-  { path: '/explore', name: 'Explore', key: 'e' },
-  { path: '/alerts', name: 'Alerts', key: 'a' },
-  { path: '/sources', name: 'Sources', key: 's' },
-] as const;
-
-/** The rail, the place that is looked at, and the keys that lead between places. */
+/** The rail, the place that is looked at, and the keys that lead between places; or the page that asks who it is. */
 export function Shell() {
   const { path } = useLocation();
+  // What is signed in again starts anew: nothing of the caller before is kept.
+  return signedOut.value ? <SignInPage /> : <Places path={path} />;
+}
+
+function Places({ path }: { path: string }) {
   const help = useRef<HTMLDialogElement>(null);
+  const main = useRef<HTMLElement>(null);
   useKeys(help);
+  useFocusOnHeading(main, path);
   const rules = usePoll(api.rules, 15_000);
   const status = usePoll(api.status, 15_000);
   const firing = (rules.data ?? [])
     .flatMap((group) => group.rules)
-    .flatMap((rule) => (rule.alerts ?? []).filter(({ state }) => state === 'firing')).length;
+    .flatMap((rule) => (rule.alerts ?? []).filter(({ state }) => state === 'firing'));
   const where = status.data?.identity.cluster ?? '';
 
   return (
@@ -42,64 +54,45 @@ export function Shell() {
           {PLACES.map((place) => (
             <a key={place.path} href={place.path} aria-current={isAt(path, place.path) ? 'page' : undefined}>
               {place.name}
-              {place.name === 'Alerts' && firing > 0 && (
-                <span class="count" title={`${firing} firing`}>
-                  {firing}
+              {place.name === 'Alerts' && firing.length > 0 && (
+                <span class="count" title={`${firing.length} firing`}>
+                  {firing.length}
                 </span>
               )}
               <kbd>g {place.key}</kbd>
             </a>
           ))}
         </nav>
-        <footer>
-          {where !== '' && <span title="cluster">{where}</span>}
+        <div class="rail-foot">
+          {where !== '' && <span title="cluster">{clipped(where, 60)}</span>}
           <span>{status.data === undefined ? '' : `v${status.data.version}`}</span>
-          <button type="button" class="link" onClick={() => help.current?.showModal()}>
+          <button type="button" class="link keys" onClick={() => help.current?.showModal()}>
             Keys <kbd>?</kbd>
           </button>
-        </footer>
+          <SignOut />
+        </div>
       </header>
-      <main id="main" tabIndex={-1}>
-        <Router>
-          <Route path="/" component={NowPage} />
-          <Route path="/explore" component={ExplorePage} />
-          <Route path="/alerts" component={AlertsPage} />
-          <Route path="/alerts/:fingerprint" component={AlertPage} />
-          <Route path="/playbooks/:name" component={PlaybookPage} />
-          <Route path="/sources" component={SourcesPage} />
-          <Route default component={NoPage} />
-        </Router>
+      <main id="main" tabIndex={-1} ref={main}>
+        <Boundary name="This page" reset={path}>
+          <Page path={path} />
+        </Boundary>
       </main>
-      <dialog ref={help} aria-label="Keys" class="help">
-        <h2>Keys</h2>
-        <dl>
-          <dt>
-            <kbd>/</kbd>
-          </dt>
-          <dd>to the search box</dd>
-          {PLACES.map(({ name, key }) => (
-            <>
-              <dt>
-                <kbd>g</kbd> <kbd>{key}</kbd>
-              </dt>
-              <dd>{name}</dd>
-            </>
-          ))}
-          <dt>
-            <kbd>Enter</kbd>
-          </dt>
-          <dd>run the query; with Shift a new line</dd>
-          <dt>
-            <kbd>Esc</kbd>
-          </dt>
-          <dd>leave the box, close this</dd>
-        </dl>
-        <form method="dialog">
-          <button type="submit">Close</button>
-        </form>
-      </dialog>
+      <Announcer firing={firing} known={rules.data !== undefined} />
+      <KeysHelp dialog={help} />
     </div>
   );
+}
+
+function Page({ path }: { path: string }) {
+  const [place = '', name = '', ...rest] = path.split('/').slice(1).map(decoded);
+  if (path === '/') return <NowPage />;
+  if (rest.length > 0) return <NoPage />;
+  if (place === 'alerts' && name !== '') return <AlertPage fingerprint={name} />;
+  if (place === 'playbooks' && name !== '') return <PlaybookPage name={name} />;
+  if (name !== '') return <NoPage />;
+  if (place === 'explore') return <ExplorePage />;
+  if (place === 'alerts') return <AlertsPage />;
+  return place === 'sources' ? <SourcesPage /> : <NoPage />;
 }
 
 function isAt(path: string, place: string): boolean {
@@ -108,6 +101,7 @@ function isAt(path: string, place: string): boolean {
 }
 
 function NoPage() {
+  useTitle('No such page');
   return (
     <section class="page">
       <h1>There is nothing here</h1>
@@ -115,45 +109,5 @@ function NoPage() {
         <a href="/">To Now</a>
       </p>
     </section>
-  );
-}
-
-/** `/` goes to the page's search box, `g` and a letter to a place. */
-function useKeys(help: { readonly current: HTMLDialogElement | null }): void {
-  const { route, path } = useLocation();
-  useEffect(() => {
-    let afterG = 0;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = event.target as HTMLElement;
-      const typing = target.matches('input, textarea, select') || target.isContentEditable;
-      if (typing) {
-        if (event.key === 'Escape') target.blur();
-        return;
-      }
-      const place = PLACES.find(({ key }) => key === event.key);
-      if (place !== undefined && event.timeStamp - afterG < 1500) {
-        event.preventDefault();
-        afterG = 0;
-        return route(place.path);
-      }
-      if (event.key === 'g') afterG = event.timeStamp;
-      if (event.key === '?') help.current?.showModal();
-      if (event.key !== '/') return;
-      event.preventDefault();
-      const box = document.querySelector<HTMLElement>('[data-search]');
-      if (box === null) route('/explore');
-      else box.focus();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [route, path]);
-}
-
-function Mark() {
-  return (
-    <svg viewBox="0 0 32 32" width="20" height="20" aria-hidden="true" class="mark">
-      <path d="M16 3v26M8 15h16l-2 7H10zM16 4l7 3-7 3" />
-    </svg>
   );
 }

@@ -94,3 +94,25 @@ export interface LogSearchAnswer {
 }
 
 export type SearchLogs = (request: LogSearchRequest, signal?: AbortSignal) => Promise<LogSearchAnswer>;
+
+export interface LogVolumeRequest {
+  readonly query: string;
+  readonly sources?: readonly Matcher[];
+  /** Milliseconds, both inclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Equal parts of the time. */
+  readonly buckets: number;
+}
+
+/** How many records a query finds over time. */
+export interface LogVolume {
+  /** Start of the first bucket and length of each, in milliseconds. */
+  readonly start: number;
+  readonly step: number;
+  readonly total: number;
+  /** Records by bucket of each level that any record has; '' = no level. */
+  readonly levels: Readonly<Partial<Record<LogLevel | '', readonly number[]>>>;
+}
+
+export type CountLogs = (request: LogVolumeRequest, signal?: AbortSignal) => Promise<LogVolume>;

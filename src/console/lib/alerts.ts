@@ -1,4 +1,5 @@
 import type { ActiveAlert, PagedAlert, Rule, RuleGroup } from './api.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { parseTime } from './time.tsx';
 
 /** An alert with the rule it came from and, where alerting enriched it, its page. */
@@ -7,28 +8,31 @@ export interface Incident {
   readonly group: RuleGroup;
   readonly alert: ActiveAlert;
   readonly page: PagedAlert | undefined;
+  readonly fingerprint: string;
   readonly since: number;
 }
 
 /** What is firing and pending, the gravest and longest first. */
 export function incidentsOf(groups: readonly RuleGroup[], pages: readonly PagedAlert[]): Incident[] {
-  const byLabels = new Map(pages.map((page) => [labelKey(page.ruleLabels ?? page.labels), page]));
+  // By what the labels make it, as the console knows an alert from the rules alone.
+  const byFingerprint = new Map(pages.map((page) => [fingerprintOf(page.ruleLabels ?? page.labels), page]));
   const incidents = groups.flatMap((group) =>
     group.rules.flatMap((rule) =>
-      (rule.alerts ?? []).map((alert) => ({
-        rule,
-        group,
-        alert,
-        page: byLabels.get(labelKey(alert.labels)),
-        since: parseTime(alert.activeAt),
-      })),
+      (rule.alerts ?? []).map((alert) => {
+        const own = fingerprintOf(alert.labels);
+        const page = byFingerprint.get(own);
+        return {
+          rule,
+          group,
+          alert,
+          page,
+          fingerprint: page?.fingerprint ?? own,
+          since: parseTime(alert.activeAt),
+        };
+      }),
     ),
   );
   return incidents.sort((a, b) => weight(a) - weight(b) || a.since - b.since);
-}
-
-function labelKey(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const SEVERITIES = ['page', 'critical', 'ticket', 'warning', 'info'];
@@ -42,16 +46,26 @@ export function isUrgent(severity: string | undefined): boolean {
   return severity === 'page' || severity === 'critical';
 }
 
+type Annotations = Readonly<Record<string, string>>;
+
 /** What hurts, in one sentence: the annotation that says so, or the rule's name. */
-export function sentenceOf({ alert, rule }: Incident): string {
-  return alert.annotations.summary ?? alert.annotations.message ?? alert.annotations.description ?? rule.name;
+export function sentenceOf(annotations: Annotations, name: string): string {
+  return annotations.summary ?? annotations.message ?? annotations.description ?? name;
 }
 
-export function playbookOf({ alert, page }: Incident): string {
-  return page?.fields.playbook ?? alert.annotations.runbook_url ?? alert.annotations.playbook ?? '';
+/** The link or name of an alert's playbook; the page named after the alert where nothing else is named. */
+export function playbookOf(annotations: Annotations, name: string, fields?: { readonly playbook: string }): string {
+  const given = [fields?.playbook, annotations.runbook_url, annotations.playbook_url, annotations.playbook];
+  return given.find((link) => link !== undefined && link !== '') ?? name;
 }
 
-/** The page of an alert; without enrichment it is named by its rule. */
-export function hrefOf({ page, rule }: Incident): string {
-  return `/alerts/${encodeURIComponent(page?.fingerprint ?? rule.name)}`;
+/** Whether an incident has a word in its labels, its sentence or its owner. */
+export function textOf({ alert, rule, page }: Incident): string {
+  const labels = Object.entries(alert.labels).map(([name, value]) => `${name}=${value.slice(0, 500)}`);
+  const sentence = sentenceOf(alert.annotations, rule.name).slice(0, 2000);
+  return [...labels, sentence, page?.fields.owner ?? '', rule.name].join(' ').toLowerCase();
+}
+
+export function hrefOf({ fingerprint }: Pick<Incident, 'fingerprint'>): string {
+  return `/alerts/${fingerprint}`;
 }

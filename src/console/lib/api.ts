@@ -1,54 +1,9 @@
 import type { AlertEvent, Delivery, PageFields, Provenance } from '../../model/alert.ts';
 import type { LogFileStatus, StoreStat, SystemStatus } from '../../model/status.ts';
-import type { LogRecord } from '../../model/log.ts';
+import type { LogRecord, LogVolume } from '../../model/log.ts';
+import { OWN, ask, get, getOr } from './ask.ts';
 
 export type LabelSet = Readonly<Record<string, string>>;
-
-/** An answer that is no success, in the server's words. */
-class ApiFailure extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = 'ApiFailure';
-    this.status = status;
-  }
-}
-
-interface Envelope<T> {
-  readonly status: 'success' | 'error';
-  readonly data: T;
-  readonly error?: string;
-  readonly warnings?: readonly string[];
-  readonly infos?: readonly string[];
-}
-
-type Params = Readonly<Record<string, string | number | undefined>>;
-
-async function ask<T>(path: string, params: Params, signal?: AbortSignal): Promise<Envelope<T>> {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, String(value));
-  const text = query.toString();
-  const response = await fetch(text === '' ? path : `${path}?${text}`, { signal });
-  const body = (await response.json().catch(() => ({ status: 'error' }))) as Envelope<T>;
-  if (body.status !== 'success')
-    throw new ApiFailure(response.status, body.error ?? `${response.status} ${response.statusText}`);
-  return body;
-}
-
-async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
-  return (await ask<T>(path, params, signal)).data;
-}
-
-/** What a process does not have is shown as empty; any other failure is one. */
-async function getOr<T>(fallback: T, path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
-  try {
-    return await get<T>(path, params, signal);
-  } catch (error) {
-    if (error instanceof ApiFailure && error.status === 501) return fallback;
-    throw error;
-  }
-}
 
 export interface ActiveAlert {
   readonly labels: LabelSet;
@@ -92,6 +47,8 @@ export interface Target {
   readonly lastScrape: string;
   readonly lastScrapeDuration: number;
   readonly scrapeInterval: string;
+  /** Lines of the last page that were not taken, and the first of them. */
+  readonly leftOut?: { readonly lines: number; readonly first: string };
 }
 
 export interface DroppedTarget {
@@ -109,7 +66,8 @@ export interface PagedAlert {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly fingerprint: string;
-  readonly value: number | null;
+  /** `+Inf`, `-Inf` and `NaN` as texts, which JSON has no number for. */
+  readonly value: number | string | null;
   readonly fields: PageFields;
   readonly provenance: Provenance;
 }
@@ -126,7 +84,7 @@ export interface Notification {
 
 export type HistoryEvent = Omit<AlertEvent, 'labels' | 'value'> & {
   readonly labels: LabelSet;
-  readonly value: number | null;
+  readonly value: number | string | null;
 };
 
 export interface Metadata {
@@ -138,6 +96,29 @@ export interface Metadata {
 export interface MatrixSeries {
   readonly metric: LabelSet;
   readonly values?: readonly (readonly [time: number, value: string])[];
+  readonly histograms?: readonly unknown[];
+}
+
+type Sample = readonly [time: number, value: string];
+
+/** A native histogram: count, sum, and its buckets with their bounds. */
+type HistogramSample = readonly [time: number, value: { readonly count: string; readonly sum: string }];
+
+export interface InstantSeries {
+  readonly metric: LabelSet;
+  readonly value?: Sample;
+  readonly values?: readonly Sample[];
+  readonly histogram?: HistogramSample;
+  readonly histograms?: readonly HistogramSample[];
+}
+
+export interface InstantAnswer {
+  readonly data:
+    | { readonly resultType: 'vector'; readonly result: readonly InstantSeries[] }
+    | { readonly resultType: 'matrix'; readonly result: readonly InstantSeries[] }
+    | { readonly resultType: 'scalar'; readonly result: Sample }
+    | { readonly resultType: 'string'; readonly result: Sample };
+  readonly notes: readonly string[];
 }
 
 export interface RangeAnswer {
@@ -158,9 +139,7 @@ export interface LogPage {
   readonly more: boolean;
 }
 
-export type { Delivery, LogFileStatus, LogRecord, StoreStat, SystemStatus };
-
-const OWN = '/api/crowsnest/v1';
+export type { Delivery, LogFileStatus, LogRecord, LogVolume, StoreStat, SystemStatus };
 
 export const api = {
   status: (signal?: AbortSignal) => getOr<SystemStatus | undefined>(undefined, `${OWN}/status`, {}, signal),
@@ -187,14 +166,33 @@ export const api = {
     ),
   logFiles: (signal?: AbortSignal) => getOr<LogFileStatus[]>([], `${OWN}/logs/files`, {}, signal),
   store: (signal?: AbortSignal) => getOr<StoreStat | undefined>(undefined, `${OWN}/store`, {}, signal),
-  metricNames: (signal?: AbortSignal) =>
-    getOr<string[]>([], '/api/v1/label/__name__/values', { limit: 20_000 }, signal),
-  labelNames: (signal?: AbortSignal) => getOr<string[]>([], '/api/v1/labels', { limit: 2000 }, signal),
-  labelValues: (name: string, signal?: AbortSignal) =>
-    getOr<string[]>([], `/api/v1/label/${encodeURIComponent(name)}/values`, { limit: 500 }, signal),
+  /** Names of metrics, of the series of a selector where one is given. */
+  metricNames: (limit: number, match?: string, signal?: AbortSignal) =>
+    getOr<string[]>([], '/api/v1/label/__name__/values', { limit, 'match[]': match }, signal),
+  /** Names of labels of the series of the selectors; of all without one. */
+  labelNames: (matches: readonly string[], signal?: AbortSignal) =>
+    getOr<string[]>([], '/api/v1/labels', { limit: 2000, 'match[]': matches }, signal),
+  labelValues: (name: string, match: string, limit: number, signal?: AbortSignal) =>
+    getOr<string[]>([], `/api/v1/label/${escapedName(name)}/values`, { limit, 'match[]': match }, signal),
+  /** Whether a selector has any series in the time. */
+  async hasSeries(match: string, start: number, end: number, signal?: AbortSignal): Promise<boolean> {
+    const params = { 'match[]': match, start: start / 1000, end: end / 1000, limit: 1 };
+    return (await getOr<string[]>([], '/api/v1/labels', params, signal)).length > 0;
+  },
   metadata: (signal?: AbortSignal) => getOr<Record<string, Metadata[]>>({}, '/api/v1/metadata', {}, signal),
   explain: (query: string, signal?: AbortSignal) =>
     getOr<Explained | undefined>(undefined, '/api/v1/explain_query', { query }, signal),
+  /** How many records a query finds, by level, in each of `buckets` equal parts of a time; undefined where it is not counted. */
+  logVolume: (
+    params: { query: string; start: number; end: number; buckets: number },
+    signal?: AbortSignal,
+  ): Promise<LogVolume | undefined> =>
+    getOr<LogVolume | undefined>(
+      undefined,
+      `${OWN}/logs/volume`,
+      { ...params, start: params.start / 1000, end: params.end / 1000 },
+      signal,
+    ),
   logs: (
     params: { query: string; start: number; end: number; limit: number; order?: 'newest' | 'oldest' },
     signal?: AbortSignal,
@@ -205,10 +203,24 @@ export const api = {
       { query, start: start / 1000, end: end / 1000, step: step / 1000 },
       signal,
     );
-    return { series: answer.data.result, notes: [...(answer.warnings ?? []), ...(answer.infos ?? [])] };
+    return { series: answer.data.result, notes: notesOf(answer) };
+  },
+  async instant(query: string, time: number, signal?: AbortSignal): Promise<InstantAnswer> {
+    const answer = await ask<InstantAnswer['data']>('/api/v1/query', { query, time: time / 1000 }, signal);
+    return { data: answer.data, notes: notesOf(answer) };
   },
 };
 
-export function tailUrl(query: string): string {
-  return `${OWN}/logs/tail?${new URLSearchParams({ query })}`;
+function notesOf({ warnings = [], infos = [] }: { warnings?: readonly string[]; infos?: readonly string[] }) {
+  return [...warnings, ...infos];
+}
+
+/** A label's name as a path takes it: Prometheus' `U__` form where it holds what a path or a router may not. */
+function escapedName(name: string): string {
+  if (/^[a-zA-Z_]\w*$/.test(name)) return name;
+  const escaped = Array.from(name, (char) => {
+    if (char === '_') return '__';
+    return /[a-zA-Z0-9]/.test(char) ? char : `_${char.codePointAt(0)?.toString(16)}_`;
+  });
+  return `U__${escaped.join('')}`;
 }

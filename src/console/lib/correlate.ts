@@ -1,4 +1,4 @@
-import { quoted } from './promql-text.ts';
+import { matcher, quoted, regexEscaped, selector } from './names.ts';
 
 /** The same thing under the names that metrics and logs have for it. */
 const PAIRS = [
@@ -18,16 +18,21 @@ export function logQueryOf(labels: Names): string {
     .join(' and ');
 }
 
-/** The series about what wrote a log record; '' where its fields name nothing that series know. */
-export function selectorOf(fields: Names): string {
-  const matchers = PAIRS.filter(([label, field]) => label !== 'service' && (fields[field] ?? '') !== '').map(
-    ([label, field]) => `${label}=${quoted(fields[field])}`,
+/** Selectors of the series about what wrote a log record, the narrowest first; none where its fields name nothing that series know. */
+export function selectorsOf(fields: Names): string[] {
+  const matchers = PAIRS.filter(([, field]) => (fields[field] ?? '') !== '').map(([label, field]) =>
+    matcher(label, fields[field]),
   );
-  return matchers.length === 0 ? '' : `{${matchers.join(', ')}}`;
+  const host = fields['host.name'] ?? '';
+  // A machine that is no Kubernetes node is named by `instance`, with or without a port.
+  const instance = host === '' ? [] : [selector('', [matcher('instance', `${regexEscaped(host)}(:[0-9]+)?`, '=~')])];
+  if (matchers.length === 0) return [];
+  return [...new Set([selector('', matchers), ...matchers.map((one) => selector('', [one])), ...instance])];
 }
 
 /** Where a piece of code in a playbook can be tried: a log search, a PromQL query, or nowhere. */
 export function placeOfCode(code: string): { readonly view: 'logs' | 'metrics'; readonly query: string } | undefined {
+  if (code.length > 2000) return undefined;
   const search = /^crowsnest logs (?:-\S+ )*'([^']+)'$/.exec(code) ?? /^crowsnest logs (?:-\S+ )*"([^"]+)"$/.exec(code);
   if (search !== null) return { view: 'logs', query: search[1] };
   if (/^(not )?[a-z@][\w.]*: \S/.test(code)) return { view: 'logs', query: code };

@@ -1,3 +1,17 @@
+/** A sample's value as the API writes it: `+Inf`, `-Inf` and `NaN` are numbers too. */
+export function parseValue(value: string | number | null): number {
+  if (typeof value === 'number') return value;
+  if (value === null) return Number.NaN;
+  if (value === '+Inf' || value === 'Inf') return Infinity;
+  return value === '-Inf' ? -Infinity : Number(value);
+}
+
+/** All digits of a number, for people who compare or copy them. */
+export function exactNumber(value: number): string {
+  if (!Number.isFinite(value)) return shortNumber(value);
+  return String(value).replace('-', '−').replace('e−', 'e-');
+}
+
 /** A number for people: four digits at most, SI steps; what is no number by its name. */
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '−Inf';

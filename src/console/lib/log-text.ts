@@ -1,5 +1,8 @@
 import type { LogRecord } from './api.ts';
 
+/** Narrows a search to records whose field has a value, or to those without it. */
+export type Filter = (name: string, value: string, not: boolean) => void;
+
 const STAMP = /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?\]?\s+/;
 const LEVEL = /^\[?(?:trace|debug|info|notice|warn|warning|error|err|fatal|critical)\]?:?\s+/i;
 
@@ -15,25 +18,51 @@ const SAID_ELSEWHERE = new Set([
   'hostname',
 ]);
 
+const WORDS = ['message', 'msg', 'event'];
+
+/** A longer message is shown as it is: reading its fields would hold up the page. */
+const LONGEST_READ = 64 * 1024;
+/** What one line can show. */
+const LONGEST_LINE = 2000;
+
 /** A record's message for one line: without the time and level that have columns of their own, JSON as its words. */
 export function lineOf({ message, level }: LogRecord): string {
-  if (message.startsWith('{')) return wordsOfJson(message) ?? message;
-  const behind = message.replace(STAMP, '');
+  const fields = jsonFields(message);
+  const words = fields && WORDS.find((name) => name in fields);
+  if (fields !== undefined && words !== undefined) {
+    const rest = Object.entries(fields).filter(([name]) => name !== words && !SAID_ELSEWHERE.has(name));
+    return [fields[words], ...rest.map(([name, value]) => `${name}=${value}`)].join(' ').slice(0, LONGEST_LINE);
+  }
+  const behind = message.slice(0, LONGEST_LINE).replace(STAMP, '');
   return level === '' ? behind : behind.replace(LEVEL, '');
 }
 
-function wordsOfJson(text: string): string | undefined {
+/** Fields that a message of JSON or logfmt names, as texts; none for any other message. */
+export function fieldsOfMessage(message: string): Readonly<Record<string, string>> {
+  return jsonFields(message) ?? logfmtFields(message);
+}
+
+function jsonFields(message: string): Record<string, string> | undefined {
+  if (!message.startsWith('{') || message.length > LONGEST_READ) return undefined;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(message);
   } catch {
     return undefined;
   }
-  const fields = parsed as Readonly<Record<string, unknown>>;
-  const words = ['message', 'msg', 'event'].find((name) => typeof fields[name] === 'string');
-  if (words === undefined) return undefined;
-  const rest = Object.entries(fields)
-    .filter(([name]) => name !== words && !SAID_ELSEWHERE.has(name))
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return [String(fields[words]), ...rest].join(' ');
+  // A field may have any name, `__proto__` too.
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(parsed as Record<string, unknown>))
+    fields[name] = typeof value === 'string' ? value : JSON.stringify(value);
+  return fields;
+}
+
+const PAIR = /(?:^|\s)([a-zA-Z_@][\w.@-]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)/g;
+
+/** Pairs of `name=value`, where a line has two or more of them: a lone one may be part of a sentence. */
+function logfmtFields(message: string): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [, name, inQuotes, plain] of message.slice(0, 8192).matchAll(PAIR))
+    fields[name] ??= inQuotes?.replace(/\\(.)/g, '$1') ?? plain;
+  return Object.keys(fields).length < 2 ? {} : fields;
 }

@@ -17,6 +17,9 @@ export const FUNCTIONS = [
   'max_over_time', 'sum_over_time', 'count_over_time', 'quantile_over_time', 'last_over_time', 'present_over_time',
   'changes', 'resets', 'absent', 'absent_over_time', 'predict_linear', 'clamp', 'clamp_min', 'clamp_max', 'abs', 'ceil',
   'floor', 'round', 'label_replace', 'label_join', 'sort', 'sort_desc', 'time', 'timestamp', 'vector', 'scalar',
+  'histogram_count', 'histogram_sum', 'histogram_avg', 'histogram_fraction', 'stddev_over_time', 'stdvar_over_time',
+  'sgn', 'sqrt', 'exp', 'ln', 'log2', 'log10', 'minute', 'hour', 'day_of_week', 'day_of_month', 'days_in_month', 'month',
+  'year', 'info',
 ]; // prettier-ignore
 
 const SHAPES: readonly (readonly [Token['kind'], RegExp])[] = [
@@ -27,6 +30,9 @@ const SHAPES: readonly (readonly [Token['kind'], RegExp])[] = [
   ['word', /[a-zA-Z_:][\w:]*/y],
   ['op', /[^\w\s"'`#]+?/y],
 ];
+
+/** What follows the name of a function or an aggregation. */
+const CALLED = /\s*(\(|(?:by|without)\b)/y;
 
 /** Every character of the text in one token; a text that is not PromQL is split all the same. */
 export function tokens(text: string): Token[] {
@@ -55,15 +61,18 @@ function tokenAt(text: string, at: number, inBraces: boolean): Token {
 function wordKind(word: string, text: string, at: number, inBraces: boolean): Token['kind'] {
   if (inBraces) return 'label';
   if (KEYWORDS.has(word)) return 'keyword';
-  const rest = text.slice(at + word.length).trimStart();
-  const called = rest.startsWith('(') || (AGGREGATIONS.includes(word) && /^(by|without)\b/.test(rest));
-  return called ? 'func' : 'word';
+  CALLED.lastIndex = at + word.length;
+  const next = CALLED.exec(text)?.[1];
+  return next === '(' || (next !== undefined && AGGREGATIONS.includes(word)) ? 'func' : 'word';
 }
 
 export interface Threshold {
   readonly expr: string;
   readonly limit: number;
 }
+
+/** Nobody writes a longer alert by hand; a limit is drawn for those that somebody reads. */
+const LONGEST_READ = 20_000;
 
 const SET_OPERATORS = new Set(['and', 'or', 'unless']);
 
@@ -72,6 +81,7 @@ const SET_OPERATORS = new Set(['and', 'or', 'unless']);
  * is below, too: of `max(x > (5 * 0.01)) and y` they are `x` and 0.05.
  */
 export function thresholdOf(expr: string): Threshold | undefined {
+  if (expr.length > LONGEST_READ) return undefined;
   /** Where the operand began that is read, for each parenthesis that is open. */
   const starts = [0];
   let inSelector = 0;
@@ -84,8 +94,8 @@ export function thresholdOf(expr: string): Threshold | undefined {
       if (text === '(') starts.push(behind);
       if (text === ')') starts.pop();
       if (text === ',' || SET_OPERATORS.has(text)) starts[starts.length - 1] = behind;
-      const limit = kind === 'op' && '<>=!'.includes(text) ? numberAt(expr.slice(behind)) : undefined;
-      const left = expr.slice(starts.at(-1), at).trim();
+      const limit = kind === 'op' && '<>=!'.includes(text) ? numberAt(expr.slice(behind, behind + 200)) : undefined;
+      const left = limit === undefined ? '' : expr.slice(starts.at(-1), at).trim();
       if (limit !== undefined && left !== '') return { expr: left, limit };
     }
     at = behind;
@@ -101,24 +111,4 @@ function numberAt(text: string): number | undefined {
     .split('*')
     .reduce((sum, factor) => sum * (factor.trim() === '' ? Number.NaN : Number(factor)), 1);
   return Number.isNaN(product) ? undefined : product;
-}
-
-/** A label matcher's value as PromQL and KQL write it. */
-export function quoted(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-}
-
-/** `up{job="node"}` for a label set. */
-export function seriesText(labels: Readonly<Record<string, string>>): string {
-  const { __name__: name = '', ...rest } = labels;
-  const inner = Object.entries(rest).map(([label, value]) => `${label}=${quoted(value)}`);
-  return inner.length === 0 && name !== '' ? name : `${name}{${inner.join(', ')}}`;
-}
-
-/** The expression that is most likely wanted of a metric, by its type. */
-export function firstQuery(metric: string, type: string): string {
-  if (type === 'counter') return `rate(${metric}[5m])`;
-  if (type === 'histogram') return `histogram_quantile(0.95, sum by (le) (rate(${metric}_bucket[5m])))`;
-  if (type === 'summary') return `rate(${metric}_sum[5m]) / rate(${metric}_count[5m])`;
-  return metric;
 }

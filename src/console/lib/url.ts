@@ -23,10 +23,23 @@ export function address(path: string, params: Changes): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
+/** A part of an address without its escapes; as it is where it has an escape that is none, such as `90%`. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 export function exploreMetrics(q: string, more: Changes = {}): string {
   return address('/explore', { q, ...more });
 }
 
 export function exploreLogs(logs: string, more: Changes = {}): string {
   return address('/explore', { view: 'logs', logs, ...more });
+}
+
+export function playbookPage(name: string): string {
+  return `/playbooks/${encodeURIComponent(name)}`;
 }

@@ -1,4 +1,4 @@
-import { type TimeRange, formatLength, rangeOf } from '../lib/range.ts';
+import { type TimeRange, formatLength, rangeBetween, rangeOf } from '../lib/range.ts';
 import { address, useAddress } from '../lib/url.ts';
 import { LogSearch } from '../parts/log-search.tsx';
 import { MetricExplorer } from '../parts/metric-explorer.tsx';
@@ -28,7 +28,16 @@ export function ExplorePage() {
         </nav>
         <RangePicker range={range} onChange={onRange} />
       </header>
-      {logs ? <LogSearch range={range} /> : <MetricExplorer range={range} onRange={onRange} />}
+      {range.faults.map((fault) => (
+        <p key={fault} class="failure" role="alert">
+          {fault}
+        </p>
+      ))}
+      {logs ? (
+        <LogSearch range={range} onRange={(start, end) => onRange(rangeBetween(start, end))} />
+      ) : (
+        <MetricExplorer range={range} onRange={onRange} />
+      )}
     </section>
   );
 }

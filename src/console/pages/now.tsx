@@ -1,12 +1,21 @@
-import { type Incident, hrefOf, incidentsOf, isUrgent, playbookOf, sentenceOf } from '../lib/alerts.ts';
+import { type Incident, incidentsOf, isUrgent, playbookOf } from '../lib/alerts.ts';
 import { type RuleGroup, type SystemStatus, type Target, api } from '../lib/api.ts';
 import { plural, span, wholeNumber } from '../lib/format.ts';
+import { readPlaybookLink } from '../lib/playbook-link.ts';
 import { usePoll } from '../lib/poll.ts';
+import { clipped } from '../lib/text.ts';
 import { Age, Time, parseTime } from '../lib/time.tsx';
+import { useTitle } from '../lib/title.ts';
+import { Boundary } from '../parts/boundary.tsx';
+import { ClosedNote, isClosed } from '../parts/closed-note.tsx';
 import { Labels } from '../parts/labels.tsx';
-import { playbookName } from '../parts/playbook.tsx';
+import { LongList } from '../parts/long-list.tsx';
+import { Objectives } from '../parts/objectives.tsx';
+import { PlaybookAnchor } from '../parts/playbook-anchor.tsx';
+import { Sentence } from '../parts/sentence.tsx';
 import { Failure, type Grade, Loading, State } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
+import { Text } from '../parts/text.tsx';
 
 /** Is anything wrong, and for whom? */
 export function NowPage() {
@@ -20,39 +29,48 @@ export function NowPage() {
     return { incidents: incidentsOf(groups, pages), groups, status, targets: targets.activeTargets };
   }, 5000);
 
-  if (data === undefined) {
-    return (
-      <section class="page">
-        <h1>Now</h1>
-        {error === '' ? <Loading /> : <Failure error={error} />}
-      </section>
-    );
-  }
-  const { incidents, groups, status, targets } = data;
+  const { incidents = [], groups = [], status, targets = [] } = data ?? {};
   const firing = incidents.filter(({ alert }) => alert.state === 'firing');
   const pending = incidents.filter(({ alert }) => alert.state === 'pending');
+  const title = data === undefined ? 'Now' : headline(firing, pending, status);
+  useTitle(firing.length > 0 ? `(${firing.length}) Now` : 'Now');
 
   return (
     <section class="page">
       <header class="page-head">
-        <h1>{headline(firing, pending, status)}</h1>
-        <p class="quiet">
-          as of <Time at={at} />
-        </p>
+        <h1>{title}</h1>
+        {data !== undefined && (
+          <p class="quiet">
+            as of <Time at={at} />
+          </p>
+        )}
       </header>
       <Failure error={error} />
-
-      {firing.length > 0 && <Incidents incidents={firing} />}
-      {pending.length > 0 && (
+      {data === undefined && error === '' && <Loading />}
+      {data !== undefined && (
         <>
-          <h2>Not sure yet</h2>
-          <Incidents incidents={pending} />
+          <ClosedNote of={['status', 'rules', 'alerts with their owners', 'targets']} />
+          <Boundary name="The list of alerts" reset={data}>
+            {firing.length > 0 && <Incidents incidents={firing} />}
+            {pending.length > 0 && (
+              <>
+                <h2>Pending</h2>
+                <Incidents incidents={pending} />
+              </>
+            )}
+            {incidents.length === 0 && <Checked groups={groups} targets={targets} />}
+          </Boundary>
+          <Boundary name="The list of objectives">
+            <Objectives />
+          </Boundary>
+          {!isClosed('status') && (
+            <Boundary name="The list of pipelines" reset={data}>
+              <h2>Pipelines</h2>
+              <Pipelines status={status} />
+            </Boundary>
+          )}
         </>
       )}
-      {incidents.length === 0 && <Checked groups={groups} targets={targets} />}
-
-      <h2>Pipelines</h2>
-      <Pipelines status={status} />
     </section>
   );
 }
@@ -63,8 +81,9 @@ function headline(firing: readonly Incident[], pending: readonly Incident[], sta
   const pages = firing.filter(({ alert }) => isUrgent(alert.labels.severity)).length;
   const rest = firing.length - pages;
   if (firing.length > 0) {
-    const parts = [pages > 0 ? plural(pages, 'page') : '', rest > 0 ? `${plural(rest, 'alert')} that can wait` : ''];
-    return `${parts.filter((part) => part !== '').join(' and ')} firing${blind}`;
+    const waiting = rest > 0 ? `${plural(rest, 'alert')} that can wait` : '';
+    if (pages === 0) return `${waiting} firing${blind}`;
+    return `${plural(pages, 'page')} firing${waiting === '' ? '' : `, and ${waiting}`}${blind}`;
   }
   if (pending.length > 0) return `Nothing firing, ${pending.length} pending${blind}`;
   return broken.length > 0 ? `Nothing firing${blind}` : 'Nothing is wrong that we know of';
@@ -72,18 +91,18 @@ function headline(firing: readonly Incident[], pending: readonly Incident[], sta
 
 function Incidents({ incidents }: { incidents: readonly Incident[] }) {
   return (
-    <ul class="incidents">
-      {incidents.map((incident) => (
-        <IncidentRow key={JSON.stringify(incident.alert.labels)} incident={incident} />
-      ))}
-    </ul>
+    <div class="incidents">
+      <LongList items={incidents} height={76} keyOf={({ fingerprint }) => fingerprint}>
+        {(incident) => <IncidentRow incident={incident} />}
+      </LongList>
+    </div>
   );
 }
 
 function IncidentRow({ incident }: { incident: Incident }) {
   const { alert, rule, page, since } = incident;
   const fields = page?.fields;
-  const playbook = playbookOf(incident);
+  const playbook = readPlaybookLink(playbookOf(alert.annotations, rule.name, fields), rule.name);
   const grade: Grade = alert.state === 'pending' ? 'off' : isUrgent(alert.labels.severity) ? 'bad' : 'warn';
   const facts = [
     ['owner', fields?.owner],
@@ -98,19 +117,17 @@ function IncidentRow({ incident }: { incident: Incident }) {
         <Age since={since} />
       </div>
       <div class="incident-body">
-        <a class="sentence" href={hrefOf(incident)}>
-          {sentenceOf(incident)}
-        </a>
+        <Sentence incident={incident} />
         <p class="facts">
-          <span class="mono">{rule.name}</span>
+          <span class="mono">{clipped(rule.name, 200)}</span>
           {facts.map(([name, value]) =>
             value === undefined || value === '' ? null : (
               <span key={name}>
-                <span class="quiet">{name}</span> {value}
+                <span class="quiet">{name}</span> {clipped(value, 200)}
               </span>
             ),
           )}
-          {playbook !== '' && <a href={`/playbooks/${encodeURIComponent(playbookName(playbook))}`}>playbook</a>}
+          <PlaybookAnchor link={playbook} />
         </p>
         <Labels labels={alert.labels} without={['alertname', 'severity', 'owner', 'region', 'datacenter']} />
       </div>
@@ -124,6 +141,7 @@ function Checked({ groups, targets }: { groups: readonly RuleGroup[]; targets: r
   const failed = alerting.filter(({ health }) => health === 'err');
   const newest = Math.max(0, ...groups.map(({ lastEvaluation }) => parseTime(lastEvaluation)));
   const up = targets.filter(({ health }) => health === 'up').length;
+  if (isClosed('rules')) return null;
   if (alerting.length === 0) {
     return (
       <div class="checked">
@@ -177,8 +195,12 @@ function Pipelines({ status }: { status: SystemStatus | undefined }) {
               <State grade={GRADES[state]}>{state}</State>
             </td>
             <td class="wide">
-              {summary}
-              {detail !== '' && <div class={`detail ${GRADES[state]}`}>{detail}</div>}
+              <Text of={summary} most={400} />
+              {detail !== '' && (
+                <div class={`detail ${GRADES[state]}`}>
+                  <Text of={detail} most={600} />
+                </div>
+              )}
             </td>
             <td class="number">{lag === undefined ? '–' : span(lag * 1000)}</td>
             <td class="number" title={losses.map(([reason, count]) => `${reason} ${count}`).join(', ')}>

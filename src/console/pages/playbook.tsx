@@ -1,11 +1,16 @@
-import { useRoute } from 'preact-iso';
-import { PlaybookText } from '../parts/playbook.tsx';
+import { readPlaybookLink } from '../lib/playbook-link.ts';
+import { useTitle } from '../lib/title.ts';
+import { Playbook } from '../parts/playbook.tsx';
+import { Text } from '../parts/text.tsx';
 
-export function PlaybookPage() {
-  const { params } = useRoute();
+export function PlaybookPage({ name }: { name: string }) {
+  useTitle(`Playbook ${name}`);
   return (
     <section class="page">
-      <PlaybookText name={params.name} />
+      <h1 class="unseen">
+        Playbook <Text of={name} most={200} />
+      </h1>
+      <Playbook link={readPlaybookLink(name, name)} />
     </section>
   );
 }

@@ -1,13 +1,18 @@
 import { type LogFileStatus, type StoreStat, type Target, api } from '../lib/api.ts';
 import { bytes, plural, seconds, wholeNumber } from '../lib/format.ts';
+import { matcher, quoted, selector } from '../lib/names.ts';
 import { usePoll } from '../lib/poll.ts';
 import { Age, Time, parseTime } from '../lib/time.tsx';
+import { clipped } from '../lib/text.ts';
+import { useTitle } from '../lib/title.ts';
 import { address, exploreMetrics, useAddress } from '../lib/url.ts';
+import { Boundary } from '../parts/boundary.tsx';
+import { ClosedNote, isClosed } from '../parts/closed-note.tsx';
 import { Labels } from '../parts/labels.tsx';
-import { quoted } from '../lib/promql-text.ts';
 import { Failure, type Grade, Loading, State } from '../parts/state.tsx';
 import { Tabs, openTab } from '../parts/tabs.tsx';
 import { Table } from '../parts/table.tsx';
+import { Text } from '../parts/text.tsx';
 
 /** Is everything covered? */
 export function SourcesPage() {
@@ -23,6 +28,7 @@ export function SourcesPage() {
     { id: 'store', name: 'Store' },
   ];
   const open = openTab(tabs, params.show);
+  useTitle(open === 'targets' ? 'Sources' : `${tabs.find(({ id }) => id === open)?.name} · Sources`);
   return (
     <section class="page">
       <header class="page-head">
@@ -31,11 +37,16 @@ export function SourcesPage() {
       </header>
       <Failure error={error} />
       {data === undefined && error === '' && <Loading />}
-      {data !== undefined && open === 'targets' && (
-        <Targets active={data.activeTargets} dropped={data.droppedTargets} />
+      <ClosedNote of={['targets', 'log files', 'the store']} />
+      {data !== undefined && (
+        <Boundary name="This part" reset={open}>
+          {open === 'targets' && !isClosed('targets') && (
+            <Targets active={data.activeTargets} dropped={data.droppedTargets} />
+          )}
+          {open === 'logs' && !isClosed('log files') && <Files files={data.files} />}
+          {open === 'store' && !isClosed('the store') && <Store stat={data.store} />}
+        </Boundary>
       )}
-      {data !== undefined && open === 'logs' && <Files files={data.files} />}
-      {data !== undefined && open === 'store' && <Store stat={data.store} />}
     </section>
   );
 }
@@ -54,6 +65,8 @@ function Targets({ active, dropped }: { active: readonly Target[]; dropped: Targ
         </p>
       ) : (
         <Table
+          class="targets"
+          label="Targets"
           titles={['state', 'target', 'labels', { number: 'last scrape' }, { number: 'took' }, { number: 'every' }]}
         >
           {rows.map((target) => (
@@ -62,11 +75,19 @@ function Targets({ active, dropped }: { active: readonly Target[]; dropped: Targ
                 <State grade={HEALTH[target.health]}>{target.health}</State>
               </td>
               <td class="wide">
-                <span class="mono">{target.scrapeUrl}</span>
-                {target.lastError !== '' && <div class="detail bad">{target.lastError}</div>}
+                <span class="mono">{clipped(target.scrapeUrl, 300)}</span>
+                {target.lastError !== '' && (
+                  <div class="detail bad">
+                    <Text of={target.lastError} most={600} />
+                  </div>
+                )}
+                <LeftOut target={target} />
               </td>
               <td>
-                <Labels labels={target.labels} link={(name, value) => exploreMetrics(`up{${name}=${quoted(value)}}`)} />
+                <Labels
+                  labels={target.labels}
+                  link={(name, value) => exploreMetrics(selector('up', [matcher(name, value)]))}
+                />
               </td>
               <td class="number">
                 <Age since={parseTime(target.lastScrape)} />
@@ -83,7 +104,7 @@ function Targets({ active, dropped }: { active: readonly Target[]; dropped: Targ
           <ul class="plain">
             {dropped.map((target) => (
               <li key={JSON.stringify(target.discoveredLabels)}>
-                <span class="mono">{target.scrapePool}</span> {target.reason}{' '}
+                <span class="mono">{target.scrapePool}</span> {clipped(target.reason ?? '', 500)}{' '}
                 <Labels labels={target.discoveredLabels} />
               </li>
             ))}
@@ -91,6 +112,16 @@ function Targets({ active, dropped }: { active: readonly Target[]; dropped: Targ
         </details>
       )}
     </>
+  );
+}
+
+/** Lines of the last page that were not taken, with the first of them. */
+function LeftOut({ target: { leftOut } }: { target: Target }) {
+  if (leftOut === undefined) return null;
+  return (
+    <div class="detail warn">
+      {plural(leftOut.lines, 'line')} of the last page left out, the first: <Text of={leftOut.first} most={400} />
+    </div>
   );
 }
 
@@ -123,16 +154,18 @@ function Files({ files }: { files: readonly LogFileStatus[] }) {
           </td>
           <td class="wide">
             <a class="mono" href={address('/explore', { view: 'logs', logs: `log.file.path: ${quoted(file.path)}` })}>
-              {file.path}
+              {clipped(file.path, 300)}
             </a>
-            {file.reason !== '' && <div class="detail">{file.reason}</div>}
+            {file.reason !== '' && (
+              <div class="detail">
+                <Text of={file.reason} most={600} />
+              </div>
+            )}
           </td>
           <td class="number">{wholeNumber(file.lines)}</td>
           <td class="number">{bytes(file.size)}</td>
           <td class="number">{file.state === 'skipped' ? '–' : bytes(Math.max(0, file.size - file.position))}</td>
-          <td class="number">
-            <Age since={file.lastRead} />
-          </td>
+          <td class="number">{file.lastRead > 0 || file.lines === 0 ? <Age since={file.lastRead} /> : '–'}</td>
         </tr>
       ))}
     </Table>
@@ -166,7 +199,7 @@ function Store({ stat }: { stat: StoreStat | undefined }) {
         </div>
       </dl>
       <div class="columns">
-        <Counts title="Series by metric" counts={stat.seriesByMetric} link={(name) => exploreMetrics(name)} />
+        <Counts title="Series by metric" counts={stat.seriesByMetric} link={(name) => exploreMetrics(selector(name))} />
         <Counts title="Values by label" counts={stat.valuesByLabel} />
         <Counts title="Series by label and value" counts={stat.seriesByLabelPair} />
       </div>
@@ -190,10 +223,13 @@ function Counts({ title, counts, link }: CountsProps) {
         <tbody>
           {counts.map(({ name, value }) => (
             <tr key={name}>
-              <th scope="row">{link === undefined ? name : <a href={link(name)}>{name}</a>}</th>
-              <td class="number">
-                <meter min={0} max={most} value={value} aria-hidden="true" /> {wholeNumber(value)}
+              <th scope="row">
+                {link === undefined ? clipped(name, 200) : <a href={link(name)}>{clipped(name, 200)}</a>}
+              </th>
+              <td class="bar-cell">
+                <meter min={0} max={most} value={value} aria-hidden="true" />
               </td>
+              <td class="number">{wholeNumber(value)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,35 +1,23 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { LabelSet } from '../lib/api.ts';
+import { colourOf, dashOf } from '../lib/colours.ts';
 import { shortNumber } from '../lib/format.ts';
-
-export interface ChartSeries {
-  readonly labels: LabelSet;
-  readonly values: readonly (number | null)[];
-}
-
-export interface ChartData {
-  /** Seconds. */
-  readonly times: readonly number[];
-  readonly series: readonly ChartSeries[];
-}
+import { type ChartData, stacked } from '../lib/series.ts';
+import { formats, inUtc } from '../lib/time.tsx';
 
 interface ChartProps {
   readonly data: ChartData;
   readonly width: number;
   readonly height: number;
   readonly limit: number | undefined;
+  /** Areas one upon the other rather than lines. */
+  readonly stack: boolean;
+  /** What is drawn, for those who do not see it. */
+  readonly label: string;
   /** The one series that is drawn alone. */
   readonly chosen: number | undefined;
   readonly onCursor: (index: number | undefined) => void;
   readonly onZoom: ((start: number, end: number) => void) | undefined;
-}
-
-const COLOURS = 8;
-
-/** The class of a series' colour, shared by the line and its place in the legend. */
-export function colourClass(index: number): string {
-  return `c${index % COLOURS}`;
 }
 
 /** A line chart. uPlot is fetched when the first one is drawn. */
@@ -38,8 +26,9 @@ export function Chart(props: ChartProps) {
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
-  const { data, width, height, limit, chosen } = props;
+  const { data, width, height, limit, chosen, stack, label } = props;
   const shape = data.series.map(({ labels }) => JSON.stringify(labels)).join();
+  const zone = inUtc.value;
 
   useEffect(() => {
     let gone = false;
@@ -50,7 +39,7 @@ export function Chart(props: ChartProps) {
         setCursor: [({ cursor }) => latest.current.onCursor(cursor.idx ?? undefined)],
         setSelect: [(drawn) => zoom(drawn, latest.current.onZoom)],
       });
-      plot.current = new UPlot(options, columns(latest.current.data), host.current);
+      plot.current = new UPlot(options, columns(latest.current), host.current);
       choose(plot.current, latest.current.chosen);
     };
     void draw();
@@ -63,17 +52,20 @@ export function Chart(props: ChartProps) {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [shape, limit]);
+  }, [shape, limit, stack, zone]);
 
-  useEffect(() => plot.current?.setData(columns(data)), [data]);
+  useEffect(() => plot.current?.setData(columns(latest.current)), [data]);
   useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
   useEffect(() => choose(plot.current, chosen), [chosen]);
 
-  return <div ref={host} class="chart" role="img" aria-label={`Chart of ${data.series.length} series over time`} />;
+  return <div ref={host} class="chart" role="img" aria-label={label} />;
 }
 
-function columns({ times, series }: ChartData): uPlot.AlignedData {
-  return [[...times], ...series.map(({ values }) => [...values])];
+/** What has no place on a scale, an infinity or NaN, is a gap in the line; the legend names it. */
+function columns({ data, stack }: ChartProps): uPlot.AlignedData {
+  if (stack) return [[...data.times], ...stacked(data)];
+  const drawn = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+  return [[...data.times], ...data.series.map(({ values }) => values.map(drawn))];
 }
 
 function choose(plot: uPlot | undefined, chosen: number | undefined): void {
@@ -84,7 +76,7 @@ function choose(plot: uPlot | undefined, chosen: number | undefined): void {
 }
 
 function optionsOf(
-  { data, width, height, limit }: ChartProps,
+  { data, width, height, limit, stack }: ChartProps,
   host: HTMLElement,
   hooks: uPlot.Hooks.Arrays,
 ): uPlot.Options {
@@ -97,12 +89,18 @@ function optionsOf(
     ticks: { show: false },
   };
   const one = data.series.length === 1;
+  const ink = (index: number) => () => resolved(colourOf(index), style());
   return {
     width,
     height,
     legend: { show: false },
     padding: [8, 8, 0, 0],
-    cursor: { points: { size: 6 }, drag: { x: true, y: false, setScale: false }, focus: { prox: 24 } },
+    cursor: {
+      sync: { key: 'range' },
+      points: { size: 6 },
+      drag: { x: true, y: false, setScale: false },
+      focus: { prox: 24 },
+    },
     focus: { alpha: 0.25 },
     scales: { y: { range: (_, low, high) => paddedRange(low, high, limit) } },
     axes: [
@@ -111,19 +109,30 @@ function optionsOf(
     ],
     series: [
       {},
-      ...data.series.map((_, i) => ({
-        stroke: colour(`--series-${i % COLOURS}`),
+      ...data.series.map(({ index }) => ({
+        stroke: ink(index),
         width: 1.5,
-        fill: one ? colour('--series-fill') : undefined,
+        dash: dashOf(index),
+        fill: stack ? () => translucent(ink(index)()) : one ? colour('--series-fill') : undefined,
         points: { show: data.times.length < 12 },
         spanGaps: false,
       })),
     ],
+    bands: stack ? data.series.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] })) : [],
     hooks: {
       ...hooks,
       draw: limit === undefined ? [] : [(plot) => drawLimit(plot, limit, style().getPropertyValue('--bad'))],
     },
   };
+}
+
+/** A canvas knows no variables of the style sheet. */
+function resolved(colour: string, style: CSSStyleDeclaration): string {
+  return colour.replace(/var\((--[\w-]+)\)/, (_, name: string) => style.getPropertyValue(name).trim());
+}
+
+function translucent(colour: string): string {
+  return `color-mix(in srgb, ${colour} 35%, transparent)`;
 }
 
 function zoom(plot: uPlot, onZoom: ChartProps['onZoom']): void {
@@ -147,15 +156,13 @@ function paddedRange(low: number | null, high: number | null, limit: number | un
 }
 
 function axisTimes(): uPlot.Axis['values'] {
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-  const precise = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+  const { minutes, clock, date } = formats();
   return (_, splits, _axis, _space, increment) =>
     splits.map((split, i) => {
       const at = new Date(split * 1000);
-      const newDay = i === 0 || new Date(splits[i - 1] * 1000).getDate() !== at.getDate();
-      if (increment >= 86_400 || (newDay && at.getHours() === 0)) return day.format(at);
-      return (increment < 60 ? precise : time).format(at);
+      const newDay = i === 0 || date.format(new Date(splits[i - 1] * 1000)) !== date.format(at);
+      if (increment >= 86_400 || (newDay && minutes.format(at) === '00:00')) return date.format(at);
+      return (increment < 60 ? clock : minutes).format(at);
     });
 }
 

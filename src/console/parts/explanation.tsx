@@ -2,6 +2,7 @@ import { api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
 import { usePoll } from '../lib/poll.ts';
 import { PromqlTokens } from './promql.tsx';
+import { Text } from './text.tsx';
 
 /** What an expression does, step by step in plain words; what looks like a slip stands open. */
 export function Explanation({ query }: { query: string }) {
@@ -12,16 +13,18 @@ export function Explanation({ query }: { query: string }) {
     <div class="explanation">
       {data.hints.map((hint) => (
         <p key={hint} class="detail">
-          {hint}
+          <Text of={hint} most={600} />
         </p>
       ))}
       <details>
         <summary class="quiet">In words, {plural(data.steps.length, 'step')}</summary>
         <ol>
-          {data.steps.map(({ number, words, expression }) => (
+          {data.steps.slice(0, 200).map(({ number, words, expression }) => (
             <li key={number}>
-              <span class="words">{words}</span>
-              <PromqlTokens text={expression} />
+              <span class="words">
+                <Text of={words} most={600} />
+              </span>
+              <PromqlTokens text={expression.slice(0, 2000)} />
             </li>
           ))}
         </ol>

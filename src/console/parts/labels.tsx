@@ -1,4 +1,5 @@
 import type { LabelSet } from '../lib/api.ts';
+import { clipped } from '../lib/text.ts';
 
 interface LabelsProps {
   readonly labels: LabelSet;
@@ -7,6 +8,9 @@ interface LabelsProps {
   /** Where a click on a label leads. */
   readonly link?: (name: string, value: string) => string;
 }
+
+/** Characters of a value that are shown; a click or the title gives more. */
+const MOST = 300;
 
 export function Labels({ labels, without = [], link }: LabelsProps) {
   const shown = Object.entries(labels).filter(([name]) => !without.includes(name));
@@ -22,13 +26,19 @@ export function Labels({ labels, without = [], link }: LabelsProps) {
 function Label({ name, value, href }: { name: string; value: string; href: string | undefined }) {
   const text = (
     <>
-      <span class="label-name">{name}</span>
-      <span class="label-value">{value}</span>
+      <span class="label-name">{clipped(name, MOST)}</span>
+      <span class="label-value">{clipped(value, MOST)}</span>
     </>
   );
-  if (href === undefined) return <span class="label">{text}</span>;
+  const title = clipped(`${name} = ${value}`, 2000);
+  if (href === undefined)
+    return (
+      <span class="label" title={value.length > MOST ? title : undefined}>
+        {text}
+      </span>
+    );
   return (
-    <a class="label" href={href} title={`${name} = ${value}`}>
+    <a class="label" href={href} title={title}>
       {text}
     </a>
   );

@@ -1,55 +1,67 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
 import type { LogRecord } from '../lib/api.ts';
-import { selectorOf } from '../lib/correlate.ts';
 import { lineOf } from '../lib/log-text.ts';
 import { identity } from '../lib/tail.ts';
+import { clipped } from '../lib/text.ts';
 import { Time } from '../lib/time.tsx';
-import { exploreMetrics } from '../lib/url.ts';
+import { Boundary } from './boundary.tsx';
+import { LongList } from './long-list.tsx';
 
-type Filter = (name: string, value: string, not: boolean) => void;
+interface LogLinesProps {
+  readonly records: readonly LogRecord[];
+  /** What stands below a record that is opened. */
+  readonly details: (record: LogRecord) => ComponentChildren;
+  /** The record that is marked, where the lines are those around it. */
+  readonly marked?: string;
+}
 
 /** Log records, one line each; a click opens the whole one with its fields. */
-export function LogLines({ records, onFilter }: { records: readonly LogRecord[]; onFilter: Filter }) {
+export function LogLines({ records, details, marked }: LogLinesProps) {
   const [open, setOpen] = useState('');
   if (records.length === 0) return null;
   return (
-    <ol class="log-lines">
-      {records.map((record) => {
-        const id = identity(record);
-        return (
-          <LogLine
-            key={id}
-            record={record}
-            open={open === id}
-            onOpen={() => setOpen(open === id ? '' : id)}
-            onFilter={onFilter}
-          />
-        );
-      })}
-    </ol>
+    <div class="log-lines">
+      <LongList as="ol" items={records} height={23} keyOf={identity}>
+        {(record) => {
+          const id = identity(record);
+          return (
+            <LogLine
+              record={record}
+              open={open === id}
+              marked={marked === id}
+              onOpen={() => setOpen(open === id ? '' : id)}
+              details={details}
+            />
+          );
+        }}
+      </LongList>
+    </div>
   );
 }
 
 interface LogLineProps {
   readonly record: LogRecord;
   readonly open: boolean;
+  readonly marked: boolean;
   readonly onOpen: () => void;
-  readonly onFilter: Filter;
+  readonly details: (record: LogRecord) => ComponentChildren;
 }
 
-function LogLine({ record, open, onOpen, onFilter }: LogLineProps) {
+function LogLine({ record, open, marked, onOpen, details }: LogLineProps) {
   const { timestamp, level } = record;
+  const line = useMemo(() => clipped(lineOf(record), 600), [record]);
   return (
-    <li class={`log-line ${level === 'fatal' ? 'error' : level}`}>
+    <li class={`log-line ${level === 'fatal' ? 'error' : level}${marked ? ' marked' : ''}`}>
       <button type="button" aria-expanded={open} onClick={onOpen}>
         <span class="at">
           <Time at={timestamp} milliseconds />
         </span>
         <span class="level">{level === '' ? '–' : level}</span>
-        <span class="from">{origin(record)}</span>
-        <span class="message">{lineOf(record)}</span>
+        <span class="from">{clipped(origin(record), 100)}</span>
+        <span class="message">{line}</span>
       </button>
-      {open && <Details record={record} onFilter={onFilter} />}
+      {open && <Boundary name="The record">{details(record)}</Boundary>}
     </li>
   );
 }
@@ -60,45 +72,4 @@ function origin({ fields }: LogRecord): string {
   if (pod !== undefined) return pod;
   const path = fields['log.file.path'] ?? fields['service.name'] ?? '';
   return path.split('/').at(-1) ?? '';
-}
-
-function Details({ record, onFilter }: { record: LogRecord; onFilter: Filter }) {
-  const selector = selectorOf(record.fields);
-  const fields = { ...(record.level === '' ? {} : { 'log.level': record.level }), ...record.fields };
-  return (
-    <div class="log-details">
-      <pre>{record.message}</pre>
-      {selector !== '' && (
-        <p>
-          <a href={exploreMetrics(selector)}>metrics of {selector}</a>
-        </p>
-      )}
-      <dl>
-        {Object.entries(fields).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              {value}
-              <button
-                type="button"
-                aria-label={`Only ${name} ${value}`}
-                title="Only these"
-                onClick={() => onFilter(name, value, false)}
-              >
-                +
-              </button>
-              <button
-                type="button"
-                aria-label={`Without ${name} ${value}`}
-                title="Without these"
-                onClick={() => onFilter(name, value, true)}
-              >
-                −
-              </button>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
 }

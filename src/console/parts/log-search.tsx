@@ -1,26 +1,44 @@
 import { useState } from 'preact/hooks';
 import { api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
+import type { Filter } from '../lib/log-text.ts';
+import { quoted } from '../lib/names.ts';
+import { pastLogs, remember } from '../lib/past-queries.ts';
 import { usePoll } from '../lib/poll.ts';
-import { quoted } from '../lib/promql-text.ts';
 import type { TimeRange } from '../lib/range.ts';
-import { useTail } from '../lib/tail.ts';
 import { now } from '../lib/time.tsx';
 import { useAddress } from '../lib/url.ts';
-import { LogLines } from './log-lines.tsx';
+import { LiveTail } from './live-tail.tsx';
+import { LogDownload } from './log-download.tsx';
+import { LogRecords } from './log-records.tsx';
+import { PastQueries } from './past-queries.tsx';
 import { QueryBox } from './query-box.tsx';
-import { Failure, Loading } from './state.tsx';
+import { QueryFailure } from './query-failure.tsx';
+import { Loading } from './state.tsx';
 
 const PAGE = 200;
+/** The server's bound for one answer. */
+const MOST = 5000;
 
-/** Log records for a query, newest first; live ones as they come. */
-export function LogSearch({ range }: { range: TimeRange }) {
+interface LogSearchProps {
+  readonly range: TimeRange;
+  readonly onRange: (start: number, end: number) => void;
+}
+
+/** Log records for a query, newest first, under their volume over time; live ones as they come. */
+export function LogSearch({ range, onRange }: LogSearchProps) {
   const { params, change } = useAddress();
   const query = params.logs ?? '';
   const live = params.live === '1';
-  const filter = (name: string, value: string, not: boolean) => {
-    const term = `${not ? 'not ' : ''}${name}: ${quoted(value)}`;
-    change({ logs: query === '' ? term : `${query} and ${term}` });
+  const filter: Filter = (name, value, not) => {
+    const term = `${not ? 'not ' : ''}${fieldName(name)}: ${quoted(value)}`;
+    // An `or` in what is there already binds weaker than what is added.
+    const old = /\sor\s/i.test(query) ? `(${query})` : query;
+    change({ logs: query === '' ? term : `${old} and ${term}` });
+  };
+  const run = (logs: string) => {
+    remember(pastLogs, logs);
+    change({ logs });
   };
   return (
     <>
@@ -29,8 +47,10 @@ export function LogSearch({ range }: { range: TimeRange }) {
         label="Log query"
         placeholder='log.level: error and message: "timeout"'
         colours={(text) => <code>{text}</code>}
-        onRun={(logs) => change({ logs })}
-      />
+        onRun={run}
+      >
+        <PastQueries past={pastLogs} onTake={run} />
+      </QueryBox>
       <div class="bar">
         <button
           type="button"
@@ -39,23 +59,33 @@ export function LogSearch({ range }: { range: TimeRange }) {
         >
           {live ? '■ Stop' : '▶ Live'}
         </button>
-        {live ? <Live query={query} onFilter={filter} /> : <Found query={query} range={range} onFilter={filter} />}
+        {live ? (
+          <LiveTail query={query} onFilter={filter} />
+        ) : (
+          <Found query={query} range={range} onFilter={filter} onRange={onRange} />
+        )}
       </div>
     </>
   );
 }
 
-interface PartProps {
-  readonly query: string;
-  readonly onFilter: (name: string, value: string, not: boolean) => void;
+/** A field's name as a search takes it: quoted where it holds what ends a word. */
+function fieldName(name: string): string {
+  return /^[\w.@-]+$/.test(name) ? name : quoted(name);
 }
 
-function Found({ query, range, onFilter }: PartProps & { range: TimeRange }) {
+interface FoundProps extends LogSearchProps {
+  readonly query: string;
+  readonly onFilter: Filter;
+}
+
+function Found({ query, range, onFilter }: FoundProps) {
   const [limit, setLimit] = useState(PAGE);
   const { data, error } = usePoll(
-    (signal) => {
+    async (signal) => {
       const end = range.end ?? now.peek();
-      return api.logs({ query, start: end - range.length, end, limit }, signal);
+      const start = end - range.length;
+      return { ...(await api.logs({ query, start, end, limit }, signal)), start, end };
     },
     range.end === undefined ? 15_000 : 0,
     [query, range.length, range.end, limit],
@@ -67,7 +97,8 @@ function Found({ query, range, onFilter }: PartProps & { range: TimeRange }) {
           {data.more ? `the newest ${data.records.length} records` : plural(data.records.length, 'record')}
         </span>
       )}
-      <Failure error={error.replace(/^invalid parameter "query": /, '')} />
+      {data !== undefined && data.records.length > 0 && <LogDownload query={query} {...data} />}
+      <QueryFailure query={query} error={error} />
       {data === undefined && error === '' && <Loading />}
       {data !== undefined && data.records.length === 0 && error === '' && (
         <p class="empty">
@@ -75,29 +106,15 @@ function Found({ query, range, onFilter }: PartProps & { range: TimeRange }) {
           <a href="/sources?show=logs">the files that lines come from</a>.
         </p>
       )}
-      {data !== undefined && <LogLines records={data.records} onFilter={onFilter} />}
-      {data?.more === true && (
-        <button type="button" onClick={() => setLimit(limit * 2)}>
-          More
-        </button>
-      )}
-    </>
-  );
-}
-
-function Live({ query, onFilter }: PartProps) {
-  const { records, state, error, skipped } = useTail(query);
-  return (
-    <>
-      <span class="quiet" role="status">
-        {state === 'open' ? 'live' : 'connecting …'} · {plural(records.length, 'record')}
-        {skipped > 0 && `, ${skipped} older ones let go`}
-      </span>
-      <Failure error={error} />
-      {records.length === 0 && state === 'open' && (
-        <p class="empty">Nothing in the last minute. Waiting for the next record.</p>
-      )}
-      <LogLines records={records} onFilter={onFilter} />
+      {data !== undefined && <LogRecords records={data.records} onFilter={onFilter} />}
+      {data?.more === true &&
+        (limit < MOST ? (
+          <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
+            More
+          </button>
+        ) : (
+          <p class="note">No more than {MOST} records are shown; narrow the query or the time.</p>
+        ))}
     </>
   );
 }

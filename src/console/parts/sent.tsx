@@ -1,9 +1,12 @@
 import { type Delivery, type Notification, api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
 import { usePoll } from '../lib/poll.ts';
+import { clipped } from '../lib/text.ts';
 import { Time } from '../lib/time.tsx';
+import { isClosed } from './closed-note.tsx';
 import { Failure, type Grade, Loading, State } from './state.tsx';
 import { Table } from './table.tsx';
+import { Text } from './text.tsx';
 
 const GRADES: Readonly<Record<Delivery['state'], Grade>> = {
   sent: 'good',
@@ -22,6 +25,7 @@ export function Sent() {
     }));
   }, 5000);
   if (data === undefined) return error === '' ? <Loading /> : <Failure error={error} />;
+  if (isClosed('notifications')) return null;
   if (data.length === 0)
     return (
       <p class="empty">No notification was made yet. They appear here as soon as an alert is routed to a receiver.</p>
@@ -48,22 +52,24 @@ function SentRow({ notification, deliveries }: { notification: Notification; del
         <Time at={createdAt} />
       </td>
       <td class="wide">
-        <State grade={status === 'firing' ? 'bad' : 'good'}>{status}</State> {sentence}
+        <State grade={status === 'firing' ? 'bad' : 'good'}>{status}</State> {clipped(sentence, 400)}
         <div class="quiet">
-          {group.length === 0 ? 'all alerts' : group.join(' ')} · {plural(alerts.length, 'alert')}
+          {group.length === 0 ? 'all alerts' : clipped(group.join(' '), 300)} · {plural(alerts.length, 'alert')}
           {reason === '' ? '' : ` · ${reason}`}
         </div>
       </td>
-      <td>{receiver}</td>
+      <td>{clipped(receiver, 200)}</td>
       <td>
         {deliveries.length === 0 && <span class="quiet">not handed over yet</span>}
         {deliveries.map((delivery) => (
           <div key={delivery.integration} class="delivery">
             <State grade={GRADES[delivery.state]}>{`${delivery.integration} ${delivery.state}`}</State>
-            {delivery.state === 'sent' && <span class="quiet"> {delivery.receipt}</span>}
+            {delivery.state === 'sent' && <span class="quiet"> {clipped(delivery.receipt, 200)}</span>}
             {delivery.attempts > 1 && <span class="quiet"> {delivery.attempts} tries</span>}
             {delivery.lastError !== '' && delivery.state !== 'sent' && (
-              <div class="detail bad">{delivery.lastError}</div>
+              <div class="detail bad">
+                <Text of={delivery.lastError} most={500} />
+              </div>
             )}
           </div>
         ))}

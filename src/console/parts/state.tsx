@@ -1,3 +1,5 @@
+import { Text } from './text.tsx';
+
 export type Grade = 'good' | 'warn' | 'bad' | 'off';
 
 const GLYPHS: Readonly<Record<Grade, string>> = { good: '●', warn: '▲', bad: '■', off: '○' };
@@ -16,7 +18,7 @@ export function Failure({ error }: { error: string }) {
   if (error === '') return null;
   return (
     <p class="failure" role="alert">
-      {error}
+      <Text of={error} most={2000} />
     </p>
   );
 }

@@ -6,14 +6,16 @@ export type Title = string | { readonly number: string; readonly class?: string 
 interface TableProps {
   readonly titles: readonly Title[];
   readonly class?: string;
+  /** What the table holds, for those who do not see it. */
+  readonly label?: string;
   /** The rows. */
   readonly children: ComponentChildren;
 }
 
 /** Rows under their titles, which scrolls sideways where the window is too narrow. */
-export function Table({ titles, class: name, children }: TableProps) {
+export function Table({ titles, class: name, label = 'Table', children }: TableProps) {
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
       <table class={name}>
         <thead>
           <tr>
