@@ -14,6 +14,13 @@ interface OffersState {
   readonly close: () => void;
 }
 
+/** Of older suggestions those that what is typed since does not rule out; the others would be written to a wrong place. */
+function stillFitting({ from, list }: Offers, text: string, caret: number): Offers {
+  const typed = text.slice(from, caret).toLowerCase();
+  const fitting = caret <= from ? [] : list.filter((offer) => offer.text.toLowerCase().includes(typed));
+  return fitting.length === 0 ? NO_OFFERS : { from, to: caret, list: fitting };
+}
+
 /** Suggestions for the place of the caret, asked for when typing pauses; a newer question ends the one before. */
 export function useOffers(complete: Complete | undefined): OffersState {
   const [offers, setOffers] = useState(NO_OFFERS);
@@ -31,6 +38,9 @@ export function useOffers(complete: Complete | undefined): OffersState {
     running.current?.abort();
     const stop = new AbortController();
     running.current = stop;
+    setOffers((old) => stillFitting(old, text, caret));
+    setAt(0);
+    setMoved(false);
     const answer = async () => {
       // A suggestion that cannot be had is none; the query itself will say what is wrong.
       const found = await complete(text, caret, stop.signal).catch(() => NO_OFFERS);
