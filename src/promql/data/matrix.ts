@@ -183,6 +183,22 @@ export async function repeated(matrix: Matrix, steps: number, slices: QuerySlice
     values.fill(matrix.values[row], row * steps + from, row * steps + to);
     kinds.fill(matrix.kinds[row], row * steps + from, row * steps + to);
   });
-  const histograms = matrix.histograms?.map((cells) => cells && Array.from({ length: steps }, () => cells[0]));
+  const histograms =
+    matrix.histograms &&
+    (await slices.map(rows, steps, (row) => {
+      const cells = matrix.histograms?.[row];
+      return cells && Array.from({ length: steps }, () => cells[0]);
+    }));
   return { ...matrix, steps, values, kinds, histograms };
+}
+
+/** Which cells are floats, as the kinds of a matrix that has nothing else. */
+export async function floatKinds(matrix: Matrix, slices: QuerySlice): Promise<Uint8Array> {
+  const kinds = new Uint8Array(matrix.kinds.length);
+  await slices.blocks(matrix.labels.length, matrix.steps, (row, from, to) => {
+    const end = row * matrix.steps + to;
+    for (let cell = row * matrix.steps + from; cell < end; cell++)
+      if (matrix.kinds[cell] === FLOAT) kinds[cell] = FLOAT;
+  });
+  return kinds;
 }

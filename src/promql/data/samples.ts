@@ -27,14 +27,20 @@ export class LookedByStep {
 /** Samples that a query holds in memory and looks at, counted as Prometheus counts them: a float is one, a histogram several. */
 export class SampleCount {
   readonly max: number;
+  /** The most cells, and the most characters of made label values, that may be held at a time. */
+  readonly maxCells: number;
   current = 0;
   peak = 0;
+  /** Cells of the matrices that are held, empty ones too. */
+  cells = 0;
+  #characters = 0;
   looked: Looked = { total: 0, read: 0 };
   /** Absent unless asked for. */
   byStep: LookedByStep | undefined;
 
   constructor(max: number, steps: number | undefined) {
     this.max = max;
+    this.maxCells = Math.max(FEWEST_CELLS, 2 * max);
     this.byStep = steps === undefined ? undefined : new LookedByStep(steps);
   }
 
@@ -43,6 +49,34 @@ export class SampleCount {
     this.current += count;
     if (this.current > this.peak) this.peak = this.current;
     if (this.current > this.max) throw tooManySamples();
+  }
+
+  /**
+   * Counts a matrix before it is made, for a sparse one takes as much memory as a full one.
+   * @throws {QueryError} when it does not fit beside those that are held.
+   */
+  makeCells(rows: number, steps: number): void {
+    this.cells += rows * steps;
+    if (this.cells > this.maxCells) throw tooManyCells(rows, steps, this.maxCells);
+  }
+
+  /** Of the matrices made since `before`, only one of `rows` is held on. */
+  settleCells(before: number, rows: number, steps: number): void {
+    this.cells = before;
+    this.makeCells(rows, steps);
+  }
+
+  /**
+   * Counts the characters of a label value that the query makes; they are held to its end.
+   * @throws {QueryError} when all of them together are more than fit.
+   */
+  makeText(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters > MAX_CHARACTERS)
+      throw new QueryError(
+        'execution',
+        `the query makes label values of more than ${MAX_CHARACTERS} characters together`,
+      );
   }
 
   /** What was held since `before` is let go, but for `kept`. */
@@ -75,6 +109,20 @@ export class SampleCount {
     }
     return result;
   }
+}
+
+/** A limit on samples that is set low is not meant for cells that hold none. */
+const FEWEST_CELLS = 4_000_000;
+
+/** Characters of all label values that one query may make. */
+const MAX_CHARACTERS = 128 * 1024 * 1024;
+
+function tooManyCells(rows: number, steps: number, max: number): QueryError {
+  const words = `${rows} series at ${steps} steps; with what is held already more than ${max} cells`;
+  return new QueryError(
+    'execution',
+    `query processing would load too many samples into memory in query execution: ${words}`,
+  );
 }
 
 export function tooManySamples(): QueryError {

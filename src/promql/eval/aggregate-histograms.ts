@@ -11,6 +11,7 @@ import {
   multiplyCompensated,
   settle,
 } from '../histogram/index.ts';
+import { UNITS_OF_HISTOGRAM, type Work } from '../query-slice.ts';
 import type { Matrix } from '../data/matrix.ts';
 import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../data/matrix.ts';
 import type { AggregateNode } from '../plan/plan.ts';
@@ -32,7 +33,7 @@ export async function aggregateHistograms(
   for (const [group, rows] of members.entries()) {
     let any = false;
     for (let k = 0; k < steps; k++) {
-      any = fillCell(ev, node, matrix, rows, k, builder) || any;
+      any = (await ev.slices.finish(fillCell(ev, node, matrix, rows, k, builder))) || any;
       if (ev.slices.spent(rows.length * 16)) await ev.slices.pause();
     }
     if (any) builder.commit(groups.labels[group], groups.dropName?.[group] === 1);
@@ -40,27 +41,27 @@ export async function aggregateHistograms(
   return builder.finish();
 }
 
-function fillCell(
+function* fillCell(
   ev: Evaluation,
   node: AggregateNode,
   matrix: Matrix,
   rows: readonly number[],
   k: number,
   builder: MatrixBuilder,
-): boolean {
+): Work<boolean> {
   const { steps } = matrix;
   const present = rows.filter((row) => matrix.kinds[row * steps + k] !== ABSENT);
   if (present.length === 0) return false;
   const floats = present.filter((row) => matrix.kinds[row * steps + k] === FLOAT);
   if (floats.length === 0) {
-    const { histogram, hintsCollide } = combine(ev, node, matrix, present, k);
+    const { histogram, hintsCollide } = yield* combine(ev, node, matrix, present, k);
     if (histogram === undefined) return false;
     builder.setHistogram(k, compact(histogram));
     if (hintsCollide === true) ev.notes.warn(text.counterResetCollision('aggregation'), node.node.pos);
     return true;
   }
   if (floats.length < present.length) {
-    noteMixed(ev, node, matrix, present, floats, k);
+    yield* noteMixed(ev, node, matrix, present, floats, k);
     return false;
   }
   const fold = FOLDS.get(node.op)?.(1);
@@ -74,16 +75,16 @@ function fillCell(
  * Floats and histograms give nothing together. Like Prometheus, a group that began with a histogram still complains of
  * histograms that do not fit, and looks at nothing behind the first of them.
  */
-function noteMixed(
+function* noteMixed(
   ev: Evaluation,
   node: AggregateNode,
   matrix: Matrix,
   present: readonly number[],
   floats: readonly number[],
   k: number,
-): void {
-  const histograms = present.filter((row) => !floats.includes(row));
-  const failedAt = floats[0] === present[0] ? undefined : combine(ev, node, matrix, histograms, k).failedAt;
+): Work<void> {
+  const histograms = present.filter((row) => matrix.kinds[row * matrix.steps + k] !== FLOAT);
+  const failedAt = floats[0] === present[0] ? undefined : (yield* combine(ev, node, matrix, histograms, k)).failedAt;
   if (failedAt === undefined || floats[0] < failedAt) {
     ev.notes.warn(text.mixedFloatsHistogramsInAggregation(), node.node.pos);
   }
@@ -97,14 +98,20 @@ interface Combined {
   readonly failedAt?: number;
 }
 
-function combine(ev: Evaluation, node: AggregateNode, matrix: Matrix, rows: readonly number[], k: number): Combined {
+function* combine(
+  ev: Evaluation,
+  node: AggregateNode,
+  matrix: Matrix,
+  rows: readonly number[],
+  k: number,
+): Work<Combined> {
   const histograms = rows.flatMap((row) => matrix.histograms?.[row]?.[k] ?? []);
   const { pos } = node.node;
   let at = 0;
   const note = { reconciled: false };
   try {
     const advance = (i: number) => (at = i);
-    const histogram = node.op === 'sum' ? sum(histograms, note, advance) : average(histograms, note, advance);
+    const histogram = yield* node.op === 'sum' ? sum(histograms, note, advance) : average(histograms, note, advance);
     const hints = new Set(histograms.map(({ counterReset }) => counterReset));
     return { histogram, hintsCollide: hints.has('reset') && hints.has('not_reset') };
   } catch (error) {
@@ -120,21 +127,27 @@ interface Note {
   reconciled: boolean;
 }
 
-function sum(histograms: readonly FloatHistogram[], note: Note, advance: (i: number) => void): FloatHistogram {
+function* sum(histograms: readonly FloatHistogram[], note: Note, advance: (i: number) => void): Work<FloatHistogram> {
   let total: Compensated = { value: histograms[0], lost: undefined };
   for (let i = 1; i < histograms.length; i++) {
     advance(i);
+    yield UNITS_OF_HISTOGRAM;
     total = add(total, histograms[i], note);
   }
   return settle(total);
 }
 
 /** The plain mean while the sum does not overflow, from there on a running mean. */
-function average(histograms: readonly FloatHistogram[], note: Note, advance: (i: number) => void): FloatHistogram {
+function* average(
+  histograms: readonly FloatHistogram[],
+  note: Note,
+  advance: (i: number) => void,
+): Work<FloatHistogram> {
   let total: Compensated = { value: histograms[0], lost: undefined };
   let running = false;
   for (let i = 1; i < histograms.length; i++) {
     advance(i);
+    yield UNITS_OF_HISTOGRAM;
     if (!running) {
       const next = add(total, histograms[i], note);
       running = hasOverflow(next.value);

@@ -4,12 +4,13 @@ import { formatG } from '../histogram/index.ts';
 import { hashRatio } from '../data/label-hash.ts';
 import type { Matrix } from '../data/matrix.ts';
 import { ABSENT, FLOAT, HISTOGRAM, compactRows, emptyMatrix, labelsOf, selectRows } from '../data/matrix.ts';
+import type { QuerySlice } from '../query-slice.ts';
 import type { AggregateNode } from '../plan/plan.ts';
 import type { Groups } from './known-groups.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** Chooses among the rows of a group that have a cell at step `k`; the answer is in order. */
-type Choose = (present: number[], k: number) => readonly number[];
+type Choose = (present: number[], k: number) => readonly number[] | Promise<readonly number[]>;
 
 /** `topk`, `bottomk`, `limitk`, `limit_ratio`: some of the input's cells, as they are. */
 export async function pickRows(
@@ -23,7 +24,7 @@ export async function pickRows(
   if (node.op === 'limit_ratio' ? !checkRatio(ev, node, param) : !checkCount(param)) {
     return emptyMatrix(steps);
   }
-  const choose = chooser(node, matrix, param);
+  const choose = await chooser(ev, node, matrix, param);
   const isRanked = node.op === 'topk' || node.op === 'bottomk';
   if (isRanked && matrix.kinds.includes(HISTOGRAM)) {
     ev.notes.inform(text.histogramIgnoredInAggregation(node.op), node.pos);
@@ -38,7 +39,8 @@ export async function pickRows(
         const kind = matrix.kinds[row * steps + k];
         return isRanked ? kind === FLOAT : kind !== ABSENT;
       });
-      for (const row of choose(present, k)) {
+      const chosen = choose(present, k);
+      for (const row of chosen instanceof Promise ? await chosen : chosen) {
         kinds[row * steps + k] = matrix.kinds[row * steps + k];
         if (steps === 1) order.push(row);
       }
@@ -71,11 +73,16 @@ function checkRatio(ev: Evaluation, node: AggregateNode, param: Float64Array): b
   return true;
 }
 
-function chooser(node: AggregateNode, matrix: Matrix, param: Float64Array): Choose {
+async function chooser(
+  { slices }: Evaluation,
+  node: AggregateNode,
+  matrix: Matrix,
+  param: Float64Array,
+): Promise<Choose> {
   const { steps, values } = matrix;
   if (node.op === 'limitk') return (present, k) => present.slice(0, Math.max(0, Math.trunc(param[k])));
   if (node.op === 'limit_ratio') {
-    const offsets = matrix.labels.map((_, row) => hashRatio(labelsOf(matrix, row)));
+    const offsets = await slices.map(matrix.labels.length, 128, (row) => hashRatio(labelsOf(matrix, row)));
     return (present, k) => present.filter((row) => isInRatio(offsets[row], param[k]));
   }
   const isTop = node.op === 'topk';
@@ -83,7 +90,7 @@ function chooser(node: AggregateNode, matrix: Matrix, param: Float64Array): Choo
     const count = Math.trunc(param[k]);
     if (count < 1) return [];
     const valueOf = (row: number) => values[row * steps + k];
-    return best(present, count, (a, b) => isWorse(valueOf(a), valueOf(b), isTop));
+    return best(present, count, (a, b) => isWorse(valueOf(a), valueOf(b), isTop), slices);
   };
 }
 
@@ -102,9 +109,15 @@ function isWorse(a: number, b: number, isTop: boolean): boolean {
  * The best `count`, the best of them first. Of equal ones stay those that Prometheus keeps, which depends on its heap of the
  * best so far (Go's `container/heap`, the worst on top): so this is the same heap.
  */
-function best(rows: readonly number[], count: number, worse: (a: number, b: number) => boolean): number[] {
+async function best(
+  rows: readonly number[],
+  count: number,
+  worse: (a: number, b: number) => boolean,
+  slices: QuerySlice,
+): Promise<number[]> {
   const heap: number[] = [];
   for (const row of rows) {
+    if (slices.spent(8)) await slices.pause();
     if (heap.length < count) {
       heap.push(row);
       siftUp(heap, worse);
@@ -113,7 +126,8 @@ function best(rows: readonly number[], count: number, worse: (a: number, b: numb
       siftDown(heap, worse);
     }
   }
-  return heap.sort((a, b) => (worse(b, a) ? -1 : Number(worse(a, b))));
+  await slices.sort(heap, (a, b) => (worse(b, a) ? -1 : Number(worse(a, b))));
+  return heap;
 }
 
 function siftUp(heap: number[], worse: (a: number, b: number) => boolean): void {

@@ -2,7 +2,7 @@ import { text } from '../annotations.ts';
 import { QueryError } from '../errors.ts';
 import { isMetadataLabel } from '../data/label-sets.ts';
 import type { Grid, Matrix } from '../data/matrix.ts';
-import { FLOAT, HISTOGRAM, compactRows, settled } from '../data/matrix.ts';
+import { HISTOGRAM, compactRows, floatKinds, settled } from '../data/matrix.ts';
 import type { AggregateNode } from '../plan/plan.ts';
 import { aggregateHistograms } from './aggregate-histograms.ts';
 import { pickRows } from './aggregate-pick.ts';
@@ -26,7 +26,7 @@ export async function evalAggregate(ev: Evaluation, node: AggregateNode, grid: G
       return pickRows(ev, node, matrix, param ?? new Float64Array(grid.steps), await groupRows(ev, matrix, node));
     case 'quantile':
       return compactRows(
-        await foldQuantile(ev, node, floatsOf(ev, node, matrix), await groupRows(ev, matrix, node), param),
+        await foldQuantile(ev, node, await floatsOf(ev, node, matrix), await groupRows(ev, matrix, node), param),
         ev.slices,
       );
     case 'sum':
@@ -39,7 +39,7 @@ export async function evalAggregate(ev: Evaluation, node: AggregateNode, grid: G
     case 'group':
       break;
     default:
-      return fold(ev, node, floatsOf(ev, node, matrix));
+      return fold(ev, node, await floatsOf(ev, node, matrix));
   }
   return fold(ev, node, matrix);
 }
@@ -59,10 +59,10 @@ async function fold(ev: Evaluation, node: AggregateNode, matrix: Matrix): Promis
 }
 
 /** Only floats; that histograms are left out is said. */
-function floatsOf(ev: Evaluation, node: AggregateNode, matrix: Matrix): Matrix {
+async function floatsOf(ev: Evaluation, node: AggregateNode, matrix: Matrix): Promise<Matrix> {
   if (matrix.histograms === undefined) return matrix;
   if (matrix.kinds.includes(HISTOGRAM)) {
     ev.notes.inform(text.histogramIgnoredInAggregation(node.op), node.node.pos);
   }
-  return { ...matrix, kinds: matrix.kinds.map((kind) => (kind === FLOAT ? FLOAT : 0)), histograms: undefined };
+  return { ...matrix, kinds: await floatKinds(matrix, ev.slices), histograms: undefined };
 }

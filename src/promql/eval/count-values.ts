@@ -39,13 +39,15 @@ export async function countValues(ev: Evaluation, node: AggregateNode, matrix: M
         at = labels.length;
         rowOf.set(key, at);
         labels.push(named ? groups.labels[group].with(label, value) : groups.labels[group]);
-        counts.push(new Float64Array(steps));
         ev.samples.hold(steps);
+        counts.push(new Float64Array(steps));
+        ev.samples.makeText(value.length);
       }
       counts[at][k]++;
     }
     if (ev.slices.spent(steps * 8)) await ev.slices.pause();
   }
+  ev.samples.makeCells(counts.length, steps);
   const values = new Float64Array(counts.length * steps);
   await ev.slices.each(counts.length, steps, (i) => values.set(counts[i], i * steps));
   const kinds = kindsOf(values);

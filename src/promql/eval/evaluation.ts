@@ -48,7 +48,7 @@ export function foundBy(ev: Evaluation, node: SelectNode): Promise<Found> {
 /** The series of a selector, once the store has answered. */
 export async function columnsOf(ev: Evaluation, node: SelectNode): Promise<readonly SeriesColumns[]> {
   const columns = columnsIn(await foundBy(ev, node));
-  return node.statsOnly ? columns.map(statsOnly) : columns;
+  return node.statsOnly ? ev.slices.map(columns.length, 64, (i) => statsOnly(columns[i])) : columns;
 }
 
 /** How many samples a histogram counts for: its size against that of a float with its time (16 bytes). */
@@ -59,17 +59,17 @@ export function histogramSize(h: FloatHistogram): number {
 }
 
 /** The samples that a matrix holds. */
-export function sampleCountOf(matrix: Matrix): number {
-  const { kinds } = matrix;
+export async function sampleCountOf(matrix: Matrix, slices: QuerySlice): Promise<number> {
+  const { kinds, steps } = matrix;
   let count = 0;
-  for (let i = 0; i < kinds.length; i++) if (kinds[i] === FLOAT) count++;
-  if (matrix.histograms === undefined) return count;
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] !== HISTOGRAM) continue;
-    const row = Math.floor(i / matrix.steps);
-    const histogram = matrix.histograms[row]?.[i - row * matrix.steps];
-    if (histogram !== undefined) count += histogramSize(histogram);
-  }
+  await slices.blocks(matrix.labels.length, steps, (row, from, to) => {
+    const cells = matrix.histograms?.[row];
+    for (let k = from, cell = row * steps + from; k < to; k++, cell++) {
+      if (kinds[cell] === FLOAT) count++;
+      const histogram = kinds[cell] === HISTOGRAM ? cells?.[k] : undefined;
+      if (histogram !== undefined) count += histogramSize(histogram);
+    }
+  });
   return count;
 }
 

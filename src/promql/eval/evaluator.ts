@@ -18,6 +18,13 @@ import { evalSelect } from './select.ts';
 
 /** What a node of type vector gives at all steps of the grid; of a scalar, one row without labels. */
 export async function evalVector(ev: Evaluation, node: Node, grid: Grid): Promise<Matrix> {
+  const before = ev.samples.cells;
+  const matrix = await evalNode(ev, node, grid);
+  ev.samples.settleCells(before, matrix.labels.length, matrix.steps);
+  return matrix;
+}
+
+async function evalNode(ev: Evaluation, node: Node, grid: Grid): Promise<Matrix> {
   if (grid.steps === 0) return emptyMatrix(0);
   if (node.type === 'scalar') return rowOf(await ev.scalar(node, grid));
   switch (node.kind) {
@@ -86,7 +93,7 @@ const WHOLE_SERIES = new Set(['label_replace', 'label_join', 'info']);
 async function counted(ev: Evaluation, stepwise: 0 | 1, evaluate: () => Promise<Matrix>): Promise<Matrix> {
   const before = ev.samples.current;
   const matrix = await evaluate();
-  const kept = sampleCountOf(matrix);
+  const kept = await sampleCountOf(matrix, ev.slices);
   const held = ev.samples.current - before;
   if (stepwise === 1) ev.samples.hold(kept + Math.ceil(held / Math.max(1, matrix.steps)));
   ev.samples.settle(before, kept);
@@ -99,7 +106,8 @@ async function evalInvariant(ev: Evaluation, node: InvariantNode, grid: Grid): P
   const once = await ev.samples.once(grid.steps, () => ev.vector(node.node, first));
   if (grid.steps === 1) return once;
   // Counted before it is made, for it may be more than memory holds.
-  ev.samples.hold(sampleCountOf(once) * (grid.steps - 1));
+  ev.samples.hold((await sampleCountOf(once, ev.slices)) * (grid.steps - 1));
+  ev.samples.makeCells(once.labels.length, grid.steps);
   return repeated(once, grid.steps, ev.slices);
 }
 
@@ -110,7 +118,11 @@ async function evalNegate(ev: Evaluation, node: NegateNode, grid: Grid): Promise
   await ev.slices.blocks(matrix.labels.length, steps, (row, from, to) => {
     for (let cell = row * steps + from; cell < row * steps + to; cell++) values[cell] = -matrix.values[cell];
   });
-  const histograms = matrix.histograms?.map((cells) => cells?.map((histogram) => histogram && multiply(histogram, -1)));
+  const histograms =
+    matrix.histograms &&
+    (await ev.slices.map(matrix.labels.length, steps * 8, (row) =>
+      matrix.histograms?.[row]?.map((histogram) => histogram && multiply(histogram, -1)),
+    ));
   return dropNames({ ...matrix, values, histograms }, ev);
 }
 

@@ -1,5 +1,6 @@
 import { text } from '../annotations.ts';
-import { quantile } from '../functions/quantile.ts';
+import { quantile, quantileInPieces } from '../functions/quantile.ts';
+import { PIECE } from '../query-slice.ts';
 import type { Matrix } from '../data/matrix.ts';
 import { ABSENT, FLOAT } from '../data/matrix.ts';
 import type { AggregateNode } from '../plan/plan.ts';
@@ -30,7 +31,9 @@ export async function foldQuantile(
         if (matrix.kinds[cell] !== ABSENT) scratch[count++] = matrix.values[cell];
       }
       if (count === 0) continue;
-      values[group * steps + k] = quantile(qs[k], scratch.subarray(0, count));
+      const found = scratch.subarray(0, count);
+      values[group * steps + k] =
+        count > PIECE ? await ev.slices.finish(quantileInPieces(qs[k], found)) : quantile(qs[k], found);
       kinds[group * steps + k] = FLOAT;
       if (ev.slices.spent(count * 8)) await ev.slices.pause();
     }

@@ -11,6 +11,7 @@ import type { Cell } from './cells.ts';
 import { CellOperator, StepNotes } from './cells.ts';
 import type { Evaluation } from './evaluation.ts';
 import { cellAt, floatCell, rowsBySignature, stepsThere } from './match-rows.ts';
+import type { Work } from '../query-slice.ts';
 import { ARITHMETIC, COMPARISON } from './operators.ts';
 import { readable, signaturesOf } from './set-operators.ts';
 
@@ -30,16 +31,21 @@ export async function matchVectors(ev: Evaluation, node: BinaryNode, l: Matrix, 
   const oneThere = await stepsThere(one, ev.slices);
   const manyRows = await rowsBySignature(manySignatures, signatures.count, ev.slices);
   const oneRows = await rowsBySignature(oneSignatures, signatures.count, ev.slices);
+  ev.samples.makeCells(many.labels.length, many.steps);
   const job = new MatchJob(ev, node, matching, { many, one, swapped, manyThere, oneThere });
   for (let signature = 0; signature < signatures.count; signature++) {
-    job.match(manyRows[signature] ?? NONE, oneRows[signature] ?? NONE);
-    const rows = (manyRows[signature]?.length ?? 0) + (oneRows[signature]?.length ?? 0);
-    if (ev.slices.spent(rows * many.steps)) await ev.slices.pause();
+    const found = job.match(manyRows[signature] ?? NONE, oneRows[signature] ?? NONE);
+    // Most have one row on each side: an await for each costs more than the work.
+    if (found !== undefined) await ev.slices.finish(found);
+    if (ev.slices.spent(8 + many.steps)) await ev.slices.pause();
   }
   return job.finish();
 }
 
 const NONE: readonly number[] = [];
+
+/** What making the labels of a result costs. */
+const UNITS_OF_LABELS = 48;
 
 interface Sides {
   readonly many: Matrix;
@@ -114,15 +120,33 @@ class MatchJob {
   }
 
   /** The rows of one signature, on either side. */
-  match(manyRows: readonly number[], oneRows: readonly number[]): void {
-    if (this.#isPlain && (manyRows.length === 0 || oneRows.length === 0)) return this.#checkDuplicates(oneRows);
+  match(manyRows: readonly number[], oneRows: readonly number[]): Work<void> | undefined {
+    if (this.#isPlain && manyRows.length === 1 && oneRows.length === 1) {
+      const labels = this.#resultLabels(labelsOf(this.#many, manyRows[0]), labelsOf(this.#one, oneRows[0]));
+      this.#wholeRow(manyRows[0], oneRows[0], labels);
+      return undefined;
+    }
+    return this.#matchSeveral(manyRows, oneRows);
+  }
+
+  *#matchSeveral(manyRows: readonly number[], oneRows: readonly number[]): Work<void> {
+    if (this.#isPlain && (manyRows.length === 0 || oneRows.length === 0)) return yield* this.#checkDuplicates(oneRows);
     const single = manyRows.length === 1 || this.#matching.card !== 'one-to-one';
-    if (!this.#isPlain || oneRows.length > 1 || !single) return this.#stepByStep(manyRows, oneRows);
+    if (!this.#isPlain || oneRows.length > 1 || !single) return yield* this.#stepByStep(manyRows, oneRows);
     const one = labelsOf(this.#one, oneRows[0]);
-    const labels = manyRows.map((row) => this.#resultLabels(labelsOf(this.#many, row), one));
-    const areDistinct = labels.length < 2 || new Set(labels.map((each) => each.key)).size === labels.length;
-    if (!areDistinct) return this.#stepByStep(manyRows, oneRows);
-    manyRows.forEach((row, i) => this.#wholeRow(row, oneRows[0], labels[i]));
+    const labels: Labels[] = [];
+    const keys = new Set<string>();
+    for (const row of manyRows) {
+      const made = this.#resultLabels(labelsOf(this.#many, row), one);
+      labels.push(made);
+      keys.add(made.key);
+      yield UNITS_OF_LABELS;
+    }
+    if (keys.size < labels.length) return yield* this.#stepByStep(manyRows, oneRows);
+    for (const [i, row] of manyRows.entries()) {
+      this.#wholeRow(row, oneRows[0], labels[i]);
+      yield this.#many.steps;
+    }
   }
 
   async finish(): Promise<Matrix> {
@@ -151,7 +175,10 @@ class MatchJob {
 
   async #refuseRepeatedBefore(step: number, matrix: Matrix): Promise<void> {
     const { steps } = matrix;
-    const kinds = matrix.kinds.map((kind, cell) => (cell % steps < step ? kind : ABSENT));
+    const kinds = matrix.kinds.slice();
+    await this.#ev.slices.blocks(matrix.labels.length, steps, (row, from, to) => {
+      if (to > step) kinds.fill(ABSENT, row * steps + Math.max(from, step), row * steps + to);
+    });
     await mergeSame({ ...matrix, kinds }, this.#ev.slices);
   }
 
@@ -189,7 +216,7 @@ class MatchJob {
   }
 
   /** Several rows on a side may take turns from step to step. */
-  #stepByStep(manyRows: readonly number[], oneRows: readonly number[]): void {
+  *#stepByStep(manyRows: readonly number[], oneRows: readonly number[]): Work<void> {
     const { steps } = this.#many;
     const results = new Map<string, Pending>();
     for (let k = 0; k < steps; k++) {
@@ -197,13 +224,22 @@ class MatchJob {
       const noFill = this.#fillMany === undefined && this.#fillOne === undefined;
       if (isEmpty && noFill) continue;
       const one = this.#presentOne(oneRows, k);
+      yield oneRows.length;
       if (one === undefined && this.#fillOne === undefined) continue;
-      this.#matchStep(manyRows, one, k, results);
+      yield* this.#matchStep(manyRows, one, k, results);
     }
-    for (const result of results.values()) this.#commit(result);
+    for (const result of results.values()) {
+      this.#commit(result);
+      yield steps;
+    }
   }
 
-  #matchStep(manyRows: readonly number[], one: number | undefined, k: number, results: Map<string, Pending>): void {
+  *#matchStep(
+    manyRows: readonly number[],
+    one: number | undefined,
+    k: number,
+    results: Map<string, Pending>,
+  ): Work<void> {
     let matched = 0;
     const seen = new Set<string>();
     const pair = (row: number, many: Cell, manyLabels: Labels, other: Cell, otherLabels: Labels) => {
@@ -223,6 +259,7 @@ class MatchJob {
       if (result.keep || this.#node.bool) this.#put(results, labels, k, result);
     };
     for (const row of manyRows) {
+      yield UNITS_OF_LABELS;
       const cell = cellAt(this.#many, row, k);
       if (cell === undefined) continue;
       const labels = labelsOf(this.#many, row);
@@ -247,6 +284,7 @@ class MatchJob {
     const { steps } = this.#many;
     let pending = results.get(labels.key);
     if (pending === undefined) {
+      this.#ev.samples.makeCells(1, steps);
       const values = new Float64Array(steps);
       pending = { labels, values, kinds: new Uint8Array(steps), histograms: new Map(), any: false };
       results.set(labels.key, pending);
@@ -287,10 +325,11 @@ class MatchJob {
   }
 
   /** Two of the `one` side match each other even where nothing matches them. */
-  #checkDuplicates(rows: readonly number[]): void {
+  *#checkDuplicates(rows: readonly number[]): Work<void> {
     if (rows.length < 2) return;
     for (let k = 0; k < this.#one.steps; k++) {
       if (this.#manyThere[k] === 1) this.#presentOne(rows, k);
+      yield rows.length;
     }
   }
 

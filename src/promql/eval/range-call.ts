@@ -13,6 +13,7 @@ import { columnsOf, histogramSize } from './evaluation.ts';
 import { evalSubqueryGrid } from './subquery.ts';
 import type { Work } from '../query-slice.ts';
 import type { SeriesSamples } from './series-samples.ts';
+import { stepsThere } from './match-rows.ts';
 import { isWork, trackOfColumns, trackOfRow } from './series-samples.ts';
 import { Window } from './window.ts';
 
@@ -41,6 +42,7 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
     range: range.range,
     extension: range.extension,
   });
+  ev.samples.makeCells(tracks.length, grid.steps);
   const builder = new MatrixBuilder(tracks.length, grid.steps);
   const walk = new RangeWalker(ev, grid, window, range, ranged.kind === 'window', builder);
   const keepsName = call.func === 'last_over_time' || call.func === 'first_over_time';
@@ -67,7 +69,7 @@ export async function evalRangeCall(ev: Evaluation, call: CallNode, grid: Grid):
   ev.samples.settle(before, kept);
   const matrix = builder.finish();
   if (call.func === 'absent_over_time') {
-    const absent = absentSteps(matrix, call, grid);
+    const absent = await absentSteps(ev, matrix, call, grid);
     return ev.delayed ? dropNames(absent, ev) : absent;
   }
   return keepsName ? matrix : dropNames(matrix, ev, true);
@@ -217,18 +219,15 @@ function noteNonCounter(ev: Evaluation, labels: Labels, pos: PosRange): void {
 }
 
 /** absent_over_time: 1 at every step at which no series had a sample. */
-function absentSteps(present: Matrix, call: CallNode, grid: Grid): Matrix {
+async function absentSteps(ev: Evaluation, present: Matrix, call: CallNode, grid: Grid): Promise<Matrix> {
+  const there = await stepsThere(present, ev.slices);
+  if (there.every((step) => step === 1)) return emptyMatrix(grid.steps);
   const builder = new MatrixBuilder(1, grid.steps);
-  let any = false;
   for (let k = 0; k < grid.steps; k++) {
-    let seen = false;
-    for (let cell = k; cell < present.kinds.length && !seen; cell += grid.steps) seen = present.kinds[cell] !== ABSENT;
-    if (seen) continue;
+    if (there[k] === 1) continue;
     builder.values[k] = 1;
     builder.kinds[k] = FLOAT;
-    any = true;
   }
-  if (!any) return emptyMatrix(grid.steps);
   builder.commit(absentLabels(call.args[0]));
   return builder.finish();
 }

@@ -17,6 +17,7 @@ export async function evalSelect(ev: Evaluation, node: SelectNode, grid: Grid): 
   const found = await foundBy(ev, node);
   if ('labels' in found) return newestMatrix(ev, found);
   const columns = await columnsOf(ev, node);
+  ev.samples.makeCells(columns.length, grid.steps);
   const builder = new MatrixBuilder(columns.length, grid.steps);
   const filler = node.extension === 'smoothed' ? new SmoothFiller() : new NewestFiller();
   for (let i = 0; i < columns.length; i++) {

@@ -1,5 +1,5 @@
 import type { Matrix } from '../data/matrix.ts';
-import { FLOAT, compactRows } from '../data/matrix.ts';
+import { FLOAT, compactRows, floatKinds } from '../data/matrix.ts';
 import type { NameRule } from '../data/rows.ts';
 import { dropNames } from '../data/rows.ts';
 import type { QuerySlice } from '../query-slice.ts';
@@ -22,6 +22,6 @@ export async function mapFloats(
 
 export async function withoutHistograms(matrix: Matrix, slices: QuerySlice): Promise<Matrix> {
   if (matrix.histograms === undefined) return matrix;
-  const kinds = matrix.kinds.map((kind) => (kind === FLOAT ? kind : 0));
+  const kinds = await floatKinds(matrix, slices);
   return compactRows({ ...matrix, kinds, histograms: undefined }, slices);
 }

@@ -12,6 +12,7 @@ import { ABSENT, FLOAT, MatrixBuilder, labelsOf } from '../data/matrix.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { Node, SelectNode } from '../plan/plan.ts';
 import { mergeSame } from '../data/rows.ts';
+import type { Work } from '../query-slice.ts';
 import type { Reference } from './info-reference.ts';
 import { referenceOf } from './info-reference.ts';
 import type { VectorFunction } from './vector-function.ts';
@@ -28,7 +29,7 @@ export const info: VectorFunction = async (ev, call, grid) => {
   const nameTests = names.map((matcher) => compileMatch(matcher.op, matcher.value));
   const isInfo = (name: string) => nameTests.every((test) => test(name));
   // Info metrics themselves are left as they are.
-  const plain = base.labels.map((_, row) => isInfo(labelsOf(base, row).get('__name__')));
+  const plain = await ev.slices.map(base.labels.length, 32, (row) => isInfo(labelsOf(base, row).get('__name__')));
   const targets = base.labels.filter((_, row) => !plain[row]);
   const infos = await fetchInfos(ev, grid, referenceOf(call.args[0]), targets, [...dataMatchers, ...names]);
   return combine(ev, grid, base, plain, infos, dataMatchers);
@@ -63,27 +64,32 @@ async function fetchInfos(
   const start = (at ?? grid.start) - offset - ev.lookback + 1;
   const end = (at ?? grid.start + (grid.steps - 1) * grid.step) - offset;
   const hints = { step: grid.step, range: 0, func: 'info', grouping: [], by: false };
-  const requests = identifyingSets(targets).map((identifying) => ({
+  const sets = await ev.slices.finish(identifyingSets(targets));
+  const requests = sets.map((identifying) => ({
     matchers: [...identifying, ...matchers],
     start,
     end,
     hints,
   }));
   const answers = await Promise.all(requests.map((request) => ev.fetch(request)));
-  return answers
-    .flatMap(columnsIn)
-    .map((series) => ({ labels: series.labels, times: sampleTimes(ev, series, grid, reference) }));
+  const found = answers.flatMap(columnsIn);
+  ev.samples.makeCells(found.length, grid.steps);
+  return ev.slices.map(found.length, 16 + grid.steps, (i) => ({
+    labels: found[i].labels,
+    times: sampleTimes(ev, found[i], grid, reference),
+  }));
 }
 
 /**
  * Matchers that find what is told of the targets: one set for each combination of identifying labels that they have, which
  * ask for the others to be absent. Targets without any are told nothing of.
  */
-function identifyingSets(targets: readonly Labels[]): Matcher[][] {
+function* identifyingSets(targets: readonly Labels[]): Work<Matcher[][]> {
   const groups = new Map<string, Labels[]>();
   for (const labels of targets) {
     const present = IDENTIFYING.filter((name) => labels.has(name));
     if (present.length > 0) getOrSet(groups, present.join(), (): Labels[] => []).push(labels);
+    yield 16;
   }
   return [...groups.values()].map((members) =>
     IDENTIFYING.map((name): Matcher => {
@@ -126,6 +132,7 @@ async function combine(
 ): Promise<Matrix> {
   const groups = new Map<string, Map<string, Group>>();
   for (const series of infos) {
+    if (ev.slices.spent(16)) await ev.slices.pause();
     const byTarget = getOrSet(groups, series.labels.get('__name__'), () => new Map<string, Group>());
     getOrSet(byTarget, targetOf(series.labels), (): Group => []).push(series);
   }
@@ -133,7 +140,8 @@ async function combine(
   const required = !dataMatchers.every((matcher) => compileMatch(matcher.op, matcher.value)(''));
 
   const pieces: { labels: Labels; row: number; steps: number[] }[] = [];
-  base.labels.forEach((_, row) => {
+  for (let row = 0; row < base.labels.length; row++) {
+    if (ev.slices.spent(64 + 4 * grid.steps)) await ev.slices.pause();
     const own = labelsOf(base, row);
     const target = targetOf(own);
     const about = plain[row] ? [] : [...groups.values()].flatMap((byTarget) => byTarget.get(target) ?? []);
@@ -146,11 +154,16 @@ async function combine(
       getOrSet(byLabels, labels.key, () => ({ labels, row, steps: [] as number[] })).steps.push(k);
     }
     pieces.push(...byLabels.values());
-  });
-  return mergeSame(build(grid, base, pieces), ev.slices);
+  }
+  ev.samples.makeCells(pieces.length, grid.steps);
+  return mergeSame(await ev.slices.finish(build(grid, base, pieces)), ev.slices);
 }
 
-function build(grid: Grid, base: Matrix, pieces: readonly { labels: Labels; row: number; steps: number[] }[]): Matrix {
+function* build(
+  grid: Grid,
+  base: Matrix,
+  pieces: readonly { labels: Labels; row: number; steps: number[] }[],
+): Work<Matrix> {
   const builder = new MatrixBuilder(pieces.length, grid.steps);
   for (const { labels, row, steps } of pieces) {
     for (const k of steps) {
@@ -163,6 +176,7 @@ function build(grid: Grid, base: Matrix, pieces: readonly { labels: Labels; row:
       }
     }
     builder.commit(labels, base.dropName?.[row] === 1);
+    yield 8 + steps.length;
   }
   return builder.finish();
 }

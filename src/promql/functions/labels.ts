@@ -20,6 +20,9 @@ export const labelReplace: VectorFunction = async (ev, call, grid) => {
   const known = new Map<string, string | undefined>();
   const replacement = (value: string): string | undefined => {
     if (known.has(value)) return known.get(value);
+    const work = value.length * pattern.length;
+    if (work > MAX_REGEX_WORK)
+      fail(`label_replace(): a regular expression of ${pattern.length} characters on a value of ${value.length}`);
     const matcher = regex.matcher(value);
     const result = matcher.find() ? expand(matcher) : undefined;
     known.set(value, result);
@@ -41,10 +44,20 @@ type Matcher = ReturnType<RE2JS['matcher']>;
 /** `$1`, `${1}`, `$name`, `${name}` stand for groups, `$$` for a dollar; groups that are not there are empty (Go's `Expand`). */
 function expander(template: string): (matcher: Matcher) => string {
   const parts = template.split(/(\$\$|\$\{[^{}]*\}|\$[A-Za-z0-9_]+)/);
-  return (matcher) =>
-    parts
-      .map((part, i) => (i % 2 === 0 ? part : part === '$$' ? '$' : groupOf(matcher, part.replace(/[${}]/g, ''))))
-      .join('');
+  return (matcher) => {
+    const pieces = parts.map((part, i) =>
+      i % 2 === 0 ? part : part === '$$' ? '$' : groupOf(matcher, part.replace(/[${}]/g, '')),
+    );
+    checkLength('label_replace', pieces);
+    return pieces.join('');
+  };
+}
+
+/** @throws {QueryError} for a value that is too long, before it is made. */
+function checkLength(func: string, pieces: readonly string[], between = 0): void {
+  const length = pieces.reduce((sum, piece) => sum + piece.length + between, 0) - between;
+  if (length > MAX_VALUE)
+    fail(`${func}(): a label value would have ${length} characters; at most ${MAX_VALUE} are made`);
 }
 
 function groupOf(matcher: Matcher, name: string): string {
@@ -63,8 +76,18 @@ export const labelJoin: VectorFunction = async (ev, call, grid) => {
   if (bad !== undefined) fail(`invalid source label name in label_join(): ${bad}`);
   if (!isValidLabelName(target)) fail(`invalid destination label name in label_join(): ${target}`);
   const matrix = await ev.vector(call.args[0], grid);
-  return relabelled(ev, matrix, target, (labels) => sources.map((source) => labels.get(source)).join(separator));
+  return relabelled(ev, matrix, target, (labels) => {
+    const values = sources.map((source) => labels.get(source));
+    checkLength('label_join', values, separator.length);
+    return values.join(separator);
+  });
 };
+
+/** Characters of a label value that a function makes. Stores take far shorter ones. */
+const MAX_VALUE = 65_536;
+
+/** Characters of a regular expression times those of the value it is tried on: a fifth of a second at worst. */
+const MAX_REGEX_WORK = 4_000_000;
 
 /** With `target` set to what `valueOf` says, where it says something. */
 async function relabelled(
@@ -79,6 +102,7 @@ async function relabelled(
     const labels = matrix.labels[row];
     const value = valueOf(labels);
     if (value === undefined) return labels;
+    ev.samples.makeText(value.length);
     if (target === '__name__' && dropName !== undefined) dropName[row] = 0;
     return labels.with(target, value);
   });

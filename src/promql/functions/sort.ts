@@ -36,7 +36,7 @@ export const sortByLabel: VectorFunction = async (ev, call, grid) => {
   if (isIneffective(ev, call, grid)) return matrix;
   const names = call.args.slice(1).map(stringOf);
   const sign = call.func === 'sort_by_label_desc' ? -1 : 1;
-  const labels = matrix.labels.map((_, row) => labelsOf(matrix, row));
+  const labels = await ev.slices.map(matrix.labels.length, 32, (row) => labelsOf(matrix, row));
   return reordered(ev, matrix, (a, b) => sign * compareBy(names, labels[a], labels[b]));
 };
 

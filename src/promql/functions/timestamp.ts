@@ -50,6 +50,7 @@ async function sampleTimes(
   columnOf: (series: SeriesColumns) => Float64Array,
 ): Promise<Matrix> {
   const columns = await columnsOf(ev, node);
+  ev.samples.makeCells(columns.length, grid.steps);
   const builder = new MatrixBuilder(columns.length, grid.steps);
   const { byStep, looked } = ev.samples;
   let total = 0;
