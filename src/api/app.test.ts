@@ -86,7 +86,11 @@ test('a store that cannot write now asks the sender to come again', async () => 
   };
   const app = await testApi({ ingest: [{ ...ingest[0], handle }] });
   const answer = await app.inject({ method: 'POST', url: '/api/v1/write' });
-  expect([answer.statusCode, answer.json().error]).toEqual([503, '/data: no space left on the disk']);
+  expect([answer.statusCode, answer.json().error, answer.headers['retry-after']]).toEqual([
+    503,
+    'no space left on the disk of the store',
+    '5',
+  ]);
 });
 
 const auth = () => ({

@@ -1,4 +1,4 @@
-import { duration, z } from '../lib/schema.ts';
+import { byteSize, duration, z } from '../lib/schema.ts';
 import { tenantSchema } from './scope/config.ts';
 import { upstreamSchema } from './upstream/config.ts';
 
@@ -74,6 +74,11 @@ export const serverSchema = z.strictObject({
     .default(11_000)
     .describe('The most points a range query may give for each series'),
   live_tails: z.number().int().min(0).default(32).describe('The most live log tails at a time'),
+  body_timeout: duration('1m').describe('How long the body of a request may take to come'),
+  max_body_bytes: byteSize('256MiB').describe(
+    'The most bytes of request bodies in memory over all connections; beyond it 503 with Retry-After',
+  ),
+  max_connections: z.number().int().min(1).default(2000).describe('The most connections at a time'),
   stop_timeout: duration('5s').describe('How long a stop waits for requests under way'),
 });
 

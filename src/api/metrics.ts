@@ -18,6 +18,17 @@ export const upstreamFailures = counter(
   ['reason'],
 );
 
+export const unusableSecrets = counter(
+  'crowsnest_auth_secret_files_unusable_total',
+  'Times that the file of a token or password became empty, lost or unreadable',
+);
+
+export const refusedBodies = counter(
+  'crowsnest_http_bodies_refused_total',
+  'Request bodies that were not read to their end, by reason',
+  ['reason'],
+);
+
 /** Counts by the route's pattern, never by the URL, of which there are without end. */
 export function countRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {

@@ -1,4 +1,4 @@
-import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 
 /** What `/api/v1/openapi.json` says of a route. Parameters are read by the handlers, who have Prometheus' words for faults. */
@@ -13,7 +13,7 @@ export function documented(summary: string, parameters: Readonly<Record<string, 
 }
 
 /** Either opens a route. */
-const CREDENTIALS: FastifyDynamicSwaggerOptions['openapi'] = {
+const CREDENTIALS: object = {
   components: {
     securitySchemes: { token: { type: 'http', scheme: 'bearer' }, user: { type: 'http', scheme: 'basic' } },
   },
@@ -21,7 +21,7 @@ const CREDENTIALS: FastifyDynamicSwaggerOptions['openapi'] = {
 };
 
 /** Gathers the routes that are registered after it. `guarded`: callers say who they are. */
-export async function openApi(app: FastifyInstance, version: string, guarded: boolean): Promise<void> {
+export async function openApi(app: FastifyInstance, version: string, guarded: () => boolean): Promise<void> {
   // The schemas describe; nothing is checked or coerced by them.
   app.setValidatorCompiler(() => () => true);
   await app.register(swagger, {
@@ -32,10 +32,9 @@ export async function openApi(app: FastifyInstance, version: string, guarded: bo
         description: "Prometheus' HTTP API, and crowsnest's own endpoints under /api/crowsnest/v1",
         version,
       },
-      ...(guarded ? CREDENTIALS : {}),
     },
   });
-  app.get('/api/v1/openapi.json', { schema: { hide: true } }, (_, reply) =>
-    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  app.get('/api/v1/openapi.json', { config: { permission: 'query' }, schema: { hide: true } }, (_, reply) =>
+    reply.type('application/json').send(JSON.stringify({ ...app.swagger(), ...(guarded() ? CREDENTIALS : {}) })),
   );
 }

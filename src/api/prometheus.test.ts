@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
 import type { RuleGroupStatus } from '../model/rule.ts';
 import type { TargetStatus } from '../model/target.ts';
-import { NOW, language, testApi } from './testing.ts';
-import type { ApiOptions, SeriesRequest } from './types.ts';
+import { type GivenFunctions, NOW, language, testApi } from './testing.ts';
+import type { SeriesRequest } from './types.ts';
 import { unescapeName } from './prometheus/escaped-name.ts';
 
 const series = [
@@ -12,7 +12,7 @@ const series = [
   Labels.of({ __name__: 'down', job: 'a' }),
 ];
 
-function storeOf(asked: unknown[] = []): Partial<ApiOptions> {
+function storeOf(asked: unknown[] = []): GivenFunctions {
   const limited = <T>(list: T[], request: SeriesRequest) => {
     asked.push(request);
     return request.limit === 0 ? list : list.slice(0, request.limit);

@@ -1,10 +1,11 @@
-import { isIP } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Reloadable } from '../lib/reload.ts';
 import type { Service } from '../lib/run-group.ts';
+import { isLoopbackName } from './auth/host-name.ts';
 import type { ServerConfig } from './config.ts';
 
-export interface Server extends Service {
+export interface Server extends Service, Reloadable<ServerConfig> {
   /** `http://127.0.0.1:9780`; '' while it does not listen. */
   readonly url: string;
 }
@@ -16,8 +17,9 @@ export interface Server extends Service {
 export function createServer(app: FastifyInstance, config: ServerConfig): Server {
   const { host, port } = splitAddress(config.listen);
   let url = '';
+  let current = config;
   let closing = false;
-  // A client that keeps its connection would hold `close` for the whole keep-alive time; told so, it lets go.
+  // A client that keeps its connection would hold `close` for the whole keep-alive time; told so, it closes it.
   app.addHook('onSend', async (_, reply) => {
     if (closing) reply.header('connection', 'close');
   });
@@ -30,8 +32,18 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
     get url() {
       return url;
     },
+    async prepare(next) {
+      refuseOpenServer(host, next);
+      const change = app.prepareConfig(next);
+      return {
+        commit() {
+          change.commit();
+          current = next;
+        },
+      };
+    },
     async start() {
-      refuseOpenDoor(host, config);
+      refuseOpenServer(host, config);
       await app.listen({ host, port });
       const address = app.server.address() as AddressInfo;
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -40,7 +52,7 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
     async stop() {
       closing = true;
       url = '';
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), config.stop_timeout);
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), current.stop_timeout);
       app.server.closeIdleConnections();
       await app.close();
       clearTimeout(cutOff);
@@ -48,15 +60,11 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
   };
 }
 
-function refuseOpenDoor(host: string, { auth, tenants, insecure, listen }: ServerConfig): void {
-  if (isLoopback(host) || insecure || auth.tokens.length + auth.users.length + tenants.length > 0) return;
+function refuseOpenServer(host: string, { auth, tenants, insecure, listen }: ServerConfig): void {
+  if (isLoopbackName(host) || insecure || auth.tokens.length + auth.users.length + tenants.length > 0) return;
   throw new Error(
     `server.listen ${listen} is open to other machines: set server.auth, or server.insecure: true if everybody may read and write`,
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** `[::1]:80` and `:80` (every address) alike. */

@@ -6,66 +6,107 @@ import type { LogFileStatus, StoreStat, SystemStatus } from '../model/status.ts'
 import type { SearchLogs } from '../model/log.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { Select, SeriesColumns, VectorSample } from '../model/query.ts';
+import type { ReloadControl } from '../model/reload.ts';
 import type { RuleGroupStatus } from '../model/rule.ts';
 import type { Exemplar, FloatHistogram, MetricMetadata } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import type { ServerConfig } from './config.ts';
 
 /**
- * All that the API serves, as functions. Each may be absent: what needs it then answers 501 and says what is missing.
+ * What a process can serve, in groups: each is whole or absent. Routes of an absent group answer 501 (`groupOf`).
  * Times are milliseconds since the epoch.
  */
-export interface ApiOptions {
+export interface Groups {
+  readonly language?: QueryLanguage;
+  readonly queries?: Queries;
+  readonly alerts?: Alerts;
+  readonly targets?: Targets;
+  readonly logs?: Logs;
+  readonly status?: Status;
+  readonly admin?: StoreAdmin;
+  readonly lifecycle?: ReloadControl;
+}
+
+export interface ApiOptions extends Groups {
   readonly config: ServerConfig;
   readonly logger?: Logger;
   /** The folder of the built console, served at `/`. */
   readonly consoleFolder?: string;
   readonly now?: () => number;
-
-  readonly engine?: QueryEngine;
-  readonly language?: QueryLanguage;
-  /** An engine over a narrowed `select`, for tenants. */
-  readonly engineOver?: (select: Select) => QueryEngine;
-  /** The expression with matchers on each of its selectors, for tenants of `server.upstream`. Throws as `language` does. */
-  readonly restrictExpr?: (expr: string, matchers: readonly Matcher[]) => string;
-  /** Whom this app serves, where it serves one tenant only. */
-  readonly tenant?: { readonly name: string; readonly matchers: readonly Matcher[] };
-
-  readonly labelNames?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
-  readonly labelValues?: (name: string, request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
-  readonly series?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly Labels[]>;
-  readonly select?: Select;
-  readonly exemplars?: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly ExemplarSeries[]>;
-  readonly metadata?: (metric: string) => Promise<readonly MetricMetadata[]>;
-  readonly storeStat?: (limit: number) => Promise<StoreStat>;
-  readonly admin?: StoreAdmin;
-
   readonly ingest?: readonly IngestRoute[];
+  /** Where every write is recorded; see `createAuditLog`. */
+  readonly audit?: AuditLog;
+}
 
-  readonly targets?: () => readonly TargetStatus[];
-  readonly droppedTargets?: () => readonly DroppedTarget[];
-  readonly targetMetadata?: (target: TargetStatus) => readonly MetricMetadata[];
-  readonly ruleGroups?: () => readonly RuleGroupStatus[];
+/** Series of the embedded store. */
+export interface Queries {
+  readonly engine: QueryEngine;
+  /** An engine over a narrowed `select`, for callers with a scope. */
+  engineOver(select: Select): QueryEngine;
+  readonly select: Select;
+  labelNames(request: SeriesRequest, signal?: AbortSignal): Promise<readonly string[]>;
+  labelValues(name: string, request: SeriesRequest, signal?: AbortSignal): Promise<readonly string[]>;
+  series(request: SeriesRequest, signal?: AbortSignal): Promise<readonly Labels[]>;
+  exemplars(request: SeriesRequest, signal?: AbortSignal): Promise<readonly ExemplarSeries[]>;
+  metadata(metric: string): Promise<readonly MetricMetadata[]>;
+  storeStat(limit: number): Promise<StoreStat>;
+}
+
+/** Rules, what they found, and who was notified. */
+export interface Alerts {
+  ruleGroups(): readonly RuleGroupStatus[];
   /** Alerts as they stand after enrichment: what the console shows beside the Prometheus form. */
-  readonly alerts?: () => readonly Alert[];
+  alerts(): readonly Alert[];
+  notifications(limit: number): Promise<readonly Notification[]>;
+  deliveries(limit: number): Promise<readonly Delivery[]>;
+  alertEvents(query: AlertEventQuery): Promise<readonly AlertEvent[]>;
+  playbook(name: string): Promise<Playbook | undefined>;
+}
 
-  readonly notifications?: (limit: number) => Promise<readonly Notification[]>;
-  readonly deliveries?: (limit: number) => Promise<readonly Delivery[]>;
-  readonly alertEvents?: (query: AlertEventQuery) => Promise<readonly AlertEvent[]>;
-  readonly playbook?: (name: string) => Promise<Playbook | undefined>;
+export interface Targets {
+  targets(): readonly TargetStatus[];
+  droppedTargets(): readonly DroppedTarget[];
+  targetMetadata(target: TargetStatus): readonly MetricMetadata[];
+}
 
-  readonly searchLogs?: SearchLogs;
-  readonly logFiles?: () => readonly LogFileStatus[];
+export interface Logs {
+  readonly searchLogs: SearchLogs;
+  logFiles(): readonly LogFileStatus[];
+}
 
-  readonly status?: () => SystemStatus;
-  readonly ready?: () => Readiness;
+/** What the process says of itself. */
+export interface Status {
+  status(): SystemStatus;
+  ready(): Readiness;
   /** The page of `/metrics`. */
-  readonly selfMetrics?: () => Promise<string>;
+  selfMetrics(): Promise<string>;
   /** The configuration as running, secrets masked. */
-  readonly configYaml?: () => string;
-  readonly flags?: () => Readonly<Record<string, string>>;
+  configYaml(): string;
+  flags(): Readonly<Record<string, string>>;
   /** What `/api/v1/features` says beside what the API itself can do. */
-  readonly features?: Features;
+  readonly features: Features;
+}
+
+/** One write: who, from where, what, and how it ended. */
+export interface AuditEntry {
+  /** RFC 3339. */
+  readonly time: string;
+  readonly principal: string;
+  /** How the caller was known: `token`, `basic`, `session`, `none`. */
+  readonly via: string;
+  /** The client's address. */
+  readonly from: string;
+  /** `POST /api/v1/admin/tsdb/delete_series`. */
+  readonly action: string;
+  /** The parameters that the route declares for the log. */
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly status: number;
+  readonly outcome: 'done' | 'refused' | 'failed';
+  readonly requestId: string;
+}
+
+export interface AuditLog {
+  write(entry: AuditEntry): void;
 }
 
 /** By section and name, as Prometheus calls them. */
@@ -122,6 +163,8 @@ export interface QueryLanguage {
   explain(expr: string): unknown;
   /** The matchers of every selector in an expression. */
   selectors(expr: string): readonly (readonly Matcher[])[];
+  /** The expression with matchers added to each of its selectors. */
+  restrict(expr: string, matchers: readonly Matcher[]): string;
 }
 
 /** Series that satisfy all matchers of any of the sets (no set: all series) and have a sample in the time. */
@@ -133,7 +176,7 @@ export interface SeriesRequest {
   readonly limit: number;
 }
 
-interface ExemplarSeries {
+export interface ExemplarSeries {
   readonly labels: Labels;
   readonly exemplars: readonly Exemplar[];
 }
@@ -145,7 +188,7 @@ export interface StoreAdmin {
   cleanTombstones(): Promise<void>;
 }
 
-interface AlertEventQuery {
+export interface AlertEventQuery {
   readonly start: number;
   readonly end: number;
   /** '' = all. */
@@ -154,13 +197,13 @@ interface AlertEventQuery {
   readonly limit: number;
 }
 
-interface Playbook {
+export interface Playbook {
   readonly name: string;
   /** Safe to be put into a page as it is. */
   readonly html: string;
 }
 
-interface Readiness {
+export interface Readiness {
   readonly ready: boolean;
   readonly why: string;
 }

@@ -1,5 +1,5 @@
 import type { QueryLanguage } from '../api/types.ts';
-import { explain, format, parse, parseMatchers, print, selectorsOf, toJson } from '../promql/index.ts';
+import { explain, format, parse, parseMatchers, print, restrictText, selectorsOf, toJson } from '../promql/index.ts';
 
 /** PromQL as the API reads it. */
 export const queryLanguage: QueryLanguage = {
@@ -8,5 +8,6 @@ export const queryLanguage: QueryLanguage = {
   print: (expr) => print(parse(expr)),
   tree: (expr) => toJson(parse(expr)),
   explain: (expr) => explain(parse(expr)),
+  restrict: restrictText,
   selectors: (expr) => selectorsOf(parse(expr)),
 };

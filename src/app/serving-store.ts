@@ -1,4 +1,4 @@
-import type { ApiOptions } from '../api/types.ts';
+import type { ApiOptions, Queries } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
 import { disablePretenuring } from '../lib/v8-flags.ts';
 import { type Engine, type EngineOptions, createEngine, histogramToJson } from '../promql/index.ts';
@@ -31,7 +31,7 @@ function engineOver(reads: Pick<EngineOptions, 'select' | 'selectNewest'>, { ser
 
 /** What the API answers from the embedded store. */
 export function storeFunctions({ store, engine, target = store }: Embedded, config: ServingConfig) {
-  return {
+  const queries: Queries = {
     engine: { ...engine, histogramJson: histogramToJson },
     engineOver: (select) => ({ ...engineOver({ select }, config), histogramJson: histogramToJson }),
     select: store.select,
@@ -41,15 +41,16 @@ export function storeFunctions({ store, engine, target = store }: Embedded, conf
     exemplars: (request, signal) => store.exemplars(request, signal),
     metadata: (metric) => store.metadata(metric),
     storeStat: (limit) => store.stat(limit),
+  };
+  return {
+    queries,
     admin: {
       deleteSeries: (request) => store.deleteSeries(request),
       snapshot: () => store.snapshot(),
       cleanTombstones: () => store.compact(),
     },
-    // Behind an upstream nobody would ever read what is written into the store.
+    // Behind an upstream nothing would ever read what is written into the store.
     ingest:
       config.server.upstream === undefined ? createIngest({ ...target, backfill: store.backfill }, config.otlp) : [],
-    alertEvents: (query) => store.alertEvents(query),
-    searchLogs: store.searchLogs,
   } satisfies Partial<ApiOptions>;
 }

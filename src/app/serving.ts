@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { createApi } from '../api/app.ts';
 import { type Server, createServer } from '../api/server.ts';
-import type { ApiOptions } from '../api/types.ts';
+import { createAuditLog } from '../api/auth/audit.ts';
+import type { Alerting } from '../alerting/index.ts';
+import type { Alerts, ApiOptions } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
@@ -9,7 +11,6 @@ import { toYaml } from '../lib/yaml-print.ts';
 import type { Logs } from '../logs/index.ts';
 import type { ReloadControl } from '../model/reload.ts';
 import type { LogFileStatus } from '../model/status.ts';
-import { restrictText } from '../promql/index.ts';
 import { featuresOf } from './status/features.ts';
 import { flagsOf } from './status/flags.ts';
 import { maskSecrets } from './status/mask-secrets.ts';
@@ -35,26 +36,28 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     logger,
     consoleFolder: join(packageRoot, 'dist', 'console'),
     ...(embedded === undefined ? {} : storeFunctions(embedded, config)),
-    restrictExpr: restrictText,
     language: queryLanguage,
-    targets: () => collector?.targets() ?? [],
-    droppedTargets: () => collector?.droppedTargets() ?? [],
-    targetMetadata: (target) => collector?.metadataOf(target) ?? [],
-    ruleGroups: () => alerting?.()?.groups() ?? [],
-    alerts: () => alerting?.()?.alerts() ?? [],
-    notifications: async (limit) => (alerting?.()?.notifications() ?? []).slice(0, limit),
-    deliveries: async (limit) => (alerting?.()?.deliveries() ?? []).slice(0, limit),
-    playbook: async (name) => {
-      const playbook = alerting?.()?.playbook(name);
-      return playbook === undefined ? undefined : { name, html: playbook.html };
+    ...(alerting !== undefined && { alerts: alertFunctions(alerting, embedded) }),
+    ...(collector !== undefined && {
+      targets: {
+        targets: () => collector.targets(),
+        droppedTargets: () => collector.droppedTargets(),
+        targetMetadata: (target) => collector.metadataOf(target),
+      },
+    }),
+    ...(embedded !== undefined && {
+      logs: { searchLogs: embedded.store.searchLogs, logFiles: () => logs?.files().map(fileStatus) ?? [] },
+    }),
+    status: {
+      status: createStatus(options),
+      ready: () => ready,
+      selfMetrics: () => registry.metrics(),
+      configYaml: () => toYaml(maskSecrets(options.config())),
+      flags: () => flagsOf(options.config()),
+      features: featuresOf(options),
     },
-    logFiles: () => logs?.files().map(fileStatus) ?? [],
-    status: createStatus(options),
-    ready: () => ready,
-    selfMetrics: () => registry.metrics(),
-    configYaml: () => toYaml(maskSecrets(options.config())),
-    flags: () => flagsOf(options.config()),
-    features: featuresOf(options),
+    ...(options.reload !== undefined && { lifecycle: options.reload }),
+    audit: createAuditLog(join(config.data_dir, 'audit.jsonl')),
   };
   const server = createServer(await createApi(api), config.server);
   return {
@@ -62,6 +65,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     get url() {
       return server.url;
     },
+    prepare: (next) => server.prepare(next),
     async start() {
       await server.start();
       ready = { ready: true, why: '' };
@@ -69,6 +73,20 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     async stop() {
       ready = { ready: false, why: 'stopping' };
       await server.stop();
+    },
+  };
+}
+
+function alertFunctions(alerting: () => Alerting | undefined, embedded: Embedded | undefined): Alerts {
+  return {
+    ruleGroups: () => alerting()?.groups() ?? [],
+    alerts: () => alerting()?.alerts() ?? [],
+    notifications: async (limit) => (alerting()?.notifications() ?? []).slice(0, limit),
+    deliveries: async (limit) => (alerting()?.deliveries() ?? []).slice(0, limit),
+    alertEvents: async (query) => embedded?.store.alertEvents(query) ?? [],
+    async playbook(name) {
+      const playbook = alerting()?.playbook(name);
+      return playbook === undefined ? undefined : { name, html: playbook.html };
     },
   };
 }

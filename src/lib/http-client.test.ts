@@ -69,11 +69,11 @@ describe('http client', () => {
   test.each([
     ['to itself', '/a', /more than 5 redirects/],
     ['to nowhere', 'http://[', /redirected to "http:\/\/\["/],
-  ])('a redirect %s is a connection error', async (_, location, words) => {
+  ])('a redirect %s is an error of its own', async (_, location, words) => {
     let asked = 0;
     const url = await serve((_request, response) => (asked++, response.writeHead(302, { location }).end()));
     const failed = new HttpClient().request({ url: `${url}/a`, timeout: 5000 });
-    await expect(failed).rejects.toMatchObject({ reason: 'connection', message: expect.stringMatching(words) });
+    await expect(failed).rejects.toMatchObject({ reason: 'redirect', message: expect.stringMatching(words) });
     expect(asked).toBeLessThanOrEqual(6);
   });
 

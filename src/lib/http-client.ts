@@ -70,7 +70,7 @@ export interface HttpResponse {
 
 /** Why an exchange gave no answer; an answer with a bad status is not an error here. */
 export class HttpError extends Error {
-  readonly reason: 'timeout' | 'too_large' | 'connection' | 'aborted';
+  readonly reason: 'timeout' | 'too_large' | 'connection' | 'redirect' | 'aborted';
 
   constructor(reason: HttpError['reason'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -116,20 +116,17 @@ export class HttpClient {
       )
         return response;
       if (redirects === MAX_REDIRECTS)
-        throw new HttpError('connection', `${withoutSecrets(request.url)}: more than ${MAX_REDIRECTS} redirects`);
+        throw new HttpError('redirect', `${withoutSecrets(request.url)}: more than ${MAX_REDIRECTS} redirects`);
       response.stream?.resume();
       if (!URL.canParse(location, url))
         throw new HttpError(
-          'connection',
+          'redirect',
           `${withoutSecrets(request.url)}: redirected to ${JSON.stringify(location.slice(0, 200))}`,
         );
       const next = new URL(location, url);
       // Credentials are for the host that was configured, not for one that it names.
       if (next.origin !== new URL(url).origin)
-        throw new HttpError(
-          'connection',
-          `${withoutSecrets(request.url)}: redirected to another origin, ${next.origin}`,
-        );
+        throw new HttpError('redirect', `${withoutSecrets(request.url)}: redirected to another origin, ${next.origin}`);
       url = next.href;
       if (response.status < 307 && method !== 'HEAD') [method, body] = ['GET', undefined];
     }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createApi } from '../../src/api/app.ts';
-import type { ApiOptions } from '../../src/api/types.ts';
+import type { Alerts } from '../../src/api/types.ts';
 import { serverSchema } from '../../src/api/config.ts';
 import { createServer } from '../../src/api/server.ts';
 import { queryLanguage } from '../../src/app/query-language.ts';
@@ -19,7 +19,7 @@ export interface OwnServer {
 /** The API over a store of its own, with the features on that the Prometheus of the tests has on. */
 export async function startOwnServer(
   settings: Readonly<Record<string, unknown>> = {},
-  given: Partial<ApiOptions> = {},
+  given: Partial<Alerts> = {},
 ): Promise<OwnServer> {
   const folder = temporaryFolder();
   const store = await openStore({ config: storeSchema.parse({ path: folder }), logger: createLogger({ quiet: true }) });
@@ -29,10 +29,17 @@ export async function startOwnServer(
     config,
     ...storeFunctions({ store, engine }, { server: config, otlp: otlpSchema.parse({}) }),
     language: queryLanguage,
-    targets: () => [],
-    targetMetadata: () => [],
-    ruleGroups: () => [],
-    ...given,
+    targets: { targets: () => [], droppedTargets: () => [], targetMetadata: () => [] },
+    alerts: {
+      ruleGroups: () => [],
+      alerts: () => [],
+      notifications: async () => [],
+      deliveries: async () => [],
+      alertEvents: (query) => store.alertEvents(query),
+      playbook: async () => undefined,
+      ...given,
+    },
+    logs: { searchLogs: store.searchLogs, logFiles: () => [] },
   });
   const server = createServer(app, config);
   await server.start();

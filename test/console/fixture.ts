@@ -1,6 +1,5 @@
-import { createApi } from '../../src/api/app.ts';
-import { serverSchema } from '../../src/api/config.ts';
-import type { ApiOptions, QueryResult } from '../../src/api/types.ts';
+import { type GivenFunctions, testApi } from '../../src/api/testing.ts';
+import type { QueryResult } from '../../src/api/types.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { LogRecord } from '../../src/model/log.ts';
@@ -12,7 +11,7 @@ const MINUTE = 60_000;
 /** A small shop with one fault in it, as functions that the API serves; `lines` grows for live tails. */
 function shop(now: number) {
   const lines: LogRecord[] = Array.from({ length: 120 }, (_, i) => line(now - i * 9000, i)).reverse();
-  const options: Omit<ApiOptions, 'config'> = {
+  const options: GivenFunctions = {
     engine: { histogramJson: () => ({}), instant: async () => curves(now, now, 1000), range: async (expr, start, end, step) => answer(expr, start, end, step) },
     language: {
       parseSelector: (text) => [{ name: '__name__', op: '=', value: text }],
@@ -21,6 +20,7 @@ function shop(now: number) {
       tree: (expr) => ({ type: 'vectorSelector', name: expr }),
       explain: (expr) => ({ expression: expr, steps: [{ number: 1, words: `the newest sample of each series of ${expr}`, expression: expr }], hints: [] }),
       selectors: () => [],
+      restrict: (expr) => expr,
     },
     labelNames: async () => ['__name__', 'code', 'instance', 'job', 'pod'],
     labelValues: async (name) => (name === '__name__' ? METRICS.map(({ metric }) => metric) : ['200', '500']),
@@ -228,13 +228,8 @@ function groups(now: number): RuleGroupStatus[] {
 } // prettier-ignore
 
 /** The API over the shop, with the built console. */
-export function shopApi(consoleFolder: string, overrides: Partial<ApiOptions> = {}, now = Date.now()) {
+export function shopApi(consoleFolder: string, overrides: GivenFunctions = {}, now = Date.now()) {
   const { options, addLine } = shop(now);
-  const app = createApi({
-    ...options,
-    ...overrides,
-    consoleFolder,
-    config: serverSchema.parse({ listen: '127.0.0.1:0' }),
-  });
+  const app = testApi({ now: Date.now, ...options, ...overrides, consoleFolder }, { listen: '127.0.0.1:0' });
   return { app, addLine };
 }

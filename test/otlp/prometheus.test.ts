@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { groupsOf } from '../../src/api/testing.ts';
 import { createApi } from '../../src/api/app.ts';
 import { serverSchema } from '../../src/api/config.ts';
 import { type Server, createServer } from '../../src/api/server.ts';
@@ -232,9 +233,11 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
       const server = serverSchema.parse({ listen: '127.0.0.1:0' });
       const app = await createApi({
         config: server,
-        engine: { ...engine, histogramJson: histogramToJson },
         language: queryLanguage,
-        exemplars: (request, signal) => store.exemplars(request, signal),
+        ...groupsOf({
+          engine: { ...engine, histogramJson: histogramToJson },
+          exemplars: (request, signal) => store.exemplars(request, signal),
+        }),
         ingest: createIngest(store, otlpSchema.parse(otlp)),
       });
       const listening = createServer(app, server);

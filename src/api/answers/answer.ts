@@ -20,6 +20,7 @@ export function success(reply: FastifyReply, data: unknown, notes: Notes = {}): 
 }
 
 export function failure(reply: FastifyReply, error: ApiError): FastifyReply {
+  if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
   return reply
     .code(error.status)
     .type(JSON_TYPE)

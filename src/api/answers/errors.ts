@@ -26,13 +26,21 @@ const STATUS: Readonly<Record<ErrorType, number>> = {
   too_many_requests: 429,
 };
 
-/** A failure whose words are meant for the caller. */
+/** A failure whose message is meant for the caller. Of type `internal`, only the log has the message. */
 export class ApiError extends Error {
   readonly type: ErrorType;
   readonly status: number;
+  /** `Retry-After`: seconds, or what another server said. */
+  readonly retryAfter: number | string | undefined;
 
-  constructor(type: ErrorType, message: string, status: number = STATUS[type]) {
-    super(message);
+  constructor(
+    type: ErrorType,
+    message: string,
+    status: number = STATUS[type],
+    { cause, retryAfter }: { readonly cause?: unknown; readonly retryAfter?: number | string } = {},
+  ) {
+    super(message, { cause });
+    this.retryAfter = retryAfter;
     this.name = 'ApiError';
     this.type = type;
     this.status = status;
@@ -43,28 +51,22 @@ export function badParameter(name: string, message: string): ApiError {
   return new ApiError('bad_data', `invalid parameter ${JSON.stringify(name)}: ${message}`);
 }
 
-/** The function behind an endpoint, or a 501 that says in `what` this process lacks. */
-export function need<T>(given: T | undefined, what: string): T {
-  if (given === undefined) throw new ApiError('unavailable', `this crowsnest has no ${what}`);
-  return given;
-}
-
 const KINDS: readonly unknown[] = ['execution', 'timeout', 'canceled', 'internal'] satisfies ErrorType[];
 
-/** What an engine or a store threw, as it is answered. Which of Prometheus' error types it is it says by `kind` or `reason`. */
+/** The error of an engine or a store, of the type that its `kind` or `reason` names. */
 export function queryError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const message = messageOf(error);
   const kind = wordOf(error);
   if (kind === 'bad_data' || kind === 'bad_query') return badParameter('query', message);
-  if (KINDS.includes(kind)) return new ApiError(kind as ErrorType, message);
+  if (KINDS.includes(kind)) return new ApiError(kind as ErrorType, message, undefined, { cause: error });
   const name = error instanceof Error ? error.name : '';
   if (name === 'AbortError') return new ApiError('canceled', message);
   if (name === 'TimeoutError') return new ApiError('timeout', message);
-  return new ApiError('internal', message);
+  return new ApiError('internal', message, undefined, { cause: error });
 }
 
-/** What an error of another module says of itself for programs. */
+/** The `kind` or `reason` of an error of another module. */
 export function wordOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   if ('kind' in error) return error.kind;

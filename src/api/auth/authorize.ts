@@ -1,122 +1,97 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { isIP } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { readSecretFile } from '../../lib/schema.ts';
-import type { ServerConfig } from '../config.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../answers/errors.ts';
-import type { Tenant } from '../scope/tenants.ts';
+import type { ApiContext } from '../context.ts';
+import { callerWith, credentialsIn } from './callers.ts';
+import { refuseForgery } from './cors.ts';
+import { checkHostName } from './host-name.ts';
+import { ANYBODY, NOBODY, type Permission, type Principal } from './principal.ts';
+import { cookieIn } from './sessions.ts';
 
 /** Wrong credentials that an address may try a minute. */
 const WRONG_A_MINUTE = 60;
 
-type Access = ServerConfig['auth']['tokens'][number]['access'][number];
-
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller must be allowed to use the route; `read` where it is not said. */
-    access?: Access;
-    /** Open to everybody: probes have no credentials. */
-    open?: boolean;
+    /** What the caller must be allowed to do. A route without it is open to nobody. */
+    permission?: Permission;
+    /** Parameters that the audit log shows of a write; present on every write but ingest. */
+    audit?: readonly string[];
+  }
+  interface FastifyInstance {
+    /** Counts a refused sign-in against the client's address. @throws {ApiError} 429 beyond its bound. */
+    countWrongCredentials(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   }
 }
 
-/**
- * Holds each request to what its token or user may do. With nobody configured all may do all, but only under a name
- * that is this machine's own: else a web page could make a name point to 127.0.0.1 and read us (DNS rebinding).
- */
-export function accessControl(app: FastifyInstance, config: ServerConfig, tenants: readonly Tenant[]): void {
-  const callers = [...callersOf(config), ...tenants.map(callerOf)];
-  if (callers.length === 0) {
-    if (!config.insecure) app.addHook('onRequest', async (request) => checkName(request, config));
-    return;
-  }
-  const countWrong = app.createRateLimit({ max: WRONG_A_MINUTE, timeWindow: 60_000 });
+/** Resolves who calls, once a request, and holds the request to the permission that its route declares. */
+export function authorize(app: FastifyInstance, context: ApiContext): void {
+  app.decorateRequest('principal');
+  limitGuesses(app);
   app.addHook('onRequest', async (request, reply) => {
-    const route = request.routeOptions.config;
-    if (route.open) return;
-    const needed = route.access ?? 'read';
-    const secret = request.headers.authorization ?? '';
-    const caller = callers.find((one) => one.matches(secret));
-    if (caller === undefined) {
-      const count = secret === '' ? undefined : await countWrong(request);
-      if (count?.isAllowed === false && count.isExceeded) {
-        reply.header('retry-after', count.ttlInSeconds);
-        throw new ApiError('too_many_requests', `too many wrong credentials, retry in ${count.ttlInSeconds} s`);
-      }
-      reply.header('www-authenticate', 'Basic realm="crowsnest", charset="UTF-8"');
+    const { config, callers } = context;
+    if (callers.length === 0 && !config.insecure) checkHostName(request, config);
+    request.principal = await identify(app, context, request, reply);
+    const needed = permissionOf(request);
+    if (request.principal.permissions.has(needed)) return;
+    if (request.principal === NOBODY) {
+      reply.header('www-authenticate', challenge(request));
       throw new ApiError('unauthorized', 'this server asks for a token or a user and password');
     }
-    if (caller.tenant !== undefined) return caller.tenant.enter(request, reply);
-    if (!caller.access.includes(needed) && !caller.access.includes('admin'))
-      throw new ApiError('forbidden', `${caller.name} may not ${needed}`);
+    throw new ApiError('forbidden', refusal(request.principal, needed, request));
+  });
+  app.addHook('onSend', async (_, reply) => {
+    // What is for one caller must not be kept for another.
+    if (context.callers.length > 0 && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
 }
 
-interface Caller {
-  readonly name: string;
-  readonly access: readonly Access[];
-  /** Serves the request itself. */
-  readonly tenant?: Tenant;
-  matches(authorization: string): boolean;
+/** Unknown paths outside the API answer a page to everybody: it holds no data. */
+function permissionOf(request: FastifyRequest): Permission {
+  if (request.is404) return request.url.startsWith('/api/') ? 'query' : 'open';
+  return request.routeOptions.config.permission ?? 'admin';
 }
 
-function callersOf({ auth }: ServerConfig): Caller[] {
-  const tokens = auth.tokens.map(({ file, access }): Caller => {
-    return { name: 'this token', access, matches: tokenIn(file) };
+function refusal({ name, scope }: Principal, needed: Permission, request: FastifyRequest): string {
+  if (scope !== undefined || needed === 'system')
+    return `${name} may not use ${request.routeOptions.url ?? request.url}`;
+  return `${name} may not ${needed === 'query' || needed === 'logs' ? 'read' : needed}`;
+}
+
+async function identify(
+  app: FastifyInstance,
+  { callers, sessions, config }: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Principal> {
+  if (callers.length === 0) return ANYBODY;
+  const { authorization, cookie } = request.headers;
+  if (authorization !== undefined && authorization !== '') {
+    const credentials = credentialsIn(authorization);
+    const caller = credentials && callerWith(callers, credentials);
+    if (caller !== undefined) return caller.principal;
+    await app.countWrongCredentials(request, reply);
+    return NOBODY;
+  }
+  const session = cookieIn(cookie);
+  const principal = session === '' ? undefined : sessions.principal(session, callers);
+  if (principal === undefined) return NOBODY;
+  refuseForgery(request, config);
+  return principal;
+}
+
+function limitGuesses(app: FastifyInstance): void {
+  const count = app.createRateLimit({ max: WRONG_A_MINUTE, timeWindow: 60_000 });
+  app.decorate('countWrongCredentials', async (request: FastifyRequest, reply: FastifyReply) => {
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    reply.header('retry-after', counted.ttlInSeconds);
+    throw new ApiError('too_many_requests', `too many wrong credentials, retry in ${counted.ttlInSeconds} s`);
   });
-  const users = auth.users.map(({ username, password_file: file, access }): Caller => {
-    return { name: username, access, matches: passwordIn(username, file) };
-  });
-  return [...tokens, ...users];
 }
 
-function callerOf(tenant: Tenant): Caller {
-  const { name, token_file, username, password_file } = tenant.config;
-  const tests = [
-    ...(token_file === undefined ? [] : [tokenIn(token_file)]),
-    ...(username === undefined || password_file === undefined ? [] : [passwordIn(username, password_file)]),
-  ];
-  return { name, access: ['read'], tenant, matches: (given) => tests.some((test) => test(given)) };
-}
-
-function tokenIn(file: string): Caller['matches'] {
-  const token = watched(file);
-  return (given) => same(given, `Bearer ${token()}`);
-}
-
-function passwordIn(username: string, file: string): Caller['matches'] {
-  const password = watched(file);
-  return (given) => same(given, `Basic ${Buffer.from(`${username}:${password()}`).toString('base64')}`);
-}
-
-/** The secret in a file, read again when the file has changed. An empty or lost file lets nobody in. */
-function watched(file: string): () => string {
-  let changed = Number.NaN;
-  let secret = readSecretFile(file);
-  return () => {
-    const { mtimeMs } = statSync(file);
-    if (mtimeMs !== changed) {
-      secret = readSecretFile(file);
-      changed = mtimeMs;
-    }
-    if (secret === '') throw new ApiError('unauthorized', 'the secret of this server is empty');
-    return secret;
-  };
-}
-
-/** Takes the same time whatever the difference; digests have equal lengths. */
-function same(given: string, expected: string): boolean {
-  return timingSafeEqual(digest(given), digest(expected));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function checkName(request: FastifyRequest, config: ServerConfig): void {
-  const name = request.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost')) return;
-  if (config.external_url !== '' && new URL(config.external_url).hostname === name) return;
-  throw new ApiError('forbidden', `this server is not known as ${JSON.stringify(name)}; see server.external_url`);
+/** A browser would ask its person at each request of the console that is challenged with `Basic`. */
+function challenge({ headers }: FastifyRequest): string {
+  const browser = headers['sec-fetch-mode'] !== undefined || headers['user-agent']?.startsWith('Mozilla/') === true;
+  const opens = headers['sec-fetch-mode'] === 'navigate' || headers.accept?.includes('text/html') === true;
+  return browser && !opens ? 'Bearer realm="crowsnest"' : 'Basic realm="crowsnest", charset="UTF-8"';
 }

@@ -2,21 +2,21 @@ import type { FastifyInstance } from 'fastify';
 import type { LogSearchRequest } from '../../model/log.ts';
 import { clientSignal } from '../requests/client-signal.ts';
 import { success } from '../answers/answer.ts';
-import { ApiError, badParameter, need, queryError } from '../answers/errors.ts';
+import { ApiError, badParameter, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
 import { countParam, paramsOf, timeParam } from '../requests/params.ts';
-import type { ApiOptions } from '../types.ts';
+import type { ApiContext } from '../context.ts';
 import { tailRoute } from './tail.ts';
 
 const HOUR = 3_600_000;
 const MOST_RECORDS = 5000;
 
 /** `/api/crowsnest/v1/logs…`: search, live tail, files. */
-export function logRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const now = options.now ?? Date.now;
+export function logRoutes(app: FastifyInstance, context: ApiContext): void {
   app.get(
     '/api/crowsnest/v1/logs',
     {
+      config: { permission: 'logs' },
       schema: documented('Search log records', {
         query: 'KQL subset; empty for all',
         start: 'First time; an hour ago',
@@ -27,8 +27,8 @@ export function logRoutes(app: FastifyInstance, options: ApiOptions): void {
       }),
     },
     async (request, reply) => {
-      const search = need(options.searchLogs, 'store of logs');
-      const asked = searchOf(paramsOf(request), now());
+      const search = context.groupOf(request, 'logs').searchLogs;
+      const asked = searchOf(paramsOf(request), context.now());
       try {
         return success(reply, await search(asked, clientSignal(reply)));
       } catch (error) {
@@ -37,10 +37,12 @@ export function logRoutes(app: FastifyInstance, options: ApiOptions): void {
     },
   );
 
-  tailRoute(app, options);
+  tailRoute(app, context);
 
-  app.get('/api/crowsnest/v1/logs/files', { schema: documented('Files that lines come from') }, (_, reply) =>
-    success(reply, need(options.logFiles, 'log collection')()),
+  app.get(
+    '/api/crowsnest/v1/logs/files',
+    { config: { permission: 'system' }, schema: documented('Files that lines come from') },
+    (request, reply) => success(reply, context.groupOf(request, 'logs').logFiles()),
   );
 }
 

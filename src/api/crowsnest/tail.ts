@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { LogSearchRequest, SearchLogs } from '../../model/log.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { clientSignal } from '../requests/client-signal.ts';
-import { ApiError, messageOf, need } from '../answers/errors.ts';
+import { ApiError, messageOf } from '../answers/errors.ts';
 import { liveTails } from '../metrics.ts';
 import { documented } from '../openapi.ts';
 import { paramsOf } from '../requests/params.ts';
-import type { ApiOptions } from '../types.ts';
+import type { ApiContext } from '../context.ts';
 
 const POLL = 500;
 const RECORDS_A_POLL = 500;
@@ -16,8 +16,7 @@ const HEARTBEAT = 15_000;
 const FIRST_LOOK_BACK = 60_000;
 
 /** `/api/crowsnest/v1/logs/tail`: server-sent events, each `{records, cursor, more}`, oldest record first. */
-export function tailRoute(app: FastifyInstance, options: ApiOptions): void {
-  const now = options.now ?? Date.now;
+export function tailRoute(app: FastifyInstance, context: ApiContext): void {
   const closing = new AbortController();
   let open = 0;
   app.addHook('preClose', async () => closing.abort());
@@ -25,18 +24,19 @@ export function tailRoute(app: FastifyInstance, options: ApiOptions): void {
   app.get(
     '/api/crowsnest/v1/logs/tail',
     {
+      config: { permission: 'logs' },
       schema: documented('New log records as they come, as server-sent events', { query: 'KQL subset; empty for all' }),
     },
     (request, reply) => {
-      const search = need(options.searchLogs, 'store of logs');
-      if (open >= options.config.live_tails)
+      const search = context.groupOf(request, 'logs').searchLogs;
+      if (open >= context.config.live_tails)
         throw new ApiError('too_many_requests', `${open} live tails are open, and server.live_tails allows no more`);
       open += 1;
       liveTails.inc();
       const query = paramsOf(request).get('query') ?? '';
       const signal = AbortSignal.any([clientSignal(reply), closing.signal]);
       const stream = new PassThrough();
-      const done = follow(search, query, now, (text) => write(stream, text, signal), signal);
+      const done = follow(search, query, context.now, (text) => write(stream, text, signal), signal);
       void done.finally(() => {
         open -= 1;
         liveTails.dec();

@@ -4,11 +4,10 @@ import type { Select, SeriesColumns } from '../../model/query.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import { clientSignal } from '../requests/client-signal.ts';
 import { inPieces, sendPieces } from '../answers/chunked-writer.ts';
-import { need } from '../answers/errors.ts';
 import { formatValue } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
 import { matcherSets, paramsOf } from '../requests/params.ts';
-import type { ApiOptions } from '../types.ts';
+import type { ApiContext } from '../context.ts';
 
 const LOOKBACK = 5 * 60_000;
 
@@ -17,16 +16,15 @@ const QUOTED = 'text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8';
 const UNDERSCORED = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 /** `/federate`: the newest sample of each selected series, in the text form that Prometheus scrapes. */
-export function federateRoute(app: FastifyInstance, options: ApiOptions): void {
-  const now = options.now ?? Date.now;
+export function federateRoute(app: FastifyInstance, context: ApiContext): void {
   const schema = documented('Newest samples as a page to be scraped', { 'match[]': 'Selector, repeatable' });
-  app.get('/federate', { schema }, async (request, reply) => {
-    const select = need(options.select, 'store of series');
-    const sets = matcherSets(paramsOf(request), need(options.language, 'PromQL parser'), {
+  app.get('/federate', { config: { permission: 'query' }, schema }, async (request, reply) => {
+    const select = context.groupOf(request, 'queries').select;
+    const sets = matcherSets(paramsOf(request), context.groupOf(request, 'language'), {
       named: false,
       allowEmpty: true,
     });
-    const end = now();
+    const end = context.now();
     const signal = clientSignal(reply);
     const found = await selectAll(select, sets, end, signal);
     const quoted = /escaping=allow-utf-8/.test(request.headers.accept ?? '');

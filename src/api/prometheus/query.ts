@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientSignal } from '../requests/client-signal.ts';
 import { type Notes, TRUNCATED, sendResult, success } from '../answers/answer.ts';
 import { formatValue } from '../answers/format.ts';
-import { ApiError, badParameter, messageOf, need, queryError } from '../answers/errors.ts';
+import { ApiError, badParameter, messageOf, queryError } from '../answers/errors.ts';
 import {
   MAX_TIME,
   MIN_TIME,
@@ -14,7 +14,8 @@ import {
   required,
   timeParam,
 } from '../requests/params.ts';
-import type { ApiOptions, QueryEngine, QueryOptions, QueryResult } from '../types.ts';
+import type { ApiContext } from '../context.ts';
+import type { QueryEngine, QueryLanguage, QueryOptions, QueryResult } from '../types.ts';
 import { documented } from '../openapi.ts';
 
 const GET_AND_POST = ['GET', 'POST'];
@@ -28,19 +29,18 @@ const QUERY = {
 };
 
 /** `query`, `query_range` and `query_exemplars`. */
-export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const now = options.now ?? Date.now;
-
+export function queryRoutes(app: FastifyInstance, context: ApiContext): void {
   app.route({
     method: GET_AND_POST,
     url: '/api/v1/query',
+    config: { permission: 'query' },
     schema: documented('Evaluate an expression at one time', { ...QUERY, time: 'RFC 3339 or Unix time; now' }),
     async handler(request, reply) {
-      const engine = need(options.engine, 'PromQL engine');
+      const engine = context.groupOf(request, 'queries').engine;
       const params = paramsOf(request);
       const limit = limitParam(params);
-      const at = timeParam(params, 'time', now());
-      const queryOptions = optionsOf(params, options, reply);
+      const at = timeParam(params, 'time', context.now());
+      const queryOptions = optionsOf(params, context, reply);
       const result = await run(() => engine.instant(params.get('query') ?? '', at, queryOptions));
       return answer(reply, result, { limit, params, histogramJson: engine.histogramJson });
     },
@@ -49,6 +49,7 @@ export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.route({
     method: GET_AND_POST,
     url: '/api/v1/query_range',
+    config: { permission: 'query' },
     schema: documented('Evaluate an expression at each step of a time range', {
       ...QUERY,
       start: 'First time',
@@ -56,11 +57,11 @@ export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
       step: 'Duration or seconds between times',
     }),
     async handler(request, reply) {
-      const engine = need(options.engine, 'PromQL engine');
+      const engine = context.groupOf(request, 'queries').engine;
       const params = paramsOf(request);
       const limit = limitParam(params);
-      const { start, end, step } = rangeOf(params, options.config.max_points);
-      const queryOptions = optionsOf(params, options, reply);
+      const { start, end, step } = rangeOf(params, context.config.max_points);
+      const queryOptions = optionsOf(params, context, reply);
       const result = await run(() => engine.range(params.get('query') ?? '', start, end, step, queryOptions));
       return answer(reply, result, { limit, params, histogramJson: engine.histogramJson });
     },
@@ -69,17 +70,18 @@ export function queryRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.route({
     method: GET_AND_POST,
     url: '/api/v1/query_exemplars',
+    config: { permission: 'query' },
     schema: documented('Exemplars of the series that an expression selects', {
       query: QUERY.query,
       start: 'First time',
       end: 'Last time',
     }),
-    handler: (request, reply) => exemplars(request, reply, options),
+    handler: (request, reply) => exemplars(request, reply, context),
   });
 }
 
 /** `format_query`, `parse_query` and our `explain_query`: what can be said of an expression without any series. */
-export function languageRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function languageRoutes(app: FastifyInstance, context: ApiContext): void {
   const texts = [
     ['format_query', 'Print an expression prettily', 'format'],
     ['parse_query', 'The syntax tree of an expression', 'tree'],
@@ -89,9 +91,10 @@ export function languageRoutes(app: FastifyInstance, options: ApiOptions): void 
     app.route({
       method: GET_AND_POST,
       url: `/api/v1/${name}`,
+      config: { permission: 'query' },
       schema: documented(summary, { query: QUERY.query }),
       handler(request, reply) {
-        const language = need(options.language, 'PromQL parser');
+        const language = context.groupOf(request, 'language');
         const params = paramsOf(request);
         return success(
           reply,
@@ -165,7 +168,7 @@ function rangeOf(params: URLSearchParams, maxPoints: number) {
   return { start, end, step: Math.floor(step) };
 }
 
-function optionsOf(params: URLSearchParams, { config }: ApiOptions, reply: FastifyReply): QueryOptions {
+function optionsOf(params: URLSearchParams, { config }: ApiContext, reply: FastifyReply): QueryOptions {
   const timeoutText = params.get('timeout') ?? '';
   const timeout = timeoutText === '' ? config.query_timeout : parsed('timeout', () => parseStep(timeoutText));
   if (timeout < 1) throw new ApiError('timeout', 'query timed out in query execution');
@@ -189,8 +192,8 @@ function lookbackOf(params: URLSearchParams): number | undefined {
   }
 }
 
-async function exemplars(request: FastifyRequest, reply: FastifyReply, options: ApiOptions): Promise<FastifyReply> {
-  const language = need(options.language, 'PromQL parser');
+async function exemplars(request: FastifyRequest, reply: FastifyReply, context: ApiContext): Promise<FastifyReply> {
+  const language = context.groupOf(request, 'language');
   const params = paramsOf(request);
   const start = timeParam(params, 'start', MIN_TIME);
   const end = timeParam(params, 'end', MAX_TIME);
@@ -198,8 +201,9 @@ async function exemplars(request: FastifyRequest, reply: FastifyReply, options: 
   const matcherSets = selectorsOf(language, params.get('query') ?? '');
   // As Prometheus has it.
   if (matcherSets.length === 0) return reply.code(204).send();
-  if (options.exemplars === undefined) return success(reply, []);
-  const found = await options.exemplars({ matcherSets, start, end, limit: 0 }, clientSignal(reply));
+  const found = await context
+    .groupOf(request, 'queries')
+    .exemplars({ matcherSets, start, end, limit: 0 }, clientSignal(reply));
   return success(
     reply,
     found.map(({ labels, exemplars }) => ({
@@ -213,7 +217,7 @@ async function exemplars(request: FastifyRequest, reply: FastifyReply, options: 
   );
 }
 
-function selectorsOf(language: NonNullable<ApiOptions['language']>, query: string) {
+function selectorsOf(language: QueryLanguage, query: string) {
   try {
     return language.selectors(query);
   } catch (error) {

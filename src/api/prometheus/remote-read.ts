@@ -12,9 +12,9 @@ import {
   encodeReadResponse,
 } from '../remote-read/read.ts';
 import { clientSignal } from '../requests/client-signal.ts';
-import { ApiError, need, queryError } from '../answers/errors.ts';
+import { ApiError, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import type { ApiOptions } from '../types.ts';
+import type { ApiContext } from '../context.ts';
 
 /** Questions are small; the answers are what is large. */
 const MAX_BODY = 1024 * 1024;
@@ -23,12 +23,16 @@ const MAX_BODY = 1024 * 1024;
 const MAX_SAMPLES: Readonly<Record<ReadAnswerType, number>> = { samples: 5_000_000, chunks: 20_000_000 };
 
 /** `/api/v1/read`: what another Prometheus, or Thanos, asks for as raw samples or chunks. */
-export function remoteReadRoute(app: FastifyInstance, options: ApiOptions): void {
+export function remoteReadRoute(app: FastifyInstance, context: ApiContext): void {
   app.post(
     '/api/v1/read',
-    { bodyLimit: MAX_BODY, schema: documented('Remote read: raw samples, or a stream of XOR chunks, in protobuf') },
+    {
+      bodyLimit: MAX_BODY,
+      config: { permission: 'query' },
+      schema: documented('Remote read: raw samples, or a stream of XOR chunks, in protobuf'),
+    },
     async (request, reply) => {
-      const select = need(options.select, 'store of series');
+      const select = context.groupOf(request, 'queries').select;
       const { queries, accepted } = await requestOf(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
       const results = await readAll(select, queries, MAX_SAMPLES[accepted[0]], clientSignal(reply));
       const type = results.some((result) => result.some(({ histograms }) => histograms !== undefined))

@@ -5,14 +5,15 @@ import type { Matcher } from '../../model/matcher.ts';
 import type { ActiveAlert, Rule, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
 import { compileMatch } from '../../lib/match.ts';
 import { success } from '../answers/answer.ts';
-import { badParameter, need } from '../answers/errors.ts';
+import { badParameter } from '../answers/errors.ts';
 import { formatExponent, formatTime } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
 import { matcherSets, paramsOf, parseBool } from '../requests/params.ts';
-import type { ApiOptions } from '../types.ts';
+import type { ApiContext } from '../context.ts';
+import type { QueryLanguage } from '../types.ts';
 
 /** `rules`, `alerts` and `alertmanagers`. */
-export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function ruleRoutes(app: FastifyInstance, context: ApiContext): void {
   const parameters = {
     type: '`alert` or `record`',
     'rule_name[]': 'Rules of this name',
@@ -23,45 +24,56 @@ export function ruleRoutes(app: FastifyInstance, options: ApiOptions): void {
     group_limit: 'The most groups',
     group_next_token: 'Where the last answer ended',
   };
-  const print = printer(options.language);
-  app.get('/api/v1/rules', { schema: documented('Rule groups and what they found', parameters) }, (request, reply) => {
-    const groups = need(options.ruleGroups, 'rules')().toSorted(byFileThenName);
-    const params = paramsOf(request);
-    const keep = ruleFilter(params, options);
-    const withAlerts = !excludeAlerts(params);
-    const page = pageOf(params);
+  const print = printer(context.options.language);
+  app.get(
+    '/api/v1/rules',
+    { config: { permission: 'query' }, schema: documented('Rule groups and what they found', parameters) },
+    (request, reply) => {
+      const groups = context.groupOf(request, 'alerts').ruleGroups().toSorted(byFileThenName);
+      const params = paramsOf(request);
+      const keep = ruleFilter(params, () => context.groupOf(request, 'language'));
+      const withAlerts = !excludeAlerts(params);
+      const page = pageOf(params);
 
-    const files = new Set(params.getAll('file[]'));
-    const names = new Set(params.getAll('rule_group[]'));
-    const wanted = groups.filter(
-      ({ group }) => (files.size === 0 || files.has(group.file)) && (names.size === 0 || names.has(group.name)),
-    );
-    const from = page.token === '' ? 0 : wanted.findIndex((group) => tokenOf(group) === page.token);
-    if (from < 0)
-      throw badParameter('group_next_token', `invalid group_next_token '${page.token}'. were rule groups changed?`);
+      const files = new Set(params.getAll('file[]'));
+      const names = new Set(params.getAll('rule_group[]'));
+      const wanted = groups.filter(
+        ({ group }) => (files.size === 0 || files.has(group.file)) && (names.size === 0 || names.has(group.name)),
+      );
+      const from = page.token === '' ? 0 : wanted.findIndex((group) => tokenOf(group) === page.token);
+      if (from < 0)
+        throw badParameter('group_next_token', `invalid group_next_token '${page.token}'. were rule groups changed?`);
 
-    const shown: unknown[] = [];
-    for (const group of wanted.slice(from)) {
-      const rules = group.rules.filter(keep);
-      if (rules.length === 0) continue;
-      if (shown.length === page.limit) return success(reply, { groups: shown, groupNextToken: tokenOf(group) });
-      shown.push(groupJson(group, rules, { print, withAlerts }));
-    }
-    return success(reply, { groups: shown });
-  });
+      const shown: unknown[] = [];
+      for (const group of wanted.slice(from)) {
+        const rules = group.rules.filter(keep);
+        if (rules.length === 0) continue;
+        if (shown.length === page.limit) return success(reply, { groups: shown, groupNextToken: tokenOf(group) });
+        shown.push(groupJson(group, rules, { print, withAlerts }));
+      }
+      return success(reply, { groups: shown });
+    },
+  );
 
-  app.get('/api/v1/alerts', { schema: documented('Alerts that are pending or firing') }, (_, reply) => {
-    const groups = need(options.ruleGroups, 'rules')();
-    return success(reply, {
-      alerts: groups.flatMap(({ rules }) => rules.flatMap(({ alerts }) => alerts.map(alertJson))),
-    });
-  });
+  app.get(
+    '/api/v1/alerts',
+    { config: { permission: 'query' }, schema: documented('Alerts that are pending or firing') },
+    (request, reply) => {
+      const groups = context.groupOf(request, 'alerts').ruleGroups();
+      return success(reply, {
+        alerts: groups.flatMap(({ rules }) => rules.flatMap(({ alerts }) => alerts.map(alertJson))),
+      });
+    },
+  );
 
-  app.get('/api/v1/alertmanagers', { schema: documented('Where alerts are sent') }, (_, reply) =>
-    success(reply, {
-      activeAlertmanagers: [],
-      droppedAlertmanagers: [],
-    }),
+  app.get(
+    '/api/v1/alertmanagers',
+    { config: { permission: 'query' }, schema: documented('Where alerts are sent') },
+    (_, reply) =>
+      success(reply, {
+        activeAlertmanagers: [],
+        droppedAlertmanagers: [],
+      }),
   );
 }
 
@@ -69,11 +81,9 @@ function byFileThenName({ group: a }: RuleGroupStatus, { group: b }: RuleGroupSt
   return compareUtf8(a.file, b.file) || compareUtf8(a.name, b.name);
 }
 
-function ruleFilter(params: URLSearchParams, options: ApiOptions): (rule: RuleStatus) => boolean {
+function ruleFilter(params: URLSearchParams, language: () => QueryLanguage): (rule: RuleStatus) => boolean {
   const names = new Set(params.getAll('rule_name[]'));
-  const sets = params.has('match[]')
-    ? matcherSets(params, need(options.language, 'PromQL parser'), { named: false })
-    : [];
+  const sets = params.has('match[]') ? matcherSets(params, language(), { named: false }) : [];
   const type = (params.get('type') ?? '').toLowerCase();
   if (!['', 'alert', 'record'].includes(type))
     throw badParameter('type', `not supported value ${JSON.stringify(type)}`);
@@ -129,7 +139,7 @@ function nameOf(rule: Rule): string {
 }
 
 /** Prints each rule's expression once. */
-function printer(language: ApiOptions['language']): (rule: Rule) => string {
+function printer(language: QueryLanguage | undefined): (rule: Rule) => string {
   const printed = new WeakMap<Rule, string>();
   return (rule) => {
     if (language === undefined) return rule.expr;

@@ -3,10 +3,11 @@ import { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/sample.ts';
 import { clientSignal } from '../requests/client-signal.ts';
 import { TRUNCATED, cut, success } from '../answers/answer.ts';
-import { ApiError, need } from '../answers/errors.ts';
+import { ApiError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
 import { MAX_TIME, MIN_TIME, limitParam, matcherSets, paramsOf, timeParam } from '../requests/params.ts';
-import type { ApiOptions, SeriesRequest } from '../types.ts';
+import type { ApiContext } from '../context.ts';
+import type { QueryLanguage, SeriesRequest } from '../types.ts';
 import { inPieces, sendPieces } from '../answers/chunked-writer.ts';
 import { labelsJson } from '../answers/result.ts';
 import { unescapeName } from './escaped-name.ts';
@@ -16,41 +17,46 @@ const GET_AND_POST = ['GET', 'POST'];
 const RANGE = { start: 'Samples from this time on', end: 'Samples up to this time', limit: 'The most to answer' };
 
 /** What series there are: `series`, `labels`, `label/<name>/values`, `metadata`. */
-export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function seriesRoutes(app: FastifyInstance, context: ApiContext): void {
   app.route({
     method: GET_AND_POST,
     url: '/api/v1/labels',
+    config: { permission: 'query' },
     schema: documented('Names of labels', { 'match[]': 'Of these series only', ...RANGE }),
     async handler(request, reply) {
-      const labelNames = need(options.labelNames, 'store of series');
-      const asked = requestOf(paramsOf(request), options, false);
-      return sendNames(reply, await labelNames(withOneMore(asked), clientSignal(reply)), asked.limit);
+      const queries = context.groupOf(request, 'queries');
+      const asked = requestOf(paramsOf(request), context.groupOf(request, 'language'), false);
+      return sendNames(reply, await queries.labelNames(withOneMore(asked), clientSignal(reply)), asked.limit);
     },
   });
 
   app.get<{ Params: { name: string } }>(
     '/api/v1/label/:name/values',
-    { schema: documented('Values of a label', { 'match[]': 'Of these series only', ...RANGE }) },
+    {
+      config: { permission: 'query' },
+      schema: documented('Values of a label', { 'match[]': 'Of these series only', ...RANGE }),
+    },
     async (request, reply) => {
-      const labelValues = need(options.labelValues, 'store of series');
+      const queries = context.groupOf(request, 'queries');
       const name = unescapeName(request.params.name);
       if (name === '') throw new ApiError('bad_data', 'invalid label name: ""');
-      const asked = requestOf(paramsOf(request), options, false);
-      return sendNames(reply, await labelValues(name, withOneMore(asked), clientSignal(reply)), asked.limit);
+      const asked = requestOf(paramsOf(request), context.groupOf(request, 'language'), false);
+      return sendNames(reply, await queries.labelValues(name, withOneMore(asked), clientSignal(reply)), asked.limit);
     },
   );
 
   app.route({
     method: GET_AND_POST,
     url: '/api/v1/series',
+    config: { permission: 'query' },
     schema: documented('Label sets of series', { 'match[]': 'Selector, repeatable', ...RANGE }),
     async handler(request, reply) {
-      const series = need(options.series, 'store of series');
+      const queries = context.groupOf(request, 'queries');
       const params = paramsOf(request);
       if (!params.has('match[]')) throw new ApiError('bad_data', 'no match[] parameter provided');
-      const asked = requestOf(params, options, true);
+      const asked = requestOf(params, context.groupOf(request, 'language'), true);
       const isMerged = asked.matcherSets.length > 1;
-      const found = await series(isMerged ? { ...asked, limit: 0 } : withOneMore(asked), clientSignal(reply));
+      const found = await queries.series(isMerged ? { ...asked, limit: 0 } : withOneMore(asked), clientSignal(reply));
       // As in Prometheus: what several selectors found is merged by labels, and only then cut.
       const merged = isMerged ? found.toSorted(Labels.compare) : found;
       const { list, notes } = cut(merged, asked.limit);
@@ -61,6 +67,7 @@ export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.get(
     '/api/v1/metadata',
     {
+      config: { permission: 'query' },
       schema: documented('Type, unit and help of metrics', {
         metric: 'One metric',
         limit: 'The most metrics',
@@ -68,21 +75,20 @@ export function seriesRoutes(app: FastifyInstance, options: ApiOptions): void {
       }),
     },
     async (request, reply) => {
-      const metadata = need(options.metadata, 'store of metadata');
+      const queries = context.groupOf(request, 'queries');
       const params = paramsOf(request);
       const limit = metadataLimit(params, 'limit');
       const perMetric = metadataLimit(params, 'limit_per_metric');
-      return success(reply, byMetric(await metadata(params.get('metric') ?? ''), limit, perMetric));
+      return success(reply, byMetric(await queries.metadata(params.get('metric') ?? ''), limit, perMetric));
     },
   );
 }
 
-function requestOf(params: URLSearchParams, options: ApiOptions, named: boolean): SeriesRequest {
+function requestOf(params: URLSearchParams, language: QueryLanguage, named: boolean): SeriesRequest {
   const limit = limitParam(params);
   const start = timeParam(params, 'start', MIN_TIME);
   const end = timeParam(params, 'end', MAX_TIME);
   if (!params.has('match[]')) return { matcherSets: [], start, end, limit };
-  const language = need(options.language, 'PromQL parser');
   return { matcherSets: matcherSets(params, language, { named }), start, end, limit };
 }
 

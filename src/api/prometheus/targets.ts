@@ -4,27 +4,27 @@ import type { TargetStatus } from '../../model/target.ts';
 import { compileMatch } from '../../lib/match.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { success } from '../answers/answer.ts';
-import { need } from '../answers/errors.ts';
 import { formatTime } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
 import { paramsOf, parsed } from '../requests/params.ts';
-import type { ApiOptions } from '../types.ts';
+import type { QueryLanguage } from '../types.ts';
+import type { ApiContext } from '../context.ts';
 import { metadataLimit } from './series.ts';
 
 /** `targets`, `targets/metadata` and `scrape_pools`. */
-export function targetRoutes(app: FastifyInstance, options: ApiOptions): void {
+export function targetRoutes(app: FastifyInstance, context: ApiContext): void {
   const parameters = { state: '`active`, `dropped` or `any`', scrapePool: 'Of this scrape_config only' };
   app.get(
     '/api/v1/targets',
-    { schema: documented('What is scraped, and how it goes', parameters) },
+    { config: { permission: 'system' }, schema: documented('What is scraped, and how it goes', parameters) },
     (request, reply) => {
       const params = paramsOf(request);
       const state = (params.get('state') ?? '').toLowerCase();
       const pool = params.get('scrapePool') ?? '';
       const inPool = (target: { readonly scrapePool: string }) => pool === '' || target.scrapePool === pool;
-      const all = need(options.targets, 'scraping')();
+      const all = context.groupOf(request, 'targets').targets();
       const active = all.filter(inPool);
-      const dropped = (options.droppedTargets?.() ?? []).filter(inPool);
+      const dropped = context.groupOf(request, 'targets').droppedTargets().filter(inPool);
       const showActive = ['', 'any', 'active'].includes(state);
       const showDropped = ['', 'any', 'dropped'].includes(state);
       return success(reply, {
@@ -37,25 +37,37 @@ export function targetRoutes(app: FastifyInstance, options: ApiOptions): void {
     },
   );
 
-  app.get('/api/v1/scrape_pools', { schema: documented('Names of the scrape_configs') }, (_, reply) => {
-    const targets = need(options.targets, 'scraping')();
-    return success(reply, { scrapePools: Object.keys(counts(targets, options.droppedTargets?.() ?? [])) });
-  });
+  app.get(
+    '/api/v1/scrape_pools',
+    { config: { permission: 'system' }, schema: documented('Names of the scrape_configs') },
+    (request, reply) => {
+      const targets = context.groupOf(request, 'targets').targets();
+      return success(reply, {
+        scrapePools: Object.keys(counts(targets, context.groupOf(request, 'targets').droppedTargets())),
+      });
+    },
+  );
 
   const metadataParameters = { match_target: 'Selector of targets', metric: 'One metric', limit: 'The most targets' };
   app.get(
     '/api/v1/targets/metadata',
-    { schema: documented('Type, unit and help of metrics by target', metadataParameters) },
+    {
+      config: { permission: 'system' },
+      schema: documented('Type, unit and help of metrics by target', metadataParameters),
+    },
     (request, reply) => {
       const params = paramsOf(request);
       const limit = metadataLimit(params, 'limit');
       const metric = params.get('metric') ?? '';
-      const matches = targetFilter(params.get('match_target') ?? '', options);
-      const metadataOf = need(options.targetMetadata, 'metadata of targets');
+      const matches = targetFilter(params.get('match_target') ?? '', () => context.groupOf(request, 'language'));
+      const scraping = context.groupOf(request, 'targets');
       const found: unknown[] = [];
-      for (const target of need(options.targets, 'scraping')().filter(({ labels }) => matches(labels))) {
+      for (const target of context
+        .groupOf(request, 'targets')
+        .targets()
+        .filter(({ labels }) => matches(labels))) {
         if (limit >= 0 && found.length >= limit) break;
-        const all = metadataOf(target);
+        const all = scraping.targetMetadata(target);
         const entries = metric === '' ? all : all.filter((entry) => entry.metric === metric);
         for (const { metric: name, ...entry } of entries) {
           found.push({ target: target.labels, ...(metric === '' ? { metric: name } : {}), ...entry });
@@ -66,10 +78,9 @@ export function targetRoutes(app: FastifyInstance, options: ApiOptions): void {
   );
 }
 
-function targetFilter(selector: string, options: ApiOptions): (labels: Labels) => boolean {
+function targetFilter(selector: string, language: () => QueryLanguage): (labels: Labels) => boolean {
   if (selector === '') return () => true;
-  const language = need(options.language, 'PromQL parser');
-  const matchers = parsed('match_target', () => language.parseSelector(selector));
+  const matchers = parsed('match_target', () => language().parseSelector(selector));
   const tests = matchers.map(({ name, op, value }) => ({ name, test: compileMatch(op, value) }));
   return (labels) => tests.every(({ name, test }) => test(labels.get(name)));
 }

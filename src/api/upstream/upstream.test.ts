@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testApi } from '../testing.ts';
+import { language, testApi } from '../testing.ts';
 
 interface Asked {
   readonly method: string;
@@ -38,7 +41,17 @@ function answering(status: number, body: string, type = 'application/json'): voi
   respond = (_, response) => response.writeHead(status, { 'content-type': type }).end(body);
 }
 
-const api = (upstream: object = {}) => testApi({}, { upstream: { url, ...upstream } });
+const api = (upstream: object = {}) => testApi({ language }, { upstream: { url, ...upstream } });
+
+/** As the tenant shop sees it. */
+async function tenantApi(upstream: object = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'upstream-'));
+  writeFileSync(join(folder, 'shop'), 'shop-word');
+  const tenants = [{ name: 'shop', token_file: join(folder, 'shop'), matchers: ['namespace="shop"'] }];
+  const app = await testApi({ language }, { tenants, upstream: { url, ...upstream } });
+  app.addHook('onClose', async () => rmSync(folder, { recursive: true }));
+  return { inject: (path: string) => app.inject({ url: path, headers: { authorization: 'Bearer shop-word' } }) };
+}
 
 test.each([
   ['/api/v1/query?query=up&time=1', 'POST', '/prometheus/api/v1/query', 'query=up&time=1'],
@@ -96,10 +109,7 @@ test('a long answer is passed on as it comes', async () => {
 });
 
 test('what is filtered for a tenant has a bound', async () => {
-  const app = await testApi(
-    { tenant: { name: 'shop', matchers: [{ name: 'namespace', op: '=', value: 'shop' }] } },
-    { upstream: { url, max_answer: '1KB' } },
-  );
+  const app = await tenantApi({ max_answer: '1KB' });
   const alerts = [{ labels: { namespace: 'shop' } }, { labels: { namespace: 'bank' } }];
   answering(200, JSON.stringify({ status: 'success', data: { alerts } }));
   expect((await app.inject('/api/v1/alerts')).json().data).toEqual({ alerts: alerts.slice(0, 1) });
@@ -115,10 +125,7 @@ test('what is filtered for a tenant has a bound', async () => {
 });
 
 test('of rules a tenant sees its own, and those of others with none but its alerts', async () => {
-  const app = await testApi(
-    { tenant: { name: 'shop', matchers: [{ name: 'namespace', op: '=', value: 'shop' }] } },
-    { upstream: { url } },
-  );
+  const app = await tenantApi();
   const [own, other] = [{ labels: { namespace: 'shop' } }, { labels: { namespace: 'bank' } }];
   const groups = [
     {

@@ -8,6 +8,8 @@ import type { UpstreamConfig } from './config.ts';
 export interface UpstreamAnswer {
   readonly status: number;
   readonly type: string;
+  /** Its `Retry-After`. */
+  readonly retryAfter: string | undefined;
   /** To be read, or destroyed. */
   readonly body: Readable;
 }
@@ -20,7 +22,7 @@ export type AskUpstream = (
   signal: AbortSignal,
 ) => Promise<UpstreamAnswer>;
 
-const REASONS = ['refused', 'connection', 'timeout', 'too_large', 'other'];
+const REASONS = ['refused', 'redirect', 'connection', 'timeout', 'too_large', 'other'];
 
 export function createUpstream({ url, timeout, http_config }: UpstreamConfig, logger?: Logger): AskUpstream {
   const client = new HttpClient(http_config);
@@ -51,9 +53,19 @@ export function createUpstream({ url, timeout, http_config }: UpstreamConfig, lo
         note('refused', `status ${response.status}`);
         throw new ApiError('unavailable', `the server behind refused this server (${response.status})`, 502);
       }
+      if (response.status >= 300 && response.status < 400) {
+        response.stream?.destroy();
+        note('redirect', `status ${response.status}`);
+        throw new ApiError(
+          'unavailable',
+          `the server behind redirects elsewhere (${response.status}); server.upstream.url must name where to`,
+          502,
+        );
+      }
       const cleared = REASONS.filter((reason) => once.clear(reason));
       if (cleared.length > 0) logger?.info({ host }, 'server.upstream answers again');
-      return { status: response.status, type, body: response.stream ?? Readable.from([]) };
+      const retryAfter = response.headers['retry-after'];
+      return { status: response.status, type, retryAfter, body: response.stream ?? Readable.from([]) };
     } catch (error) {
       if (error instanceof ApiError) throw error;
       const reason = error instanceof HttpError ? error.reason : 'other';
@@ -63,11 +75,17 @@ export function createUpstream({ url, timeout, http_config }: UpstreamConfig, lo
   };
 }
 
-/** Its address and credentials are nobody's business. */
+/** Its address and credentials are not for callers. */
 function asApiError(error: unknown): ApiError {
   if (!(error instanceof HttpError)) return new ApiError('internal', messageOf(error));
   if (error.reason === 'timeout') return new ApiError('timeout', 'the server behind did not answer in time');
   if (error.reason === 'aborted') return new ApiError('canceled', 'the client went away');
+  if (error.reason === 'redirect')
+    return new ApiError(
+      'unavailable',
+      'the server behind redirects elsewhere; server.upstream.url must name where to',
+      502,
+    );
   return new ApiError('unavailable', 'the server behind cannot be reached', 502);
 }
 
