@@ -31,7 +31,13 @@ export function testApi(given: GivenFunctions = {}, config: Record<string, unkno
   return createApi({
     config: serverSchema.parse(config),
     now,
-    ...{ language, admin, lifecycle, ingest, audit, consoleFolder, logger },
+    language,
+    admin,
+    lifecycle,
+    ingest,
+    audit,
+    consoleFolder,
+    logger,
     ...groupsOf(functions),
   });
 }

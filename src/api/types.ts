@@ -42,47 +42,47 @@ export interface ApiOptions extends Groups {
 export interface Queries {
   readonly engine: QueryEngine;
   /** An engine over a narrowed `select`, for callers with a scope. */
-  engineOver(select: Select): QueryEngine;
+  readonly engineOver: (select: Select) => QueryEngine;
   readonly select: Select;
-  labelNames(request: SeriesRequest, signal?: AbortSignal): Promise<readonly string[]>;
-  labelValues(name: string, request: SeriesRequest, signal?: AbortSignal): Promise<readonly string[]>;
-  series(request: SeriesRequest, signal?: AbortSignal): Promise<readonly Labels[]>;
-  exemplars(request: SeriesRequest, signal?: AbortSignal): Promise<readonly ExemplarSeries[]>;
-  metadata(metric: string): Promise<readonly MetricMetadata[]>;
-  storeStat(limit: number): Promise<StoreStat>;
+  readonly labelNames: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly labelValues: (name: string, request: SeriesRequest, signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly series: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly Labels[]>;
+  readonly exemplars: (request: SeriesRequest, signal?: AbortSignal) => Promise<readonly ExemplarSeries[]>;
+  readonly metadata: (metric: string) => Promise<readonly MetricMetadata[]>;
+  readonly storeStat: (limit: number) => Promise<StoreStat>;
 }
 
 /** Rules, what they found, and who was notified. */
 export interface Alerts {
-  ruleGroups(): readonly RuleGroupStatus[];
+  readonly ruleGroups: () => readonly RuleGroupStatus[];
   /** Alerts as they stand after enrichment: what the console shows beside the Prometheus form. */
-  alerts(): readonly Alert[];
-  notifications(limit: number): Promise<readonly Notification[]>;
-  deliveries(limit: number): Promise<readonly Delivery[]>;
-  alertEvents(query: AlertEventQuery): Promise<readonly AlertEvent[]>;
-  playbook(name: string): Promise<Playbook | undefined>;
+  readonly alerts: () => readonly Alert[];
+  readonly notifications: (limit: number) => Promise<readonly Notification[]>;
+  readonly deliveries: (limit: number) => Promise<readonly Delivery[]>;
+  readonly alertEvents: (query: AlertEventQuery) => Promise<readonly AlertEvent[]>;
+  readonly playbook: (name: string) => Promise<Playbook | undefined>;
 }
 
 export interface Targets {
-  targets(): readonly TargetStatus[];
-  droppedTargets(): readonly DroppedTarget[];
-  targetMetadata(target: TargetStatus): readonly MetricMetadata[];
+  readonly targets: () => readonly TargetStatus[];
+  readonly droppedTargets: () => readonly DroppedTarget[];
+  readonly targetMetadata: (target: TargetStatus) => readonly MetricMetadata[];
 }
 
 export interface Logs {
   readonly searchLogs: SearchLogs;
-  logFiles(): readonly LogFileStatus[];
+  readonly logFiles: () => readonly LogFileStatus[];
 }
 
 /** What the process says of itself. */
 export interface Status {
-  status(): SystemStatus;
-  ready(): Readiness;
+  readonly status: () => SystemStatus;
+  readonly ready: () => Readiness;
   /** The page of `/metrics`. */
-  selfMetrics(): Promise<string>;
+  readonly selfMetrics: () => Promise<string>;
   /** The configuration as running, secrets masked. */
-  configYaml(): string;
-  flags(): Readonly<Record<string, string>>;
+  readonly configYaml: () => string;
+  readonly flags: () => Readonly<Record<string, string>>;
   /** What `/api/v1/features` says beside what the API itself can do. */
   readonly features: Features;
 }

@@ -27,7 +27,7 @@ export function limitBodies(app: FastifyInstance, context: ApiContext): void {
 }
 
 /** What a body may come to; 0 for none, and for one that Fastify refuses by its length without reading it. */
-function bytesOf({ headers, routeOptions: { bodyLimit = 0 } }: FastifyRequest): number {
+function bytesOf({ headers, routeOptions: { bodyLimit } }: FastifyRequest): number {
   const declared = headers['content-length'];
   // Without a length it may be as long as the route takes.
   if (declared === undefined) return headers['transfer-encoding'] === undefined ? 0 : bodyLimit;
