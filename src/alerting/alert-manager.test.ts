@@ -209,7 +209,7 @@ receivers:
       const { alerting } = await begin(folder);
       expect(alerting.groups().map(({ group }) => group.name)).toEqual(['shop']);
       await writeFile(join(folder, 'rules/deep/shop.yaml'), RULES.replace('expr: up == 0', 'expr: up ==='));
-      await expect(alerting.prepare({ config: alertingSchema.parse({}), configDir: folder })).rejects.toThrow(
+      await expect(alerting.prepare(alertingSchema.parse({}))).rejects.toThrow(
         /bad\.yaml:3:5 {2}groups\[0\]\.rulez: unknown key; did you mean "rules"\?/,
       );
       expect(alerting.groups().map(({ group }) => group.name)).toEqual(['shop']);

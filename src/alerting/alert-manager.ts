@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
@@ -29,14 +30,10 @@ import { Notifier } from './receivers/notifier.ts';
 import { BUILT_IN_TEMPLATES } from './receivers/templates.ts';
 import { consoleRouting } from './routing/routing.ts';
 
-/** What a reload may change. */
-export interface AlertingSettings {
+export interface AlertingOptions {
   readonly config: AlertingConfig;
   /** Folder of the configuration file: what relative paths start at. */
   readonly configDir: string;
-}
-
-export interface AlertingOptions extends AlertingSettings {
   readonly query: Query;
   /** Absent where nothing stores what rules return: recordings are then refused, and `ALERTS` is written nowhere. */
   readonly write?: WriteSeries;
@@ -54,7 +51,7 @@ export interface AlertingOptions extends AlertingSettings {
   readonly print?: (text: string) => void;
 }
 
-export interface Alerting extends Service, Reloadable<AlertingSettings> {
+export interface Alerting extends Service, Reloadable<AlertingConfig> {
   groups(): RuleGroupStatus[];
   /** Pending, firing, and resolved not long ago: with external labels and the fields of a page. */
   alerts(): Alert[];
@@ -141,7 +138,7 @@ class AlertManager implements Alerting {
 
   /** @throws {InputError} for a routing file that cannot be used; rule files with faults are left out and named in the log. */
   async start(): Promise<void> {
-    const files = await this.#load(this.#options);
+    const files = await this.#load(this.#config);
     this.#complain(files.rules.complaints);
     this.#use(files);
     await this.#log.start();
@@ -164,12 +161,13 @@ class AlertManager implements Alerting {
   }
 
   /** Rules that did not change keep their state and schedule, groups of alerts their times. */
-  async prepare(settings: AlertingSettings): Promise<PreparedChange> {
-    const files = await this.#load(settings);
+  async prepare(config: AlertingConfig): Promise<PreparedChange> {
+    refuseRestartKeys(this.#config, config);
+    const files = await this.#load(config);
     if (files.rules.complaints.length > 0) throw new InputError(files.rules.complaints);
     return {
       commit: () => {
-        this.#config = settings.config;
+        this.#config = config;
         this.#complain([]);
         this.#use(files);
         this.#dispatcher?.reroute(files.routing.routing);
@@ -217,8 +215,8 @@ class AlertManager implements Alerting {
     return this.#files.routing.shown;
   }
 
-  #load({ config, configDir }: AlertingSettings): Promise<AlertingFiles> {
-    return loadFiles({ config, configDir, writes: this.#options.write !== undefined });
+  #load(config: AlertingConfig): Promise<AlertingFiles> {
+    return loadFiles({ config, configDir: this.#options.configDir, writes: this.#options.write !== undefined });
   }
 
   #use(files: AlertingFiles): void {
@@ -307,14 +305,11 @@ class AlertManager implements Alerting {
 
   #createNotifier(): Notifier {
     const { logger, externalUrl, print } = this.#options;
-    return new Notifier({
-      routing: this.#files.routing.routing,
-      page: () => ({
-        externalUrl,
-        now: this.#clock.now(),
-        playbook: (name) => this.#files.playbooks.get(name),
-        templates: this.#files.routing.templates,
-      }),
+    return new Notifier(this.#files.routing.routing, () => ({
+      externalUrl,
+      now: this.#clock.now(),
+      playbook: (name) => this.#files.playbooks.get(name),
+      templates: this.#files.routing.templates,
       print: (page, notification) => {
         logger.info(
           { receiver: notification.receiver, reason: notification.reason, playbook: page.fields.playbook },
@@ -322,11 +317,28 @@ class AlertManager implements Alerting {
         );
         print?.(`${page.subject}\n${renderText(page)}`);
       },
-    });
+    }));
   }
 
   #complain(complaints: readonly Complaint[]): void {
     ruleFilesRefused.set(new Set(complaints.map((complaint) => complaint.file)).size);
     for (const complaint of complaints) this.#options.logger.error(formatComplaint(complaint));
   }
+}
+
+const RESTART_KEYS = ['query', 'outage_tolerance', 'for_grace_period', 'outbox', 'max_alerts'] as const;
+
+/** @throws {InputError} naming the keys that changed and that a running process does not take over. */
+function refuseRestartKeys(from: AlertingConfig, to: AlertingConfig): void {
+  const changed = RESTART_KEYS.filter((key) => !isDeepStrictEqual(from[key], to[key]));
+  if (changed.length === 0) return;
+  throw new InputError(
+    changed.map((key) => ({
+      file: 'configuration',
+      line: 0,
+      column: 0,
+      path: `alerting.${key}`,
+      message: 'changed; takes effect at the next start only',
+    })),
+  );
 }

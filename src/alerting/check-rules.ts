@@ -5,6 +5,7 @@ import type { Rule, RuleGroup } from '../model/rule.ts';
 import { parse } from '../promql/index.ts';
 import type { Annotation, Suite } from './report.ts';
 import { parseAnyRules } from './rules/load.ts';
+import { isSloth } from './slo/sloth.ts';
 
 export const LINTS = ['all', 'duplicate-rules', 'none'] as const;
 export type Lint = (typeof LINTS)[number];
@@ -55,12 +56,16 @@ export function checkRulesText(
       rules: groups.reduce((sum, group) => sum + group.rules.length, 0),
       errors: [],
       duplicates: lint.some((one) => one !== 'none') ? findDuplicates(groups) : [],
-      warnings:
-        parseYamlDocuments(text, file).length > 1 ? ['several YAML documents in one file: only the first is read'] : [],
+      warnings: onlyFirstRead(text, file) ? ['several YAML documents in one file: only the first is read'] : [],
     };
   } catch (error) {
     return refused(file, error as Error);
   }
+}
+
+function onlyFirstRead(text: string, file: string): boolean {
+  const documents = parseYamlDocuments(text, file);
+  return documents.length > 1 && !documents.some(isSloth);
 }
 
 function refused(file: string, error: Error): CheckedFile {

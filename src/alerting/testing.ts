@@ -104,7 +104,7 @@ export function stage(folder: string, config: Record<string, unknown> = {}, cloc
           if (alerting.groups().some((status) => isBehind(status, began, clock.now())))
             throw new Error('still evaluating');
         },
-        { interval: 1 },
+        { interval: 1, timeout: 20_000 },
       );
       // What came of it may be due at once.
       await clock.advance(0);

@@ -79,8 +79,13 @@ function complaintsOf(issue: z.core.$ZodIssue, source: YamlSource, schema: z.Zod
   );
   const expected = expectation(issue);
   if (value === undefined) return [source.complain(path, `missing; ${expected}`)];
-  return [source.complain(path, expected.includes(', not ') ? expected : `${expected}, not ${shorten(value)}`)];
+  // What was written where a secret belongs may be the secret.
+  const shown = path.some((step) => SECRET_KEY.test(String(step))) ? '<secret>' : shorten(value);
+  return [source.complain(path, expected.includes(', not ') ? expected : `${expected}, not ${shown}`)];
 }
+
+const SECRET_KEY =
+  /password|secret|token|credentials|api_key|routing_key|service_key|^url$|_url$|bearer|^authorization$|^http_headers$|^basic_auth$/;
 
 /** What was expected, without what zod says of the value that came, which it knows by type only. */
 function expectation(issue: z.core.$ZodIssue): string {

@@ -7,7 +7,8 @@ import type { NotificationLog } from '../notification-log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { AlertProvider } from '../provider.ts';
 import { integrationsOf } from '../receivers/integrations.ts';
-import type { Integration, Routing } from '../routing/routing.ts';
+import type { Integration } from '../receivers/kind.ts';
+import type { Routing } from '../routing/routing.ts';
 import { AggregationGroups, type Flush } from './aggregation-groups.ts';
 import { type Reason, isResolved, reasonToNotify } from './dedup.ts';
 

@@ -1,4 +1,5 @@
-import type { Integration, Routing } from '../routing/routing.ts';
+import type { Routing } from '../routing/routing.ts';
+import type { Integration } from './kind.ts';
 
 /** The integrations of a receiver, each with the name that log, outbox and history know it by: `team-shop/email/0`. */
 export function integrationsOf(routing: Routing, receiver: string): { name: string; integration: Integration }[] {

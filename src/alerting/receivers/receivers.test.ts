@@ -10,11 +10,14 @@ import { HttpClient } from '../../lib/http-client.ts';
 import type { Alert, Notification } from '../../model/alert.ts';
 import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import type { EmailIntegration, WebhookIntegration } from '../routing/routing.ts';
+import { recipientsRefused } from '../metrics.ts';
+import { withFolder } from '../testing.ts';
+import { DEFAULT_HTML, DEFAULT_TEXT, type EmailConfig } from './email/settings.ts';
+import type { WebhookConfig } from './webhook/settings.ts';
 import { sendEmail } from './email/send.ts';
 import { renderHtml } from '../page/html.ts';
 import { type PageContext, buildPage } from '../page/page.ts';
-import { BUILT_IN_TEMPLATES } from './templates.ts';
+import { BUILT_IN_TEMPLATES, loadTemplates } from './templates.ts';
 import { renderText } from '../page/text.ts';
 import { webhookBody } from './webhook-body.ts';
 import { sendWebhook } from './webhook/send.ts';
@@ -102,8 +105,7 @@ afterEach(async () => {
 });
 
 describe('the webhook', () => {
-  const CONFIG: WebhookIntegration = {
-    kind: 'webhook',
+  const CONFIG: WebhookConfig = {
     sendResolved: true,
     url: '',
     urlFile: '',
@@ -132,13 +134,7 @@ describe('the webhook', () => {
   ])('answered by %i comes to %j', async (status, attempt) => {
     const client = new HttpClient();
     expect(
-      await sendWebhook(
-        client,
-        { ...CONFIG, url: await answer(status) },
-        notification([alert({})]),
-        'http://nest',
-        SIGNAL,
-      ),
+      await sendWebhook(client, { ...CONFIG, url: await answer(status) }, notification([alert({})]), CONTEXT, SIGNAL),
     ).toEqual(attempt);
     client.close();
   });
@@ -148,11 +144,59 @@ describe('the webhook', () => {
       new HttpClient(),
       { ...CONFIG, url: 'http://127.0.0.1:1/secret-path' },
       notification([alert({})]),
-      'http://nest',
+      CONTEXT,
       SIGNAL,
     );
     expect(attempt).toMatchObject({ ok: false, retry: true });
     expect(JSON.stringify(attempt)).not.toContain('secret-path');
+  });
+
+  test.each([301, 302, 303, 307, 308])(
+    'redirected by %i is posted again where the body is kept, else a failure',
+    async (status) => {
+      const seen: string[] = [];
+      const server = http.createServer((request, response) => {
+        let size = 0;
+        request
+          .on('data', (chunk: Buffer) => (size += chunk.length))
+          .on('end', () => {
+            seen.push(`${request.method} ${request.url} ${size > 0 ? 'body' : 'empty'}`);
+            const moved = request.url === '/old';
+            response
+              .writeHead(moved ? status : 200, { connection: 'close', ...(moved ? { location: '/new' } : {}) })
+              .end();
+          });
+      });
+      servers.push(server);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/old`;
+      const client = new HttpClient({ follow_redirects: false });
+      const attempt = await sendWebhook(client, { ...CONFIG, url }, notification([alert({})]), CONTEXT, SIGNAL);
+      client.close();
+      if (status < 307) {
+        expect(attempt).toMatchObject({ ok: false });
+        expect(JSON.stringify(attempt)).toContain(`redirected by status code ${status}`);
+        expect(seen).toEqual(['POST /old body']);
+      } else {
+        expect(attempt).toEqual({ ok: true, receipt: 'HTTP 200' });
+        expect(seen).toEqual(['POST /old body', 'POST /new body']);
+      }
+    },
+  );
+
+  test('has a template as its url', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = http.createServer((request, response) => {
+      seen.push(request.url);
+      request.resume().on('end', () => response.writeHead(200, { connection: 'close' }).end());
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/{{ .CommonLabels.team }}`;
+    const client = new HttpClient();
+    await sendWebhook(client, { ...CONFIG, url }, notification([alert({ team: 'shop' })]), CONTEXT, SIGNAL);
+    client.close();
+    expect(seen).toEqual(['/shop']);
   });
 
   test('carries the body of version 4, cut to max_alerts', () => {
@@ -171,9 +215,9 @@ describe('the webhook', () => {
 });
 
 describe('the mail', () => {
-  const CONFIG: EmailIntegration = {
-    kind: 'email', sendResolved: true, to: 'maya@example.org', from: 'nest@example.org', hello: 'localhost', host: '127.0.0.1', port: 0,
-    username: '', password: '', passwordFile: '', requireTls: false, tls: undefined, headers: {}, html: '', text: '',
+  const CONFIG: EmailConfig = {
+    sendResolved: true, to: 'maya@example.org', from: 'nest@example.org', hello: 'localhost', host: '127.0.0.1', port: 0,
+    username: '', password: '', passwordFile: '', requireTls: false, implicitTls: undefined, tls: undefined, headers: {}, html: DEFAULT_HTML, text: DEFAULT_TEXT,
   }; // prettier-ignore
 
   async function serve(options: ConstructorParameters<typeof SMTPServer>[0], received: string[] = []): Promise<number> {
@@ -208,13 +252,13 @@ describe('the mail', () => {
     const mail = await PostalMime.parse(received[0]);
     expect(mail).toMatchObject({
       subject: '[ALERT] checkout is down',
-      messageId: '<id-1@crowsnest>',
+      messageId: '<id-1@example.org>',
       from: { address: 'nest@example.org' },
     });
     expect(mail.text).toContain('What to do  http://nest/playbooks/Down');
     expect(mail.html).toContain('href="http://nest/playbooks/Down"');
     expect(mail.headers.find(({ key }) => key === 'x-team')?.value).toBe('shop');
-    expect(mail.references).toMatch(/^<[0-9a-f]{32}@crowsnest>$/);
+    expect(mail.references).toMatch(/^<[0-9a-f]{32}@example\.org>$/);
   });
 
   test('is made by the templates of the routing file, and by the built-in page where one of them fails', async () => {
@@ -240,6 +284,65 @@ describe('the mail', () => {
     expect(attempt).toMatchObject({ ok: true });
     expect(JSON.stringify(attempt)).toContain('built-in page sent: template: :1:12: executing');
     expect((await PostalMime.parse(received[1])).subject).toBe('[ALERT] checkout is down');
+  });
+
+  test('goes to and comes from what the templates give, and its headers may say otherwise', async () => {
+    const received: string[] = [];
+    const recipients: string[] = [];
+    const port = await serve(
+      {
+        onRcptTo: ({ address }, _session, done) => {
+          recipients.push(address);
+          done();
+        },
+      },
+      received,
+    );
+    const config = {
+      ...CONFIG,
+      port,
+      to: '{{ .CommonLabels.mail }}, b@example.org',
+      from: 'nest@{{ .CommonLabels.domain }}',
+      headers: { To: 'team@example.org', 'Message-Id': '<own@x>', 'X-Priority': '1' },
+    };
+    const one = alert({ mail: 'maya@example.org', domain: 'example.net' });
+    expect(await sendEmail(config, notification([one]), CONTEXT, SIGNAL)).toMatchObject({ ok: true });
+    expect(recipients).toEqual(['maya@example.org', 'b@example.org']);
+    expect(await PostalMime.parse(received[0])).toMatchObject({
+      to: [{ address: 'team@example.org' }],
+      from: { address: 'nest@example.net' },
+      messageId: '<own@x>',
+    });
+    const nobody = await sendEmail({ ...config, to: '{{ .CommonLabels.none }}' }, notification([one]), CONTEXT, SIGNAL);
+    expect(nobody).toEqual({ ok: false, retry: false, error: 'the template of to gives no address' });
+  });
+
+  test('has only the text where html is empty, and uses default templates that a file defines anew', async () =>
+    withFolder(async (folder) => {
+      const received: string[] = [];
+      const port = await serve({}, received);
+      await sendEmail({ ...CONFIG, port, html: '', text: 'x' }, notification([alert({})]), CONTEXT, SIGNAL);
+      expect(received[0]).toContain('Content-Type: text/plain');
+      expect(received[0]).not.toContain('text/html');
+      await writeFile(
+        join(folder, 'a.tmpl'),
+        '{{ define "email.default.subject" }}ours{{ end }}{{ define "email.default.html" }}<b>ours</b>{{ end }}',
+      );
+      const { templates } = await loadTemplates(['*.tmpl'], folder);
+      await sendEmail({ ...CONFIG, port }, notification([alert({})]), { ...CONTEXT, templates }, SIGNAL);
+      expect(await PostalMime.parse(received[1])).toMatchObject({ subject: 'ours', html: '<b>ours</b>\n' });
+    }));
+
+  test('names in its receipt a recipient that was refused while others were taken', async () => {
+    const port = await serve({
+      onRcptTo: ({ address }, _session, done) =>
+        address.startsWith('gone') ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done(),
+    });
+    const config = { ...CONFIG, port, to: 'maya@example.org, gone@example.org' };
+    const attempt = await sendEmail(config, notification([alert({})]), CONTEXT, SIGNAL);
+    expect(attempt).toMatchObject({ ok: true });
+    expect(JSON.stringify(attempt)).toMatch(/refused: gone@example\.org \(.*no such user/);
+    expect(await recipientsRefused.get()).toMatchObject({ values: [{ value: 1 }] });
   });
 
   test('does not go out in the clear unless that is asked for', async () => {

@@ -56,8 +56,11 @@ test('files of templates stand over the built-in ones and can use them', () =>
       join(folder, 'a.tmpl'),
       '{{ define "__description" }}ours{{ end }}{{ define "own" }}{{ template "__subject" . }} {{ template "__description" . }}{{ end }}',
     );
-    const templates = await loadTemplates(['*.tmpl'], folder);
+    const { templates } = await loadTemplates(['*.tmpl'], folder);
     expect(templates.text('{{ template "own" . }}', BODY, START)).toBe(`[FIRING:1] Down (<b>"'&+ page) ours`);
     await writeFile(join(folder, 'b.tmpl'), '{{ define "x" }}{{ nope }}{{ end }}');
-    await expect(loadTemplates(['*.tmpl'], folder)).rejects.toThrow(/b\.tmpl:1: function "nope" not defined/);
+    const { complaints, unmatched } = await loadTemplates(['*.tmpl', 'none/*'], folder);
+    expect(complaints).toMatchObject([{ file: join(folder, 'b.tmpl'), line: 1 }]);
+    expect(complaints[0].message).toContain('function "nope" not defined');
+    expect(unmatched).toEqual(['none/*']);
   }));

@@ -8,7 +8,9 @@ import { PlainOutput } from '../template/output.ts';
 import { HtmlOutput } from '../template/html-output.ts';
 import { notificationData } from '../template/notification-data.ts';
 import { type Tree, parseInto } from '../template/parse.ts';
+import { type Complaint } from '../../lib/yaml.ts';
 import { glob } from '../rules/glob.ts';
+import { calledBy } from '../template/called.ts';
 import type { WebhookBody } from './webhook-body.ts';
 
 /** Templates under the names that Alertmanager's own files use; the mail is this program's page. */
@@ -59,6 +61,24 @@ export class NotificationTemplates {
     return output.toString();
   }
 
+  /** Names of templates that `template` calls, itself or by another, and that are not defined. A text that does not parse has none. */
+  missingIn(template: string): string[] {
+    let set: Map<string, Tree>;
+    try {
+      set = this.#parse(template);
+    } catch {
+      return [];
+    }
+    const seen = new Set<string>(['']);
+    const missing: string[] = [];
+    for (const name of seen) {
+      const tree = set.get(name);
+      if (tree !== undefined) for (const called of calledBy(tree)) seen.add(called);
+      else if (name !== '') missing.push(name);
+    }
+    return missing;
+  }
+
   #run(template: string, body: WebhookBody, now: number, page: BuiltInPage, output: PlainOutput | HtmlOutput): void {
     execute(this.#parse(template), '', notificationData(body), functions(now, page), output);
   }
@@ -95,18 +115,40 @@ export function checkTemplate(text: string): void {
   parseInto(new Map(), '', text, isFunction);
 }
 
-/**
- * Reads the files that `templates` of a routing file names, over the built-in ones.
- * @throws {TemplateError} for a file that does not parse.
- */
-export async function loadTemplates(patterns: readonly string[], base: string): Promise<NotificationTemplates> {
+export interface LoadedTemplates {
+  readonly templates: NotificationTemplates;
+  /** Files that do not parse, each with its line. */
+  readonly complaints: readonly Complaint[];
+  /** Patterns that match no file. */
+  readonly unmatched: readonly string[];
+}
+
+/** Reads the files that `templates` of a routing file names, over the built-in ones. */
+export async function loadTemplates(patterns: readonly string[], base: string): Promise<LoadedTemplates> {
   const set = builtIn();
+  const complaints: Complaint[] = [];
+  const unmatched: string[] = [];
   for (const pattern of patterns) {
-    for (const file of await glob(pattern, base)) {
-      const own = new Map<string, Tree>();
-      parseInto(own, file, await readFile(file, 'utf8'), isFunction);
-      for (const [name, tree] of own) set.set(name, tree);
+    const files = await glob(pattern, base);
+    if (files.length === 0) unmatched.push(pattern);
+    for (const file of files) {
+      try {
+        const own = new Map<string, Tree>();
+        parseInto(own, file, await readFile(file, 'utf8'), isFunction);
+        for (const [name, tree] of own) set.set(name, tree);
+      } catch (error) {
+        const { message } = error as Error;
+        const line = message.startsWith(`template: ${file}:`)
+          ? Number.parseInt(message.slice(file.length + 11), 10)
+          : 0;
+        complaints.push({ file, line, column: line > 0 ? 1 : 0, path: '', message });
+      }
     }
   }
-  return new NotificationTemplates(set);
+  return { templates: new NotificationTemplates(set), complaints, unmatched };
+}
+
+/** Names that a text, or a template that it calls, calls and that nothing defines. */
+export function missingTemplates(text: string, templates: NotificationTemplates): string[] {
+  return templates.missingIn(text);
 }

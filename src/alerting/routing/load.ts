@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InputError } from '../../lib/yaml.ts';
-import { type NotificationTemplates, loadTemplates } from '../receivers/templates.ts';
+import { type Complaint, InputError } from '../../lib/yaml.ts';
+import { type NotificationTemplates, loadTemplates, missingTemplates } from '../receivers/templates.ts';
 import { maskRouting } from './mask.ts';
 import { parseRouting } from './parse-routing.ts';
 import type { Routing } from './routing.ts';
@@ -17,17 +17,36 @@ export interface LoadedRouting {
 
 /**
  * Reads a routing file and the templates that it names.
- * @throws {InputError}
+ * @throws {InputError} with every fault of both: a template that does not parse, by file and line; a name that nothing defines.
  */
 export async function loadRouting(path: string): Promise<LoadedRouting> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => refuse(path, '', error));
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new InputError([complaint(path, '', error.message)]);
+  });
   const routing = parseRouting(text, path);
-  const templates = await loadTemplates(routing.templates, dirname(path)).catch((error: Error) =>
-    refuse(path, 'templates', error),
-  );
-  return { routing, templates, shown: maskRouting(text, path), unmatched: [] };
+  const { templates, complaints, unmatched } = await loadTemplates(routing.templates, dirname(path));
+  const missing = complaints.length > 0 ? [] : missingIn(routing, templates, path);
+  if (complaints.length + missing.length > 0) throw new InputError([...complaints, ...missing]);
+  return { routing, templates, shown: maskRouting(text, path), unmatched };
 }
 
-function refuse(file: string, path: string, { message }: Error): never {
-  throw new InputError([{ file, line: 0, column: 0, path, message }]);
+/** Calls of templates that no file defines: at night they would fail. */
+function missingIn(routing: Routing, templates: NotificationTemplates, file: string): Complaint[] {
+  return [...routing.receivers.values()].flatMap(({ name, integrations }) =>
+    integrations.flatMap((integration) =>
+      integration.templates.flatMap(({ key, text }) =>
+        missingTemplates(text, templates).map((missing) =>
+          complaint(
+            file,
+            `receivers ${JSON.stringify(name)} ${integration.kind} ${key}`,
+            `template ${JSON.stringify(missing)} is not defined; define it in a file of templates`,
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function complaint(file: string, path: string, message: string): Complaint {
+  return { file, line: 0, column: 0, path, message };
 }

@@ -1,37 +1,24 @@
-import { dirname, isAbsolute, join } from 'node:path';
-import { validate } from '../../lib/schema.ts';
-import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
+import { validate, type z } from '../../lib/schema.ts';
+import { type Complaint, InputError, type Path, type YamlSource } from '../../lib/yaml.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { checkTemplate } from '../receivers/templates.ts';
-import { isText } from '../rules/texts.ts';
+import { type GlobalSettings, type Integration, globalSchema, placeOf } from '../receivers/kind.ts';
+import { RECEIVER_KINDS } from '../receivers/registry.ts';
 import { type LabelTest, compileMatchers, parseMatchers, printMatchers } from './matchers.ts';
-import {
-  type EmailNode,
-  type GlobalNode,
-  type InhibitNode,
-  type RouteNode,
-  type WebhookNode,
-  routingFileSchema,
-} from './schema.ts';
-import {
-  DEFAULTS,
-  type EmailIntegration,
-  type InhibitRule,
-  type Integration,
-  type Receiver,
-  type Routing,
-  type WebhookIntegration,
-} from './routing.ts';
+import { DEFAULTS, type InhibitRule, type Receiver, type Routing } from './routing.ts';
+import { type InhibitNode, type RouteNode, fileSchema, inhibitSchema, receiverSchema, routeSchema } from './schema.ts';
 import type { Route } from './tree.ts';
+import { routingSource, sourceAt } from './yaml-source.ts';
 
 /**
  * Reads an `alertmanager.yml`.
  * @throws {InputError} with every fault, in Alertmanager's words where it has some.
  */
 export function parseRouting(text: string, file: string): Routing {
-  const source = parseYaml(text, file).withTexts(isText);
-  return new RoutingBuilder(source).build();
+  return new RoutingBuilder(routingSource(text, file)).build();
 }
+
+/** Where the section has a fault, receivers are not blamed for what it may have set. */
+const FAULTY_GLOBAL = globalSchema.parse({ smtp_smarthost: 'localhost:25', smtp_from: 'nobody@localhost' });
 
 class RoutingBuilder {
   readonly #source: YamlSource;
@@ -42,35 +29,75 @@ class RoutingBuilder {
   }
 
   build(): Routing {
-    const content = validate(this.#source, routingFileSchema);
-    const receivers = new Map<string, Receiver>();
-    content.receivers.forEach((node, i) => {
-      if (receivers.has(node.name))
-        this.#complain(['receivers', i, 'name'], `notification config name ${JSON.stringify(node.name)} is not unique`);
-      receivers.set(node.name, { name: node.name, integrations: [
-        ...node.email_configs.map((email, j) => this.#email(email, content.global, ['receivers', i, 'email_configs', j])),
-        ...node.webhook_configs.map((webhook, j) => this.#webhook(webhook, content.global, ['receivers', i, 'webhook_configs', j])),
-        ...node.console_configs.map((console): Integration => ({ kind: 'console', sendResolved: console.send_resolved })),
-      ] }); // prettier-ignore
-    });
-    const { global } = content;
-    if (global.smtp_auth_password !== undefined && global.smtp_auth_password_file !== undefined)
+    const content = this.#read([], fileSchema) ?? sectionsOf(this.#source.value);
+    const global = this.#read(['global'], globalSchema) ?? FAULTY_GLOBAL;
+    if (global.smtp_auth_password && global.smtp_auth_password_file)
       this.#complain(['global'], 'at most one of smtp_auth_password & smtp_auth_password_file must be configured');
+    const receivers = new Map<string, Receiver>();
+    content.receivers.forEach((_node, i) => this.#receiver(['receivers', i], global, receivers));
     const root = this.#root(content.route, receivers);
-    const inhibitRules = content.inhibit_rules.map((node, i) => this.#inhibit(node, ['inhibit_rules', i]));
+    const inhibitRules = content.inhibit_rules.map((_node, i) => this.#inhibit(['inhibit_rules', i]));
     if (this.#complaints.length > 0) throw new InputError(this.#complaints);
-    return { route: root as Route, receivers, inhibitRules, templates: content.templates ?? [] };
+    return {
+      route: root as Route,
+      receivers,
+      inhibitRules: inhibitRules.filter((rule) => rule !== undefined),
+      templates: content.templates ?? [],
+    };
+  }
+
+  /** The part at `path`; undefined where it does not fit its schema, which is complained about. */
+  #read<T>(path: Path, schema: z.ZodType<T>): T | undefined {
+    try {
+      return validate(sourceAt(this.#source, path), schema);
+    } catch (error) {
+      this.#keep(error);
+      return undefined;
+    }
+  }
+
+  #keep(error: unknown): void {
+    if (!(error instanceof InputError)) throw error;
+    this.#complaints.push(...error.complaints);
+  }
+
+  #receiver(path: Path, global: GlobalSettings, receivers: Map<string, Receiver>): void {
+    const node = this.#read(path, receiverSchema);
+    const name = node?.name ?? nameOf(sourceAt(this.#source, path).value);
+    if (name === undefined) return;
+    if (receivers.has(name))
+      this.#complain([...path, 'name'], `notification config name ${JSON.stringify(name)} is not unique`);
+    // A receiver with a fault is known all the same: routes to it are not at fault.
+    receivers.set(name, { name, integrations: node === undefined ? [] : this.#integrations(path, global) });
+  }
+
+  #integrations(path: Path, global: GlobalSettings): Integration[] {
+    const found: Integration[] = [];
+    for (const kind of RECEIVER_KINDS) {
+      const entries = sourceAt(this.#source, [...path, kind.key]).value;
+      for (let i = 0; i < (Array.isArray(entries) ? entries.length : 0); i++) {
+        const source = sourceAt(this.#source, [...path, kind.key, i]);
+        try {
+          found.push(kind.read(source, placeOf(source, global, this.#complaints)));
+        } catch (error) {
+          this.#keep(error);
+        }
+      }
+    }
+    return found;
   }
 
   #complain(path: Path, message: string): void {
     this.#complaints.push(this.#source.complain(path, message));
   }
 
-  #root(node: RouteNode | undefined, receivers: ReadonlyMap<string, Receiver>): Route | undefined {
-    if (node === undefined) {
+  #root(present: unknown, receivers: ReadonlyMap<string, Receiver>): Route | undefined {
+    if (present === undefined || present === null) {
       this.#complain([], 'no routes provided');
       return undefined;
     }
+    const node = this.#read(['route'], routeSchema);
+    if (node === undefined) return undefined;
     if (!node.receiver) this.#complain(['route'], 'root route must specify a default receiver');
     if (node.match || node.match_re || node.matchers)
       this.#complain(['route'], 'root route must not have any matchers');
@@ -140,73 +167,25 @@ class RoutingBuilder {
     }
   }
 
-  #inhibit(node: InhibitNode, path: Path): InhibitRule {
+  #inhibit(path: Path): InhibitRule | undefined {
+    const node: InhibitNode | undefined = this.#read(path, inhibitSchema);
+    if (node === undefined) return undefined;
     return {
       source: this.#matchers(node.source_match, node.source_match_re, node.source_matchers, path, 'source_').test,
       target: this.#matchers(node.target_match, node.target_match_re, node.target_matchers, path, 'target_').test,
       equal: node.equal ?? [],
     };
   }
+}
 
-  #email(node: EmailNode, global: GlobalNode, path: Path): EmailIntegration {
-    const smarthost = node.smarthost ?? global.smtp_smarthost ?? '';
-    const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(smarthost);
-    if (smarthost === '') this.#complain(path, 'no global SMTP smarthost set');
-    else if (match === null)
-      this.#complain([...path, 'smarthost'], `expected host:port, not ${JSON.stringify(smarthost)}`);
-    const from = node.from ?? global.smtp_from ?? '';
-    if (from === '') this.#complain(path, 'no global SMTP from set');
-    if (node.to === '') this.#complain([...path, 'to'], 'missing to address in email config');
-    if (node.auth_password !== undefined && node.auth_password_file !== undefined)
-      this.#complain(path, 'at most one of auth_password & auth_password_file must be configured');
-    for (const [name, text] of Object.entries({ ...node.headers, html: node.html, text: node.text }))
-      this.#template(text ?? '', [...path, name in (node.headers ?? {}) ? 'headers' : name]);
-    const own = node.auth_password !== undefined || node.auth_password_file !== undefined;
-    return {
-      kind: 'email',
-      sendResolved: node.send_resolved,
-      to: node.to,
-      from,
-      hello: node.hello ?? global.smtp_hello ?? 'localhost',
-      host: match?.[1] ?? match?.[2] ?? '',
-      port: Number(match?.[3] ?? 0),
-      username: node.auth_username ?? global.smtp_auth_username ?? '',
-      password: (own ? node.auth_password : global.smtp_auth_password) ?? '',
-      passwordFile: this.#pathOf((own ? node.auth_password_file : global.smtp_auth_password_file) ?? ''),
-      requireTls: node.require_tls ?? global.smtp_require_tls ?? true,
-      tls: node.tls_config ?? global.smtp_tls_config,
-      headers: node.headers ?? {},
-      html: node.html ?? '',
-      text: node.text ?? '',
-    };
-  }
+/** The sections of a file that has a fault at the top, so that the faults within are reported as well. */
+function sectionsOf(value: unknown): z.infer<typeof fileSchema> {
+  const file = (value ?? {}) as Record<string, unknown>;
+  const list = (section: unknown): unknown[] => (Array.isArray(section) ? section : []);
+  return { route: file.route, receivers: list(file.receivers), inhibit_rules: list(file.inhibit_rules) };
+}
 
-  #template(text: string, path: Path): void {
-    try {
-      checkTemplate(text);
-    } catch (error) {
-      this.#complain(path, (error as Error).message);
-    }
-  }
-
-  #webhook(node: WebhookNode, global: GlobalNode, path: Path): WebhookIntegration {
-    if (!node.url && !node.url_file) this.#complain(path, 'one of url or url_file must be configured');
-    if (node.url && node.url_file) this.#complain(path, 'at most one of url & url_file must be configured');
-    if (node.url && !/^https?:\/\/[^/]/.test(node.url))
-      this.#complain([...path, 'url'], 'expected an http or https URL');
-    return {
-      kind: 'webhook',
-      sendResolved: node.send_resolved,
-      url: node.url ?? '',
-      urlFile: this.#pathOf(node.url_file ?? ''),
-      maxAlerts: node.max_alerts,
-      timeout: node.timeout ?? 30_000,
-      http: node.http_config ?? global.http_config ?? {},
-    };
-  }
-
-  /** A relative path starts at the folder of the routing file. */
-  #pathOf(path: string): string {
-    return path === '' || isAbsolute(path) ? path : join(dirname(this.#source.file), path);
-  }
+function nameOf(node: unknown): string | undefined {
+  const name = (node as { name?: unknown } | null | undefined)?.name;
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }

@@ -1,4 +1,5 @@
-import type { HttpClientConfig } from '../../lib/http-client.ts';
+import { consoleIntegration } from '../receivers/console/config.ts';
+import type { Integration } from '../receivers/kind.ts';
 import type { LabelTest } from './matchers.ts';
 import type { Route } from './tree.ts';
 
@@ -13,44 +14,6 @@ export interface Routing {
 export interface Receiver {
   readonly name: string;
   readonly integrations: readonly Integration[];
-}
-
-export type Integration = EmailIntegration | WebhookIntegration | ConsoleIntegration;
-
-export interface EmailIntegration {
-  readonly kind: 'email';
-  readonly sendResolved: boolean;
-  readonly to: string;
-  readonly from: string;
-  readonly hello: string;
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
-  readonly passwordFile: string;
-  readonly requireTls: boolean;
-  readonly tls: HttpClientConfig['tls_config'];
-  /** These three are templates; '' stands for the built-in page. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly html: string;
-  readonly text: string;
-}
-
-export interface WebhookIntegration {
-  readonly kind: 'webhook';
-  readonly sendResolved: boolean;
-  readonly url: string;
-  readonly urlFile: string;
-  /** 0 = all. */
-  readonly maxAlerts: number;
-  /** Milliseconds. */
-  readonly timeout: number;
-  readonly http: Partial<HttpClientConfig>;
-}
-
-export interface ConsoleIntegration {
-  readonly kind: 'console';
-  readonly sendResolved: boolean;
 }
 
 export interface InhibitRule {
@@ -69,7 +32,7 @@ export function consoleRouting(): Routing {
       key: '{}', receiver: 'console', groupBy: ['alertname'], ...DEFAULTS, groupWait: 0, matchers: [], test: () => true,
       continue: false, routes: [],
     },
-    receivers: new Map([['console', { name: 'console', integrations: [{ kind: 'console', sendResolved: true }] }]]),
+    receivers: new Map([['console', { name: 'console', integrations: [consoleIntegration(true)] }]]),
     inhibitRules: [],
     templates: [],
   }; // prettier-ignore

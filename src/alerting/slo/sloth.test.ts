@@ -36,6 +36,15 @@ function groupsOf(text: string) {
 }
 
 describe('an objective in Sloth’s file', () => {
+  test('is read in every document, and of each the faults', () => {
+    const second = FILE().replace('service: shop', 'service: cart');
+    expect(groupsOf(`${FILE()}---${second}`).map(({ name }) => name)).toHaveLength(6);
+    expect(() => groupsOf(`${FILE()}---${FILE()}`)).toThrow('is in the file already');
+    expect(() => groupsOf(`${FILE()}---${second.replace('objective: 99.9', 'objective: 0')}`)).toThrow(
+      'slos[0].objective',
+    );
+  });
+
   test('gives the series and alerts that Sloth gives, each a valid expression', () => {
     const groups = groupsOf(FILE());
     expect(groups.map((group) => group.name)).toEqual([

@@ -1,106 +1,96 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { readSecretFile } from '../../../lib/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
+import { recipientsRefused } from '../../metrics.ts';
 import type { Attempt } from '../../outbox/outbox.ts';
-import type { EmailIntegration } from '../../routing/routing.ts';
-import { renderHtml } from '../../page/html.ts';
-import { type PageContext, buildPage } from '../../page/page.ts';
-import { renderText } from '../../page/text.ts';
-import { webhookBody } from '../webhook-body.ts';
+import type { PageContext } from '../../page/page.ts';
+import { compose, envelopeOf } from './compose.ts';
+import type { EmailConfig } from './settings.ts';
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 
-/** Sends one mail: text and HTML. Its Message-ID is the notification's own, so that a second copy can be told. */
+/** Sends one mail. Its Message-ID is the notification's own, so that a second copy can be told. */
 export async function sendEmail(
-  config: EmailIntegration,
+  config: EmailConfig,
   notification: Notification,
   context: PageContext,
   signal: AbortSignal,
 ): Promise<Attempt> {
   let transport: ReturnType<typeof connect>;
+  let envelope: ReturnType<typeof envelopeOf>;
   try {
     transport = connect(config);
+    envelope = envelopeOf(config, notification, context);
   } catch (error) {
     return { ok: false, retry: true, error: (error as Error).message };
   }
+  if (envelope.to === '') return { ok: false, retry: false, error: 'the template of to gives no address' };
   const abort = () => transport.close();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const { subject, text, html, headers, trouble } = compose(config, notification, context);
+    const mail = compose(config, notification, context);
+    const domain = domainOf(envelope.from);
+    const own = Object.keys(mail.headers);
     const sent = await transport.sendMail({
-      from: config.from,
-      to: config.to,
-      subject,
-      text,
-      html,
-      headers,
-      messageId: `<${notification.id}@crowsnest>`,
+      envelope,
+      from: mail.headerFrom ?? envelope.from,
+      to: mail.headerTo ?? envelope.to,
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html,
+      headers: { ...mail.headers },
+      messageId: own.includes('Message-Id') ? mail.headers['Message-Id'] : `<${notification.id}@${domain}>`,
       // Firing and resolved of one group stand in one thread.
-      references: `<${createHash('sha256').update(notification.groupKey).digest('hex').slice(0, 32)}@crowsnest>`,
+      references: own.includes('References') ? undefined : `<${threadOf(notification)}@${domain}>`,
       // Nothing in a page may make the sender read a file or fetch an address.
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return { ok: true, receipt: trouble === '' ? sent.response : `${sent.response} (built-in page sent: ${trouble})` };
+    return { ok: true, receipt: receiptOf(sent, mail.trouble) };
   } catch (error) {
-    return { ok: false, ...judge(error) };
+    return { ok: false, ...failureOf(error) };
   } finally {
     signal.removeEventListener('abort', abort);
     transport.close();
   }
 }
 
-interface Mail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Why the user's own template was not used. */
-  readonly trouble: string;
+interface Sent {
+  readonly response: string;
+  readonly rejected?: readonly unknown[];
+  readonly rejectedErrors?: readonly { readonly message: string }[];
 }
 
-/** By the user's templates where there are any. One that fails must not keep the page from going out. */
-function compose(config: EmailIntegration, notification: Notification, context: PageContext): Mail {
-  const page = buildPage(notification, context);
-  const builtIn: Mail = {
-    subject: page.subject,
-    text: renderText(page),
-    html: renderHtml(page),
-    headers: {},
-    trouble: '',
-  };
-  const own = Object.entries(config.headers);
-  if (config.html === '' && config.text === '' && own.length === 0) return builtIn;
-  const body = webhookBody(notification, 0, context.externalUrl);
-  try {
-    const text = (template: string) => context.templates.text(template, body, context.now, builtIn);
-    const headers = Object.fromEntries(
-      own.map(([name, template]) => [name.toLowerCase(), text(template).replaceAll(/\s+/g, ' ')]),
-    );
-    const { subject = builtIn.subject, ...rest } = headers;
-    return {
-      subject,
-      text: config.text === '' ? builtIn.text : text(config.text),
-      html: config.html === '' ? builtIn.html : context.templates.html(config.html, body, context.now, builtIn),
-      headers: rest,
-      trouble: '',
-    };
-  } catch (error) {
-    return { ...builtIn, trouble: (error as Error).message };
-  }
+/** The server's last answer, and whom it refused while it took others. */
+function receiptOf({ response, rejected = [], rejectedErrors = [] }: Sent, trouble: string): string {
+  recipientsRefused.inc(rejected.length);
+  const reasons = rejectedErrors.map(({ message }) => message).join('; ');
+  const refused = rejected.length === 0 ? '' : `; refused: ${rejected.map(String).join(', ')} (${reasons})`;
+  return `${response}${refused}${trouble === '' ? '' : ` (built-in page sent: ${trouble})`}`;
 }
 
-function connect(config: EmailIntegration) {
+/** Of the sender's address, which mail servers trust; without one the machine's name. */
+function domainOf(from: string): string {
+  return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? hostname();
+}
+
+function threadOf({ groupKey }: Notification): string {
+  return createHash('sha256').update(groupKey).digest('hex').slice(0, 32);
+}
+
+function connect(config: EmailConfig) {
   const { tls, username } = config;
   const password = config.passwordFile === '' ? config.password : readSecretFile(config.passwordFile);
+  const secure = config.implicitTls ?? config.port === 465;
   return createTransport({
     host: config.host,
     port: config.port,
-    secure: config.port === 465,
+    secure,
     requireTLS: config.requireTls,
-    ignoreTLS: !config.requireTls && config.port !== 465,
+    ignoreTLS: !config.requireTls && !secure,
     name: config.hello,
     auth: username === '' ? undefined : { user: username, pass: password },
     tls: {
@@ -115,7 +105,7 @@ function connect(config: EmailIntegration) {
 }
 
 /** A 5xx answer to sender, recipient or message is final; a refused login may be a password that is just being changed. */
-function judge(error: unknown): { retry: boolean; error: string } {
+function failureOf(error: unknown): { retry: boolean; error: string } {
   const { message, code, responseCode = 0 } = error as Error & { code?: string; responseCode?: number };
   return { retry: responseCode < 500 || code === 'EAUTH', error: message };
 }

@@ -1,43 +1,30 @@
 import type { HttpClient } from '../../../lib/http-client.ts';
-import { HttpError } from '../../../lib/http-client.ts';
 import { readSecretFile } from '../../../lib/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
 import type { Attempt } from '../../outbox/outbox.ts';
-import type { WebhookIntegration } from '../../routing/routing.ts';
+import type { PageContext } from '../../page/page.ts';
+import { postJson } from '../json-poster.ts';
 import { webhookBody } from '../webhook-body.ts';
-
-/** Answers longer than this are not read: only the status counts. */
-const MAX_ANSWER = 1024 * 1024;
+import type { WebhookConfig } from './settings.ts';
 
 export async function sendWebhook(
   client: HttpClient,
-  config: WebhookIntegration,
+  config: WebhookConfig,
   notification: Notification,
-  externalUrl: string,
+  context: PageContext,
   signal: AbortSignal,
 ): Promise<Attempt> {
+  let url: string;
   try {
-    const url = config.urlFile === '' ? config.url : readSecretFile(config.urlFile);
-    const body = JSON.stringify(webhookBody(notification, config.maxAlerts, externalUrl));
-    const { status } = await client.request({
-      url,
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'crowsnest' },
-      body,
-      timeout: config.timeout,
-      maxBytes: MAX_ANSWER,
-      signal,
-    });
-    if (status >= 200 && status < 300) return { ok: true, receipt: `HTTP ${status}` };
-    return { ok: false, retry: status >= 500 || status === 429, error: `unexpected status code ${status}` };
+    const template = config.urlFile === '' ? config.url : readSecretFile(config.urlFile);
+    const whole = webhookBody(notification, 0, context.externalUrl);
+    url = template.includes('{{') ? context.templates.text(template, whole, context.now) : template;
   } catch (error) {
-    // The URL of a webhook often is its secret, and an HttpError's message starts with it.
-    const words =
-      error instanceof HttpError ? `${error.reason}: ${withoutUrl(error.message)}` : (error as Error).message;
-    return { ok: false, retry: true, error: words };
+    return { ok: false, retry: true, error: `url: ${(error as Error).message}` };
   }
-}
-
-function withoutUrl(message: string): string {
-  return message.replaceAll(/https?:\/\/[^\s]+?(?=:? |$)/g, '<secret>');
+  if (!/^https?:\/\/[^/]/.test(url))
+    return { ok: false, retry: false, error: 'url: its template does not make an http or https URL' };
+  const body = webhookBody(notification, config.maxAlerts, context.externalUrl);
+  const { timeout, http } = config;
+  return postJson(client, { url, body, timeout, signal, redirects: http.follow_redirects ?? true });
 }

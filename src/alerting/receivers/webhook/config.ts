@@ -1,0 +1,51 @@
+import { HttpClient } from '../../../lib/http-client.ts';
+import { duration, validate, z } from '../../../lib/schema.ts';
+import { httpConfig } from '../http-config.ts';
+import { type Integration, type ReceiverKind, checkedTemplates, notYet, text } from '../kind.ts';
+import { sendWebhook } from './send.ts';
+import type { WebhookConfig } from './settings.ts';
+
+const schema = z.strictObject({
+  send_resolved: z.boolean().default(true),
+  url: text,
+  url_file: text,
+  max_alerts: z.int().min(0).default(0),
+  timeout: duration().optional(),
+  payload: notYet('the body is that of version 4'),
+  http_config: httpConfig.nullish(),
+});
+
+export const webhookKind: ReceiverKind = {
+  key: 'webhook_configs',
+  read(source, place) {
+    const node = validate(source, schema);
+    const { url, url_file } = node;
+    if (url === '' && url_file === '') place.complain([], 'one of url or url_file must be configured');
+    if (url !== '' && url_file !== '') place.complain([], 'at most one of url & url_file must be configured');
+    if (url !== '' && !url.includes('{{') && !/^https?:\/\/[^/]/.test(url))
+      place.complain(['url'], 'expected an http or https URL');
+    return webhookIntegration(
+      {
+        sendResolved: node.send_resolved,
+        url,
+        urlFile: place.pathOf(url_file),
+        maxAlerts: node.max_alerts,
+        timeout: node.timeout ?? 30_000,
+        http: node.http_config ?? place.global.http_config ?? {},
+      },
+      checkedTemplates({ url }, place),
+    );
+  },
+};
+
+function webhookIntegration(config: WebhookConfig, templates: Integration['templates']): Integration {
+  // Redirects are judged by the sender: one that would turn the page into an empty GET is a failure.
+  const client = new HttpClient({ ...config.http, follow_redirects: false });
+  return {
+    kind: 'webhook',
+    sendResolved: config.sendResolved,
+    templates,
+    send: (notification, context, signal) => sendWebhook(client, config, notification, context, signal),
+    close: () => client.close(),
+  };
+}
