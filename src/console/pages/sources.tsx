@@ -165,7 +165,7 @@ function Files({ files }: { files: readonly LogFileStatus[] }) {
           <td class="number">{wholeNumber(file.lines)}</td>
           <td class="number">{bytes(file.size)}</td>
           <td class="number">{file.state === 'skipped' ? '–' : bytes(Math.max(0, file.size - file.position))}</td>
-          <td class="number">{file.lastRead > 0 || file.lines === 0 ? <Age since={file.lastRead} /> : '–'}</td>
+          <td class="number">{file.lastRead > 0 || file.position === 0 ? <Age since={file.lastRead} /> : '–'}</td>
         </tr>
       ))}
     </Table>
