@@ -329,6 +329,23 @@ describe('logs', () => {
     expect(await messages('ünï')).toEqual(['ok \0 ünï']);
   });
 
+  it('are counted by level and time, as many as a search finds', async () => {
+    await store.writeLogs(logBatch(source, [[1, 'level=warn a'], [2, 'level=error b'], [3, 'c'], [4, 'level=warn d']], NOW)); // prettier-ignore
+    const time = { start: NOW - 500, end: NOW + 499, buckets: 2 };
+    expect(await store.countLogs({ query: '', ...time })).toEqual({
+      start: NOW - 500,
+      step: 500,
+      total: 4,
+      levels: { warn: [0, 2], error: [0, 1], '': [0, 1] },
+    });
+    expect((await store.countLogs({ query: 'log.level: warn', ...time })).total).toBe(2);
+    const foreign = [{ name: 'kubernetes.namespace', op: '=', value: 'bank' }] as const;
+    expect((await store.countLogs({ query: '', sources: foreign, ...time })).total).toBe(0);
+    expect((await store.countLogs({ query: '', start: 0, end: 10, buckets: 1 })).total).toBe(0);
+    await expect(store.countLogs({ query: '', ...time, buckets: 100_000 })).rejects.toThrow('buckets');
+    await expect(store.countLogs({ query: 'a and )', ...time })).rejects.toThrow('character 7');
+  });
+
   it('offered again are stored once, after a restart too', async () => {
     const first = logBatch(source, [[1, 'a'], [2, 'b']], NOW); // prettier-ignore
     const again = logBatch(source, [[1, 'a'], [2, 'b'], [3, 'c']], NOW); // prettier-ignore

@@ -3,7 +3,14 @@ import { Ticker } from '../lib/ticker.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Labels } from '../model/labels.ts';
 import type { AlertEvent } from '../model/alert.ts';
-import type { LogBatch, LogSearchAnswer, LogSearchRequest, ShipOutcome } from '../model/log.ts';
+import type {
+  LogBatch,
+  LogSearchAnswer,
+  LogSearchRequest,
+  LogVolume,
+  LogVolumeRequest,
+  ShipOutcome,
+} from '../model/log.ts';
 import type { NewestSamples, SelectRequest, SeriesColumns } from '../model/query.ts';
 import type { MetricMetadata, SampleBatch, WriteOutcome } from '../model/sample.ts';
 import type { StoreStat } from '../model/status.ts';
@@ -13,7 +20,8 @@ import { StoreError, storeErrorOf } from './errors.ts';
 import { readExemplars } from './read/exemplars.ts';
 import { HeadWriter } from './head/head-writer.ts';
 import { Maintenance } from './blocks/maintenance.ts';
-import { searchLogs } from './logs/log-search.ts';
+import { countLogs } from './logs/log-count.ts';
+import { type LogSearchParts, searchLogs } from './logs/log-search.ts';
 import { LogWriter } from './logs/log-writer.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
 import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
@@ -138,10 +146,18 @@ export class EmbeddedStore implements Store {
 
   readonly searchLogs = async (request: LogSearchRequest, signal?: AbortSignal): Promise<LogSearchAnswer> => {
     this.#assertOpen();
-    const { database, sources } = this.#parts;
-    const parts = { ...this.#readParts(), database, sources, lastSeq: () => this.#logs.lastSeq };
-    return this.#wrapped(searchLogs(parts, request, signal), signal);
+    return this.#wrapped(searchLogs(this.#logParts(), request, signal), signal);
   };
+
+  readonly countLogs = async (request: LogVolumeRequest, signal?: AbortSignal): Promise<LogVolume> => {
+    this.#assertOpen();
+    return this.#wrapped(countLogs(this.#logParts(), request, signal), signal);
+  };
+
+  #logParts(): LogSearchParts {
+    const { database, sources } = this.#parts;
+    return { ...this.#readParts(), database, sources, lastSeq: () => this.#logs.lastSeq };
+  }
 
   readonly recordAlertEvents = (events: readonly AlertEvent[]): Promise<void> =>
     this.#wrapped(this.#parts.catalog.recordAlertEvents(events));

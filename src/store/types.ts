@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AlertEvent, RecordAlertEvents } from '../model/alert.ts';
 import type { Labels } from '../model/labels.ts';
-import type { SearchLogs, ShipLogs } from '../model/log.ts';
+import type { CountLogs, SearchLogs, ShipLogs } from '../model/log.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { Select, SelectNewest } from '../model/query.ts';
 import type { Exemplar, MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample.ts';
@@ -65,6 +65,7 @@ export interface Store {
   /** Exactly once: records at or below the source's highest committed offset count as duplicates. */
   readonly writeLogs: ShipLogs;
   readonly searchLogs: SearchLogs;
+  readonly countLogs: CountLogs;
 
   readonly recordAlertEvents: RecordAlertEvents;
   alertEvents(query: AlertHistoryQuery): Promise<AlertEvent[]>;

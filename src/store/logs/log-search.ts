@@ -130,10 +130,10 @@ async function searchFile(
   return found;
 }
 
-type SourceTest = (source: KnownSource) => boolean;
+export type SourceTest = (source: KnownSource) => boolean;
 
 /** By the fields that its records are answered with; one that is absent is ''. */
-function sourceTest(matchers: LogSearchRequest['sources']): SourceTest | undefined {
+export function sourceTest(matchers: LogSearchRequest['sources']): SourceTest | undefined {
   if (matchers === undefined) return undefined;
   const tests = matchers.map(({ name, op, value }) => ({ name, test: compileMatch(op, value) }));
   return (source) => {
@@ -147,7 +147,7 @@ function fieldsOf({ path, fields }: KnownSource): LogRecord['fields'] {
 }
 
 /** The sources under the numbers that the file knows them by. */
-function localSources(sources: LogSources, file: DataFile) {
+export function localSources(sources: LogSources, file: DataFile) {
   if (file.sourceNumbers === undefined) return [...sources.all()];
   return [...file.sourceNumbers].flatMap(([number, own]) => {
     const source = sources.get(own);
