@@ -91,6 +91,8 @@ export interface LogSearchAnswer {
   readonly cursor: string;
   /** True where `limit` cut the answer. */
   readonly more: boolean;
+  /** Fields that the query names and that no record of the time has; only looked for where nothing was found. */
+  readonly unknownFields?: readonly string[];
 }
 
 export type SearchLogs = (request: LogSearchRequest, signal?: AbortSignal) => Promise<LogSearchAnswer>;

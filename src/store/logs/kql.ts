@@ -18,7 +18,7 @@ export type CompareOp = '<' | '<=' | '>' | '>=';
 type Token =
   | { readonly kind: 'word'; readonly term: KqlTerm; readonly text: string; readonly at: number }
   | { readonly kind: 'phrase'; readonly text: string; readonly at: number }
-  | { readonly kind: 'op'; readonly text: '(' | ')' | ':' | CompareOp; readonly at: number }
+  | { readonly kind: 'op'; readonly text: '(' | ')' | '{' | '}' | ':' | CompareOp; readonly at: number }
   | { readonly kind: 'end'; readonly text: ''; readonly at: number };
 
 const MAX_LENGTH = 10_000;
@@ -26,10 +26,11 @@ const MAX_DEPTH = 100;
 
 /**
  * Parses the subset of Kibana's query language that docs/logs.md describes: words, "phrases", `field: value`,
- * `field: (a or b)`, `field >= value`, `and`, `or`, `not`, brackets, `*` as wildcard. Words side by side must all match.
+ * `field: (a or b)`, `field: not a`, `a: { b: value }`, `field >= value`, `and`, `or`, `not`, brackets, `*` as wildcard. Words side by side must all match.
  * @throws {StoreError} `bad_query`, naming the place.
  */
 export function parseKql(query: string): KqlNode {
+  if (query.includes('\0')) throw new StoreError('bad_query', 'query has a NUL character');
   if (query.length > MAX_LENGTH) throw new StoreError('bad_query', `query is longer than ${MAX_LENGTH} characters`);
   const parser = new Parser(tokenize(query));
   return parser.whole();
@@ -39,6 +40,8 @@ class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  /** Names of the fields around `{ … }`, each with its dot. */
+  #prefix = '';
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -82,14 +85,18 @@ class Parser {
     if (token.kind !== 'word' && token.kind !== 'phrase') return this.#fail('a word');
     this.#at++;
     const next = this.#peek();
-    if (field === '' && next.kind === 'op' && next.text !== '(' && next.text !== ')') {
+    if (field === '' && next.kind === 'op' && isRelation(next.text)) {
       this.#at++;
-      return next.text === ':' ? this.#fieldValue(token.text) : this.#compare(token.text, next.text);
+      const name = this.#prefix + token.text;
+      return next.text === ':' ? this.#fieldValue(name) : this.#compare(name, next.text);
     }
+    if (this.#prefix !== '' && field === '') this.#fail('a colon');
     return { kind: 'term', field, term: termOf(token) };
   }
 
   #fieldValue(field: string): KqlNode {
+    if (this.#takeOp('{')) return this.#nestedFields(field);
+    if (this.#takeWord('not')) return this.#nested(() => ({ kind: 'not', part: this.#fieldValue(field) }));
     if (this.#takeOp('(')) {
       const node = this.#nested(() => this.#or(field));
       if (!this.#takeOp(')')) this.#fail('a closing bracket');
@@ -97,8 +104,24 @@ class Parser {
     }
     const token = this.#peek();
     if (token.kind !== 'word' && token.kind !== 'phrase') return this.#fail(`a value for ${field}`);
+    if (token.kind === 'word' && token.text.startsWith('[')) this.#refuseRange(field, token.at);
     this.#at++;
     return { kind: 'term', field, term: termOf(token) };
+  }
+
+  /** `user: { name: x }` is `user.name: x`. */
+  #nestedFields(field: string): KqlNode {
+    const around = this.#prefix;
+    this.#prefix = `${field}.`;
+    const node = this.#nested(() => this.#or(''));
+    this.#prefix = around;
+    if (!this.#takeOp('}')) this.#fail('a closing brace');
+    return node;
+  }
+
+  /** Lucene's form of a range. */
+  #refuseRange(field: string, at: number): never {
+    throw new StoreError('bad_query', `query, character ${at + 1}: ranges are written ${field} >= a and ${field} <= b`);
   }
 
   #compare(field: string, op: CompareOp): KqlNode {
@@ -143,10 +166,14 @@ class Parser {
 
   #fail(expected?: string): never {
     const token = this.#peek();
-    const found = token.kind === 'end' ? 'the end' : JSON.stringify(token.text);
+    const found = token.kind === 'end' ? 'end of the query' : JSON.stringify(token.text);
     const want = expected === undefined ? '' : `, expected ${expected}`;
     throw new StoreError('bad_query', `query, character ${token.at + 1}: unexpected ${found}${want}`);
   }
+}
+
+function isRelation(text: string): text is ':' | CompareOp {
+  return text === ':' || text.startsWith('<') || text.startsWith('>');
 }
 
 function termOf(token: Token): KqlTerm {
@@ -162,7 +189,7 @@ function tokenize(query: string): Token[] {
       at++;
     } else if (char === '"') {
       at = readPhrase(query, at, tokens);
-    } else if (char === '(' || char === ')' || char === ':') {
+    } else if (char === '(' || char === ')' || char === ':' || char === '{' || char === '}') {
       tokens.push({ kind: 'op', text: char, at: at++ });
     } else if (char === '<' || char === '>') {
       const text = query[at + 1] === '=' ? (`${char}=` as const) : char;
@@ -193,7 +220,7 @@ function readWord(query: string, from: number, tokens: Token[]): number {
   const pieces = [''];
   let text = '';
   let at = from;
-  for (; at < query.length && !/[\s()":<>]/.test(query[at]); at++) {
+  for (; at < query.length && !/[\s(){}":<>]/.test(query[at]); at++) {
     const escaped = query[at] === '\\' && at + 1 < query.length;
     if (escaped) at++;
     text += query[at];

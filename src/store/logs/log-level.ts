@@ -17,16 +17,28 @@ const WORD =
   /(?:^|[\s[(|<>:])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG|PANIC)(?=[\s\])|<>:,]|$)/;
 const LEADING = /^\W*(trace|debug|info|notice|warning|warn|error|fatal|critical|panic)\b\s*[:\])]/i;
 
+/** `[error]` of nginx, `[core:error]` of Apache. */
+const BRACKETED =
+  /\[(?:[\w-]*:)?(trace\d?|debug|info|notice|warn|warning|error|err|crit|critical|alert|emerg|fatal|panic)\]/i;
+/** Colours of a terminal. */
+const COLOURS = /\u001b\[[0-9;]*m/g; // oxlint-disable-line no-control-regex
+/** `<3>`: a syslog severity, in its last three bits. */
+const PRIORITY = /^<(\d{1,3})>/;
+const SEVERITIES = [6, 6, 6, 5, 4, 3, 3, 2];
+
 const KLOG_CODES: Readonly<Record<string, number>> = { I: 3, W: 4, E: 5, F: 6 };
 
 /** The level that the beginning of a line names, as a code. */
-export function levelCodeOf(head: string): number {
+export function levelCodeOf(coloured: string): number {
+  const head = coloured.includes('\u001b') ? coloured.replace(COLOURS, '') : coloured;
   const keyed = KEYED.exec(head);
   if (keyed !== null) return /^\d/.test(keyed[1]) ? Number(keyed[1]) / 10 : (CODES[keyed[1].toLowerCase()] ?? 0);
   const klog = KLOG.exec(head);
   if (klog !== null) return KLOG_CODES[klog[1]];
-  const word = WORD.exec(head) ?? LEADING.exec(head);
-  return word === null ? 0 : (CODES[word[1].toLowerCase()] ?? 0);
+  const word = BRACKETED.exec(head) ?? WORD.exec(head) ?? LEADING.exec(head);
+  if (word !== null) return CODES[word[1].toLowerCase().replace(/\d$/, '')] ?? 0;
+  const priority = PRIORITY.exec(head);
+  return priority === null ? 0 : SEVERITIES[Number(priority[1]) & 7];
 }
 
 /** The code of a level's name or alias, or undefined. */

@@ -10,7 +10,8 @@ import { whileReading } from '../lease.ts';
 import { parseKql } from './kql.ts';
 import { LEVELS } from './log-level.ts';
 import type { KnownSource, LogSources } from './log-sources.ts';
-import { conditionOf } from './log-sql.ts';
+import { conditionOf, messageFieldsOf } from './log-sql.ts';
+import { mayHaveField, messageField } from './message-fields.ts';
 
 export interface LogSearchParts {
   readonly database: Database;
@@ -64,7 +65,63 @@ export async function searchLogs(
   const more = found.length > limit;
   const taken = found.slice(0, limit);
   const cursor = tail && more ? (taken.at(-1)?.seq ?? last) : Math.max(last, after ?? last);
-  return { records: taken.map(({ record }) => record), cursor: String(cursor), more };
+  const answer = { records: taken.map(({ record }) => record), cursor: String(cursor), more };
+  if (taken.length > 0 || after !== undefined) return answer;
+  return { ...answer, unknownFields: await unknownFields(parts, query, request, allowed, signal) };
+}
+
+/** So that a misspelt field is not taken for "no such records". */
+async function unknownFields(
+  parts: LogSearchParts,
+  query: KqlNode,
+  { start, end }: LogSearchRequest,
+  allowed: SourceTest | undefined,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const files = parts.files().filter((file) => covers(file, start, end));
+  const asked = messageFieldsOf(
+    query,
+    [...parts.sources.all()].filter((source) => allowed?.(source) ?? true),
+  );
+  const unknown = new Set(asked);
+  for (const file of files) {
+    for (const field of unknown) {
+      const isThere = `${mayHaveField(field)} and ${messageField(field)} is not null`;
+      if (await hasRecord(parts, file, `ts between ${start} and ${end} and ${isThere}`, allowed, signal))
+        unknown.delete(field);
+    }
+  }
+  return [...unknown];
+}
+
+async function hasRecord(
+  parts: LogSearchParts,
+  file: DataFile,
+  condition: string,
+  allowed: SourceTest | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let found = false;
+  await parts.readFile(
+    file,
+    async () => {
+      const table = file.table('logs');
+      if (table === undefined) return;
+      const sql = `select 1 from ${table} where ${withinSources(parts, file, allowed)} and ${condition} limit 1`;
+      await parts.database.scan(sql, (chunk) => void (found ||= chunk.rows > 0), signal);
+    },
+    signal,
+  );
+  return found;
+}
+
+/** What is not allowed the query cannot even ask for. */
+function withinSources(parts: LogSearchParts, file: DataFile, allowed: SourceTest | undefined): string {
+  if (allowed === undefined) return 'true';
+  const numbers = localSources(parts.sources, file)
+    .filter(allowed)
+    .map(({ number }) => number);
+  return numbers.length === 0 ? 'false' : `source in (${numbers.join(',')})`;
 }
 
 function afterOf(request: LogSearchRequest): number | undefined {
@@ -113,14 +170,11 @@ async function searchFile(
     async () => {
       const table = file.table('logs');
       if (table === undefined) return;
-      // What is not allowed the query cannot even ask for.
       const sources = localSources(parts.sources, file).filter((source) => allowed?.(source) ?? true);
-      const numbers = sources.map(({ number }) => number).join(',');
-      const within = allowed === undefined ? '' : numbers === '' ? 'and false' : `and source in (${numbers})`;
       const way = request.order === 'newest' ? 'desc' : 'asc';
       const sql = `select seq, source, "offset", ts, nanos, stream, level, message from ${table}
         where ts between ${request.start} and ${request.end} and seq <= ${last} ${after === undefined ? '' : `and seq > ${after}`}
-        ${within} and (${conditionOf(query, sources)})
+        and ${withinSources(parts, file, allowed)} and (${conditionOf(query, sources)})
         order by ${tail ? 'seq' : `ts ${way}, nanos ${way}, seq ${way}`} limit ${limit}`;
       found.length = 0;
       await parts.database.scan(sql, (chunk) => readRecords(chunk, parts.sources, file, found), signal);

@@ -3,7 +3,22 @@ import { StoreError } from '../errors.ts';
 import type { CompareOp, KqlNode, KqlTerm } from './kql.ts';
 import { LEVELS, levelCode } from './log-level.ts';
 import type { KnownSource } from './log-sources.ts';
+import { timeCondition } from './log-time.ts';
+import { mayHaveField, messageField } from './message-fields.ts';
 
+/** What only a source has. */
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(['log.file.path', 'source']);
+const BUILT_IN: ReadonlySet<string> = new Set([
+  '',
+  'message',
+  'level',
+  'log.level',
+  'stream',
+  'log.iostream',
+  '@timestamp',
+  'log.file.path',
+  'source',
+]);
 const STREAMS = ['', 'stdout', 'stderr'];
 
 /**
@@ -26,6 +41,26 @@ export function conditionOf(node: KqlNode, sources: readonly KnownSource[]): str
   }
 }
 
+/** Names of fields that a query asks for in the message, as no source has them and they mean nothing else. */
+export function messageFieldsOf(node: KqlNode, sources: readonly KnownSource[]): string[] {
+  switch (node.kind) {
+    case 'all':
+      return [];
+    case 'and':
+    case 'or':
+      return [...new Set(node.parts.flatMap((part) => messageFieldsOf(part, sources)))];
+    case 'not':
+      return messageFieldsOf(node.part, sources);
+    case 'term':
+    case 'compare': {
+      const { field } = node;
+      if (BUILT_IN.has(field) || field.includes('*') || sources.some((one) => hasField(one, field, () => true)))
+        return [];
+      return [field];
+    }
+  }
+}
+
 function termCondition(field: string, term: KqlTerm, sources: readonly KnownSource[]): string {
   switch (field) {
     case '':
@@ -37,12 +72,26 @@ function termCondition(field: string, term: KqlTerm, sources: readonly KnownSour
     case 'stream':
     case 'log.iostream':
       return `stream in (${matchingCodes(STREAMS, term).join(',')})`;
-    default: {
-      const test = testOf(term);
-      const numbers = sources.filter((source) => hasField(source, field, test)).map(({ number }) => number);
-      return numbers.length === 0 ? 'false' : `source in (${numbers.join(',')})`;
-    }
+    case '@timestamp':
+      return timeCondition(':', term.pieces.join('*'));
+    default:
+      return fieldCondition(field, term, sources);
   }
+}
+
+/** A field of the source, or of the message itself where the source has none of that name. */
+function fieldCondition(field: string, term: KqlTerm, sources: readonly KnownSource[]): string {
+  const test = testOf(term);
+  const numbers = sources.filter((source) => hasField(source, field, test)).map(({ number }) => number);
+  const ofSource = numbers.length === 0 ? 'false' : `source in (${numbers.join(',')})`;
+  if (field.includes('*') || SOURCE_FIELDS.has(field)) return ofSource;
+  return `(${ofSource} or (${mayHaveField(field)} and coalesce(${valueCondition(messageField(field), term)}, false)))`;
+}
+
+function valueCondition(value: string, { pieces }: KqlTerm): string {
+  if (pieces.every((piece) => piece === '')) return `${value} is not null`;
+  if (pieces.length === 1) return `${value} = ${sqlText(pieces[0])}`;
+  return `${value} like ${sqlText(pieces.map(escapeLike).join('%'))} escape '\\'`;
 }
 
 /** Without regard to case. `ilike` would say the same and take three times as long. */
@@ -64,14 +113,22 @@ function codesOf(term: KqlTerm): number[] {
 }
 
 function compareCondition(field: string, op: CompareOp, value: string): string {
-  if (field !== 'level' && field !== 'log.level') {
-    throw new StoreError('bad_query', `${field} cannot be compared with ${op}; log.level can`);
-  }
+  if (field === '@timestamp') return timeCondition(op, value);
+  if (field !== 'level' && field !== 'log.level') return numberCondition(field, op, value);
   const code = levelCode(value);
   if (code === undefined) {
     throw new StoreError('bad_query', `${JSON.stringify(value)} is no level; expected ${LEVELS.slice(1).join(', ')}`);
   }
   return `level > 0 and level ${op} ${code}`;
+}
+
+/** A number in the message; a value that is none is not compared. */
+function numberCondition(field: string, op: CompareOp, value: string): string {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number)) {
+    throw new StoreError('bad_query', `${field} ${op} ${JSON.stringify(value)}: expected a number`);
+  }
+  return `(${mayHaveField(field)} and coalesce(try_cast(${messageField(field)} as double) ${op} ${number}, false))`;
 }
 
 /** Whether a source has the field with such a value; a `*` in the name stands for any field. */
