@@ -1,46 +1,11 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { z } from './schema.ts';
+import { HttpAgents } from './http-agents.ts';
+import { type HttpClientConfig, authHeaders } from './http-client-config.ts';
+import { maskUrl, placeOfUrl } from './mask-url.ts';
+import { TimeLimit } from './time-limit.ts';
 
-/** How to reach an HTTP server, under Prometheus' own keys (`http_config` and its inline form). */
-export const httpClientSchema = z.strictObject({
-  basic_auth: z
-    .strictObject({
-      username: z.string().describe('Name for basic auth.'),
-      password: z.string().optional().describe('Its password; better in a file.'),
-      password_file: z.string().optional().describe('File with the password.'),
-    })
-    .optional(),
-  authorization: z
-    .strictObject({
-      type: z.string().default('Bearer').describe('First word of the Authorization header.'),
-      credentials: z.string().optional().describe('What follows it; better in a file.'),
-      credentials_file: z.string().optional().describe('File with what follows it.'),
-    })
-    .optional(),
-  bearer_token: z.string().optional().describe('Bearer token; better in a file.'),
-  bearer_token_file: z.string().optional().describe('File with the bearer token.'),
-  tls_config: z
-    .strictObject({
-      ca_file: z.string().optional().describe('Certificates that the server is held to; default: those of Node.'),
-      cert_file: z.string().optional().describe('Certificate to show to the server.'),
-      key_file: z.string().optional().describe('Its key.'),
-      server_name: z.string().optional().describe('Name that the certificate must be for.'),
-      insecure_skip_verify: z.boolean().default(false).describe('Take any certificate.'),
-    })
-    .optional(),
-  http_headers: z
-    .record(
-      z.string(),
-      z.strictObject({ values: z.array(z.string()).optional(), files: z.array(z.string()).optional() }),
-    )
-    .optional()
-    .describe('Headers of every request, each with `values` or `files` that hold them.'),
-  follow_redirects: z.boolean().default(true).describe('Follow redirects within the same origin.'),
-});
-
-export type HttpClientConfig = z.infer<typeof httpClientSchema>;
+export { type HttpClientConfig, httpClientSchema } from './http-client-config.ts';
 
 export interface HttpRequest {
   readonly url: string;
@@ -68,9 +33,12 @@ export interface HttpResponse {
   readonly stream?: http.IncomingMessage;
 }
 
-/** Why an exchange gave no answer; an answer with a bad status is not an error here. */
+/**
+ * Why a request brought no response; a response with a bad status is not an error here.
+ * 'redirect': the server names another address, which this request does not follow.
+ */
 export class HttpError extends Error {
-  readonly reason: 'timeout' | 'too_large' | 'connection' | 'redirect' | 'aborted';
+  readonly reason: 'timeout' | 'too_large' | 'connection' | 'aborted' | 'redirect';
 
   constructor(reason: HttpError['reason'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -79,16 +47,21 @@ export class HttpError extends Error {
   }
 }
 
-const MAX_REDIRECTS = 5;
+const MAX_REDIRECTS = 10;
+const REDIRECTS = [301, 302, 303, 307, 308];
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
-/** A keep-alive client for one configuration. Credentials and keys in files are read again when they are used. */
+/**
+ * A keep-alive client for one configuration. Credentials, certificates and keys in files are read again when they change.
+ * A kept connection that the server has closed meanwhile costs one more try on a fresh one, as long as no byte of the response came.
+ */
 export class HttpClient {
   readonly #config: HttpClientConfig;
-  #agents: { http: http.Agent; https: https.Agent } | undefined;
+  readonly #agents: HttpAgents;
 
   constructor(config: Partial<HttpClientConfig> = {}) {
     this.#config = { follow_redirects: true, ...config };
+    this.#agents = new HttpAgents(config.tls_config);
   }
 
   /** @throws {HttpError} */
@@ -104,169 +77,112 @@ export class HttpClient {
     }
   }
 
-  async #follow(request: HttpRequest, limit: TimeLimit): Promise<HttpResponse> {
-    let { url, method = 'GET', body } = request;
-    for (let redirects = 0; ; redirects++) {
-      const response = await this.#exchange({ ...request, url, method, body }, limit);
-      const location = response.headers.location;
-      if (
-        !this.#config.follow_redirects ||
-        location === undefined ||
-        ![301, 302, 303, 307, 308].includes(response.status)
-      )
-        return response;
-      if (redirects === MAX_REDIRECTS)
-        throw new HttpError('redirect', `${withoutSecrets(request.url)}: more than ${MAX_REDIRECTS} redirects`);
-      response.stream?.resume();
-      if (!URL.canParse(location, url))
-        throw new HttpError(
-          'redirect',
-          `${withoutSecrets(request.url)}: redirected to ${JSON.stringify(location.slice(0, 200))}`,
-        );
-      const next = new URL(location, url);
-      // Credentials are for the host that was configured, not for one that it names.
-      if (next.origin !== new URL(url).origin)
-        throw new HttpError('redirect', `${withoutSecrets(request.url)}: redirected to another origin, ${next.origin}`);
-      url = next.href;
-      if (response.status < 307 && method !== 'HEAD') [method, body] = ['GET', undefined];
-    }
-  }
-
   /** Ends idle connections. */
   close(): void {
-    this.#agents?.http.destroy();
-    this.#agents?.https.destroy();
+    this.#agents.close();
   }
 
-  #exchange(request: HttpRequest, limit: TimeLimit): Promise<HttpResponse> {
-    const { url, method, headers, body, maxBytes = DEFAULT_MAX_BYTES, timeout } = request;
-    const shown = withoutSecrets(url);
-    const { onBody } = request;
+  async #follow(request: HttpRequest, limit: TimeLimit): Promise<HttpResponse> {
+    let { url } = request;
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#exchange({ ...request, url }, limit);
+      const { location } = response.headers;
+      if (!this.#config.follow_redirects || location === undefined || !REDIRECTS.includes(response.status))
+        return response;
+      response.stream?.destroy();
+      if (redirects === MAX_REDIRECTS)
+        throw new HttpError('redirect', `${placeOfUrl(request.url)}: more than ${MAX_REDIRECTS} redirects`);
+      url = nextUrl(url, location, request.method ?? 'GET', response.status);
+    }
+  }
+
+  async #exchange(request: HttpRequest, limit: TimeLimit): Promise<HttpResponse> {
+    const shown = placeOfUrl(request.url);
+    try {
+      return await this.#send(request, limit, false).catch((error: unknown) => {
+        if (!(error instanceof StaleConnectionError) || limit.signal.aborted) throw error;
+        return this.#send(request, limit, true);
+      });
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      const { timeout } = request;
+      if (limit.passed) throw new HttpError('timeout', `${shown}: no answer within ${timeout} ms`, error);
+      if (limit.signal.aborted) throw new HttpError('aborted', `${shown}: aborted`, error);
+      throw new HttpError('connection', `${shown}: ${describe(error)}`, error);
+    }
+  }
+
+  /** @param fresh on a connection that was not used before. */
+  #send(request: HttpRequest, limit: TimeLimit, fresh: boolean): Promise<HttpResponse> {
+    const { url, method = 'GET', headers, body } = request;
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown) => {
-        if (error instanceof HttpError) return reject(error);
-        if (limit.passed) return reject(new HttpError('timeout', `${shown}: no answer within ${timeout} ms`, error));
-        if (limit.signal.aborted) return reject(new HttpError('aborted', `${shown}: aborted`, error));
-        reject(new HttpError('connection', `${shown}: ${describe(error)}`, error));
-      };
-      try {
-        const secure = url.startsWith('https:');
-        const agents = (this.#agents ??= this.#createAgents());
-        const sent = (secure ? https : http).request(
-          url,
-          {
-            method,
-            headers: { ...this.#authHeaders(), ...headers },
-            agent: secure ? agents.https : agents.http,
-            signal: limit.signal,
-          },
-          (response) => {
-            if (request.asStream) {
-              const { statusCode = 0, headers } = response;
-              return resolve({ status: statusCode, headers, body: Buffer.alloc(0), length: 0, stream: response });
-            }
-            const chunks: Buffer[] = [];
-            let size = 0;
-            response.on('data', (chunk: Buffer) => {
-              if (onBody === undefined) chunks.push(chunk);
-              else if (size + chunk.length <= maxBytes) onBody(chunk, size);
-              size += chunk.length;
-              if (size > maxBytes)
-                response.destroy(new HttpError('too_large', `${shown}: the answer is longer than ${maxBytes} bytes`));
-            });
-            response.on('end', () =>
-              resolve({
-                status: response.statusCode ?? 0,
-                headers: response.headers,
-                body: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks),
-                length: size,
-              }),
-            );
-            response.on('error', fail);
-          },
-        );
-        sent.on('error', fail);
-        sent.end(body);
-      } catch (error) {
-        fail(error);
-      }
+      const secure = url.startsWith('https:');
+      let begun = false;
+      const sent = (secure ? https : http).request(
+        url,
+        {
+          method,
+          headers: { ...authHeaders(this.#config), ...headers },
+          agent: this.#agents.agentFor(secure, fresh),
+          signal: limit.signal,
+        },
+        (response) => void receive(request, response).then(resolve, reject),
+      );
+      sent.once('socket', (socket) => socket.once('data', () => (begun = true)));
+      sent.on('error', (error) => reject(sent.reusedSocket && !begun ? new StaleConnectionError(error) : error));
+      sent.end(body);
     });
   }
+}
 
-  #createAgents() {
-    const tls = this.#config.tls_config;
-    const options: https.AgentOptions = {
-      keepAlive: true,
-      maxSockets: 64,
-      ca: tls?.ca_file === undefined ? undefined : readFileSync(tls.ca_file),
-      cert: tls?.cert_file === undefined ? undefined : readFileSync(tls.cert_file),
-      key: tls?.key_file === undefined ? undefined : readFileSync(tls.key_file),
-      servername: tls?.server_name,
-      rejectUnauthorized: !tls?.insecure_skip_verify,
-    };
-    return { http: new http.Agent({ keepAlive: true, maxSockets: 64 }), https: new https.Agent(options) };
-  }
-
-  #authHeaders(): Record<string, string> {
-    const { basic_auth: basic, authorization, bearer_token, bearer_token_file, http_headers = {} } = this.#config;
-    const headers: Record<string, string> = {};
-    for (const [name, { values = [], files = [] }] of Object.entries(http_headers))
-      headers[name] = [...values, ...files.map(fileContent)].join(', ');
-    const token = valueOrFile(bearer_token, bearer_token_file);
-    if (token !== undefined) headers.authorization = `Bearer ${token}`;
-    const credentials = valueOrFile(authorization?.credentials, authorization?.credentials_file);
-    if (credentials !== undefined) headers.authorization = `${authorization?.type ?? 'Bearer'} ${credentials}`;
-    if (basic !== undefined) {
-      const password = valueOrFile(basic.password, basic.password_file) ?? '';
-      headers.authorization = `Basic ${Buffer.from(`${basic.username}:${password}`).toString('base64')}`;
-    }
-    return headers;
+/** A kept connection ended before the first byte of the response. */
+class StaleConnectionError extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
   }
 }
 
-function valueOrFile(value: string | undefined, file: string | undefined): string | undefined {
-  return file === undefined ? value : fileContent(file);
-}
-
-function fileContent(path: string): string {
-  return readFileSync(path, 'utf8').trim();
+/** Reads the body, or hands the response over as a stream. */
+function receive(request: HttpRequest, response: http.IncomingMessage): Promise<HttpResponse> {
+  const { onBody, maxBytes = DEFAULT_MAX_BYTES } = request;
+  const { statusCode: status = 0, headers } = response;
+  if (request.asStream) return Promise.resolve({ status, headers, body: Buffer.alloc(0), length: 0, stream: response });
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on('data', (chunk: Buffer) => {
+      if (onBody === undefined) chunks.push(chunk);
+      else if (length + chunk.length <= maxBytes) onBody(chunk, length);
+      length += chunk.length;
+      if (length > maxBytes)
+        response.destroy(
+          new HttpError('too_large', `${placeOfUrl(request.url)}: the answer is longer than ${maxBytes} bytes`),
+        );
+    });
+    response.on('end', () => {
+      const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+      resolve({ status, headers, body, length });
+    });
+    response.on('error', reject);
+  });
 }
 
 /**
- * A request's time limit and its caller's signal in one. `AbortSignal.any` would do, but on Node 20 each call leaves something
- * behind on a signal that lives as long as the process.
+ * Where a redirect leads. Credentials are for the host that was configured, not for one that it names; a request with a body is not
+ * repeated as a GET without it, as browsers do for 301, 302 and 303.
+ * @throws {HttpError} where it is not followed.
  */
-class TimeLimit {
-  /** Whether it was the time that ran out. */
-  passed = false;
-  readonly #controller = new AbortController();
-  readonly #caller: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout;
-  readonly #onAbort = () => this.#controller.abort();
-
-  constructor(timeout: number, caller: AbortSignal | undefined) {
-    this.#caller = caller;
-    this.#timer = setTimeout(() => {
-      this.passed = true;
-      this.#controller.abort();
-    }, timeout);
-    if (caller?.aborted) this.#controller.abort();
-    else caller?.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  release(): void {
-    clearTimeout(this.#timer);
-    this.#caller?.removeEventListener('abort', this.#onAbort);
-  }
-}
-
-/** Names and passwords stand in URLs too, and messages end up in logs and answers. */
-function withoutSecrets(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+function nextUrl(url: string, location: string, method: string, status: number): string {
+  const refuse = (why: string) => new HttpError('redirect', `${placeOfUrl(url)}: answered ${status}, ${why}`);
+  if (!URL.canParse(location, url)) throw refuse(`redirected to ${JSON.stringify(location.slice(0, 200))}`);
+  const from = new URL(url);
+  const next = new URL(location, url);
+  if (status < 307 && method !== 'GET' && method !== 'HEAD')
+    throw refuse(`a redirect to ${maskUrl(next.href)} that a ${method} does not follow; configure that address`);
+  const upgraded = from.protocol === 'http:' && next.protocol === 'https:' && from.hostname === next.hostname;
+  if (next.origin !== from.origin && !upgraded) throw refuse(`redirected to another origin, ${next.origin}`);
+  if (next.username === '') [next.username, next.password] = [from.username, from.password];
+  return next.href;
 }
 
 /** Connection errors of several addresses come as an AggregateError with an empty message. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from './clock.ts';
+import { registry } from './metrics.ts';
 import { Ticker } from './ticker.ts';
 
 describe('a ticker', () => {
@@ -44,6 +45,24 @@ describe('a ticker', () => {
     expect(ticks.length).toBeGreaterThanOrEqual(8);
     // The one that was due when the clock was set forward comes late, and is told so by its time.
     for (const at of by > 0 ? ticks.slice(1) : ticks) expect(Math.abs(at - set)).toBeLessThanOrEqual(1100);
+    await ticker.stop();
+  });
+
+  test('goes on after a run that rejects or throws, counts it and tells it once', async () => {
+    const clock = new ManualClock(0);
+    const told: unknown[] = [];
+    let runs = 0;
+    const ticker = new Ticker({ interval: 100, clock, name: 'test', onFailure: (error) => told.push(error) }, () => {
+      runs++;
+      if (runs === 2) throw new Error('thrown');
+      return runs < 5 ? Promise.reject(new Error('rejected')) : Promise.resolve();
+    });
+    ticker.start();
+    await clock.advance(700);
+    expect(runs).toBe(7);
+    expect(told.map(String)).toEqual(['Error: rejected', 'Error: thrown', 'Error: rejected']);
+    const metric = await registry.getSingleMetric('crowsnest_task_failures_total')?.get();
+    expect(metric?.values).toEqual([{ labels: { task: 'test' }, value: 4 }]);
     await ticker.stop();
   });
 });

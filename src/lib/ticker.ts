@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
+import { LogOnce } from './logger.ts';
+import { counter } from './metrics.ts';
 
 export interface TickerOptions {
   /** Milliseconds. */
@@ -8,17 +10,28 @@ export interface TickerOptions {
   readonly clock?: Clock;
   /** Called with how many ticks passed while `run` was still busy. */
   readonly onMissed?: (count: number) => void;
+  /** What the task is called where its failures are counted. */
+  readonly name?: string;
+  /** Called with what a run rejected with, when it differs from the failure before. Default: a warning of the process. */
+  readonly onFailure?: (error: unknown) => void;
 }
+
+const failures = counter(
+  'crowsnest_task_failures_total',
+  'Runs of a repeating task that ended with an error which the task did not handle itself.',
+  ['task'],
+);
 
 /**
  * Calls `run` at times that are a multiple of the interval (plus offset) since the epoch, never twice at once.
  * Ticks that come due during a run are skipped and counted. Where the machine's clock is set back, ticks go on at the new
- * time, two intervals later at most. `run` must not reject.
+ * time, two intervals later at most. A run that rejects is counted, and the next one comes at its time.
  */
 export class Ticker {
   readonly #run: (at: number) => Promise<void>;
   readonly #options: TickerOptions;
   readonly #clock: Clock;
+  readonly #once = new LogOnce();
   #cancel: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -50,8 +63,21 @@ export class Ticker {
     if (this.#stopped) return;
     this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       const due = this.#orNew(at);
-      this.#running = this.#run(due).then(() => this.#schedule(this.#nextAfter(due)));
+      this.#running = this.#runOnce(due).then(() => this.#schedule(this.#nextAfter(due)));
     });
+  }
+
+  /** Never rejects. */
+  async #runOnce(at: number): Promise<void> {
+    try {
+      await this.#run(at);
+      this.#once.clear('failure');
+    } catch (error) {
+      const { name = 'unnamed', onFailure = (failure) => process.emitWarning(`${name}: ${String(failure)}`) } =
+        this.#options;
+      failures.inc({ task: name });
+      if (this.#once.fresh('failure', String(error))) onFailure(error);
+    }
   }
 
   /** The tick that is meant by a timer for `at`: where the clock was set back meanwhile, one of the new time. */

@@ -1,5 +1,5 @@
 import { Backoff } from '../lib/backoff.ts';
-import { HttpClient, type HttpResponse } from '../lib/http-client.ts';
+import { HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
 import { version } from '../lib/package-root.ts';
 import { retryAfter } from '../lib/retry-after.ts';
@@ -116,7 +116,8 @@ export class Sender {
     } catch (error) {
       if (!signals.cut.aborted) {
         const { message } = error as Error;
-        this.#logHeld('unreachable', 'cannot reach the remote-write destination; samples wait on disk', message);
+        const kind = error instanceof HttpError && error.reason === 'redirect' ? 'redirect' : 'unreachable';
+        this.#logHeld(kind, 'cannot deliver to the remote-write destination; samples wait on disk', message);
       }
       return 0;
     }

@@ -1,0 +1,92 @@
+import { readFileSync, statSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+import type { HttpClientConfig } from './http-client-config.ts';
+
+const MAX_SOCKETS = 64;
+
+type TlsConfig = NonNullable<HttpClientConfig['tls_config']>;
+
+/** The connections of one client. Certificates and keys are read again when their files change; what is under way goes on. */
+export class HttpAgents {
+  readonly #tls: TlsConfig | undefined;
+  readonly #plain = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  readonly #plainOnce = new http.Agent({ keepAlive: false });
+  #secure: { readonly pooled: https.Agent; readonly once: https.Agent; readonly version: string } | undefined;
+
+  constructor(tlsConfig: TlsConfig | undefined) {
+    this.#tls = tlsConfig;
+  }
+
+  /**
+   * `once`: a connection of its own that is not kept.
+   * @throws the system's error, or that of OpenSSL, where a file cannot be used and there never was one that could.
+   */
+  agentFor(secure: boolean, once: boolean): http.Agent {
+    if (!secure) return once ? this.#plainOnce : this.#plain;
+    const agents = this.#currentSecure();
+    return once ? agents.once : agents.pooled;
+  }
+
+  /** Ends idle connections. */
+  close(): void {
+    this.#plain.destroy();
+    this.#secure?.pooled.destroy();
+  }
+
+  #currentSecure() {
+    const before = this.#secure;
+    try {
+      const version = this.#filesVersion();
+      if (before?.version === version) return before;
+      const options = this.#readOptions();
+      // Half a file, or a key that belongs to another certificate, is refused here and not at each connection.
+      tls.createSecureContext(options);
+      this.#secure = {
+        pooled: new https.Agent({ ...options, keepAlive: true, maxSockets: MAX_SOCKETS }),
+        once: new https.Agent({ ...options, keepAlive: false }),
+        version,
+      };
+    } catch (error) {
+      // In the middle of a replacement the files before it serve on; the next request looks again.
+      if (before === undefined) throw error;
+      return before;
+    }
+    if (before !== undefined) retire(before.pooled);
+    return this.#secure;
+  }
+
+  #readOptions(): https.AgentOptions {
+    const config = this.#tls;
+    return {
+      ca: contentOf(config?.ca_file),
+      cert: contentOf(config?.cert_file),
+      key: contentOf(config?.key_file),
+      servername: config?.server_name,
+      rejectUnauthorized: !config?.insecure_skip_verify,
+    };
+  }
+
+  /** Differs whenever one of the files does. A few microseconds a file. */
+  #filesVersion(): string {
+    const { ca_file, cert_file, key_file } = this.#tls ?? {};
+    return [ca_file, cert_file, key_file]
+      .map((path) => {
+        if (path === undefined) return '';
+        const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+        return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+      })
+      .join(',');
+  }
+}
+
+/** Ends the idle connections, and those in use as soon as they are idle. */
+function retire(agent: https.Agent): void {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+}
+
+function contentOf(path: string | undefined): Buffer | undefined {
+  return path === undefined ? undefined : readFileSync(path);
+}
