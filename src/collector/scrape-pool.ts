@@ -6,7 +6,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Series, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';
-import { Discovery, providersOf } from './discovery/index.ts';
+import { Discovery, type Provider, providersOf } from './discovery/index.ts';
 import * as metrics from './metrics.ts';
 import { Relabeler } from './relabel.ts';
 import { type FetchPage, httpPage, localPage } from './scrape-body.ts';
@@ -30,6 +30,8 @@ export interface PoolContext {
   readonly writeMetadata?: WriteMetadata;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where a job's targets come from; default: what its configuration lists. */
+  readonly providersOf?: (job: ScrapeConfig) => readonly Provider[];
 }
 
 /** A page that this process makes itself, scraped like any other, and the URL that names it. */
@@ -87,7 +89,7 @@ export class ScrapePool {
   /** Resolves once the targets are known that could be found at the first try. `predecessor`: the pool that this one replaces. */
   async start(predecessor?: ScrapePool): Promise<void> {
     if (predecessor !== undefined) this.#predecessors = predecessor.#release();
-    await this.#discovery.use(providersOf(this.#job));
+    await this.#discovery.use(this.#providers());
     await this.#enqueue(() => Promise.resolve(NO_CHANGES));
     await this.#endPredecessors();
   }
@@ -96,7 +98,7 @@ export class ScrapePool {
   async reconfigure(job: ScrapeConfig, timing: Timing): Promise<void> {
     this.#job = job;
     await this.#enqueue(() => this.#targets.resolveBy(this.#resolverOf(job, timing)));
-    await this.#discovery.use(providersOf(job));
+    await this.#discovery.use(this.#providers());
     await this.#work;
   }
 
@@ -135,6 +137,10 @@ export class ScrapePool {
       dropped.push({ scrapePool, discoveredLabels, reason });
     }
     return dropped;
+  }
+
+  #providers(): readonly Provider[] {
+    return (this.#context.providersOf ?? providersOf)(this.#job);
   }
 
   #resolverOf(job: ScrapeConfig, timing: Timing): Resolve {
