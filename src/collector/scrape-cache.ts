@@ -263,7 +263,10 @@ export class ScrapeCache {
     let meaning = number < 0 ? FORGOTTEN : this.#lines.meaning[number];
     if (meaning === FORGOTTEN && run.overLimit) return this.#countSample(run, from, to);
     if (meaning === FORGOTTEN) {
+      // Counted first, as in Prometheus: a label limit that this line exceeds fails the scrape with the line among those read.
+      run.scraped++;
       const learned = this.#learn(run, from, to);
+      run.scraped--;
       if (typeof learned === 'string') return run.skipBroken(learned);
       meaning = learned;
       number = this.#lines.learn(page, from, to, meaning);

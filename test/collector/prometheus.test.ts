@@ -128,6 +128,17 @@ const OPENMETRICS_LINES = [
   '# HELP a x\\ny\\"z\na NaN',
 ];
 
+/** Pages on which a setting of the job decides. */
+const SETTINGS: readonly [what: string, settings: object, body: string][] = [
+  ['an empty label of the page takes that of the target away', { honor_labels: true }, 'm{zone="",pod="x"} 1\n'],
+  ['an empty label without honor_labels', {}, 'm{zone="",pod="x"} 1\n'],
+  ['Pushgateway without instance', { honor_labels: true }, 'm{instance="",pod="x"} 1\n'],
+  ['more samples than allowed', { sample_limit: 5 }, Array.from({ length: 10 }, (_, i) => `m${i} 1\n`).join('')],
+  ['more labels than allowed', { label_limit: 6 }, 'a 1\nm{a="1",b="2",c="3",d="4"} 1\nb 1\n'],
+  ['a longer value than allowed', { label_value_length_limit: 30 }, `a 1\nm{a="${'x'.repeat(31)}"} 1\nb 1\n`],
+  ['a page longer than allowed', { body_size_limit: '10B' }, 'abcdefghijkl 1\n'],
+];
+
 const FOLDER = join(import.meta.dirname, '../../../shared/captures');
 
 describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pages', () => {
@@ -143,6 +154,7 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
   OPENMETRICS_LINES.forEach((line, i) =>
     pages.set(`/open/${i}`, { type: OPENMETRICS, body: Buffer.from(`${line}\n# EOF\n`) }),
   );
+  SETTINGS.forEach(([, , body], i) => pages.set(`/setting/${i}`, { type: TEXT, body: Buffer.from(body) }));
   pages.set('/no-newline', { type: TEXT, body: Buffer.from('a 1\nb 2') });
 
   const client = new HttpClient();
@@ -172,8 +184,9 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
         { source_labels: ['verb', 'code'], separator: '/', regex: '(.+)/(.+)', target_label: 'call' },
         { regex: 'le_.*', action: 'labeldrop' },
       ],
+      ...(path.startsWith('/setting/') ? SETTINGS[Number(path.split('/')[2])][1] : {}),
     }));
-    const config = { global: { scrape_interval: '2s', scrape_timeout: '2s' }, scrape_configs: jobs };
+    const config = { global: { scrape_interval: '10s', scrape_timeout: '10s' }, scrape_configs: jobs };
     // JSON is YAML.
     prometheus = await startPrometheus({ config: JSON.stringify(config) });
     ours = await scrapeAll(jobs);
@@ -204,13 +217,17 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
     return new Map(result.map(({ metric, value }) => [Labels.of(metric).toString(), numberOf(value[1])]));
   }
 
-  test.each([...pages.keys()].filter((path) => !/^\/(line|open)\//.test(path)))(
+  test.each([...pages.keys()].filter((path) => !/^\/(line|open|setting)\//.test(path)))(
     '%s: the same series and values',
     (path) => {
       expect(ours.get(path)?.size).toBeGreaterThan(5);
       expect(fixed(ours.get(path))).toEqual(fixed(theirs.get(path)));
     },
   );
+
+  test.each(SETTINGS.map(([what], i) => [what, i] as const))('%s: as in Prometheus', (_, i) => {
+    expect(fixed(ours.get(`/setting/${i}`))).toEqual(fixed(theirs.get(`/setting/${i}`)));
+  });
 
   test.each(LINES.map((line, i) => [line, i] as const))('the line %j is read alike, or broken for both', (_, i) => {
     const given = ours.get(`/line/${i}`);
@@ -230,7 +247,7 @@ describeWith(['prometheus'], 'beside a real Prometheus that scrapes the same pag
   async function scrapeAll(jobs: object[]): Promise<Map<string, Map<string, number>>> {
     const seen = new Map<string, Map<string, number>>();
     const collector = createCollector({
-      config: collectSchema.parse({ scrape_interval: '2s', node: { enabled: false }, scrape_configs: jobs }),
+      config: collectSchema.parse({ scrape_interval: '10s', node: { enabled: false }, scrape_configs: jobs }),
       identity: {},
       hostname: 'here',
       logger: createLogger({ quiet: true }),
