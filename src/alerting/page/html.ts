@@ -1,5 +1,6 @@
 import { escapeHtml } from '../template/builtins.ts';
-import { type Page, type PageAlert, isWebUrl } from './page.ts';
+import type { Page, PageAlert } from './page.ts';
+import { isWebUrl } from './web-url.ts';
 
 /** Styles stand on the elements: mail readers drop style sheets. */
 const STYLE = {
@@ -17,10 +18,10 @@ export function renderHtml(page: Page): string {
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(page.subject)}</title></head>`,
     `<body style="${STYLE.body}">`,
-    `<h1 style="${STYLE.lead}">${escapeHtml(page.lead)}</h1><p style="${STYLE.muted}">${escapeHtml(page.since)}</p>`,
+    `<h1 style="${STYLE.lead}">${escapeHtml(page.lead)}</h1><p style="${STYLE.muted}">${escapeHtml([page.since, page.counts].filter((line) => line !== '').join(' '))}</p>`,
     renderFields(page),
     renderAction(page),
-    ...page.alerts.map(renderAlert),
+    ...page.alerts.map((alert) => renderAlert(alert, page)),
     page.more > 0 ? `<p>… and ${page.more} more</p>` : '',
     page.playbook === undefined ? '' : `<div style="${STYLE.playbook}">${page.playbook.html}</div>`,
     `<p>${page.links.map(({ text, url }) => link(url, text)).join(' · ')}</p>`,
@@ -30,12 +31,16 @@ export function renderHtml(page: Page): string {
 }
 
 function renderFields(page: Page): string {
+  const cluster =
+    page.cluster === ''
+      ? ''
+      : `<td style="${STYLE.cell}"><span style="${STYLE.muted}">cluster</span><br><b>${escapeHtml(page.cluster)}</b></td>`;
   const cells = (['owner', 'region', 'datacenter', 'affected'] as const).map((field) => {
     const from = page.provenance[field];
     const title = from === undefined ? '' : ` title="${escapeHtml(from)}"`;
     return `<td style="${STYLE.cell}"${title}><span style="${STYLE.muted}">${field}</span><br><b>${escapeHtml(page.fields[field] || 'unknown')}</b></td>`;
   });
-  return `<table role="presentation"><tr>${cells.join('')}</tr></table>`;
+  return `<table role="presentation"><tr>${cells.join('')}${cluster}</tr></table>`;
 }
 
 function renderAction(page: Page): string {
@@ -44,7 +49,7 @@ function renderAction(page: Page): string {
   return `<p><b>What to do</b> ${playbook === '' ? 'no playbook yet' : escapeHtml(playbook)}</p>`;
 }
 
-function renderAlert(alert: PageAlert): string {
+function renderAlert(alert: PageAlert, { fields }: Page): string {
   const rows = [...alert.labels.entries()].map(
     ([name, value]) =>
       `<tr><td style="${STYLE.cell};${STYLE.muted}">${escapeHtml(name)}</td><td style="${STYLE.cell}">${escapeHtml(value)}</td></tr>`,
@@ -55,8 +60,22 @@ function renderAlert(alert: PageAlert): string {
   return [
     `<h2 style="font-size:16px;margin:16px 0 0">${alert.status === 'firing' ? 'Firing' : 'Resolved'}: ${escapeHtml(alert.name)}${value}</h2>`,
     `<p style="margin:0">${escapeHtml(alert.summary)} <span style="${STYLE.muted}">${escapeHtml(alert.since)}</span></p>${description}`,
+    ownFields(alert, fields),
     `<table role="presentation">${rows.join('')}</table>`,
   ].join('\n');
+}
+
+/** Owner and playbook of an alert where they are not those of the alert that leads. */
+function ownFields({ fields: { owner, playbook } }: PageAlert, lead: Page['fields']): string {
+  const parts = [
+    owner === lead.owner ? '' : `owner <b>${escapeHtml(owner || 'unknown')}</b>`,
+    playbook === lead.playbook
+      ? ''
+      : isWebUrl(playbook)
+        ? link(playbook, 'What to do')
+        : `what to do: ${escapeHtml(playbook || 'no playbook')}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `<p style="margin:0">${parts.join(' · ')}</p>`;
 }
 
 function link(url: string, text: string): string {

@@ -1,9 +1,10 @@
 import type { Alert, Notification, PageFields, Provenance } from '../../model/alert.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Playbook } from '../playbooks.ts';
-import { printValue } from '../template/print.ts';
 import type { NotificationTemplates } from '../receivers/templates.ts';
 import { isResolved } from '../dispatch/dedup.ts';
+import { isWebUrl } from './web-url.ts';
+import { cutText, humanValue, withoutControls } from './words.ts';
 
 /** What somebody who is woken needs to see, before it becomes text or HTML. */
 export interface Page {
@@ -11,6 +12,11 @@ export interface Page {
   /** One sentence on what is wrong. */
   readonly lead: string;
   readonly since: string;
+  /** `2 firing, 1 resolved`; '' for a single alert. */
+  readonly counts: string;
+  /** '' where the alert has no such label. */
+  readonly cluster: string;
+  /** Of the alert that leads: the worst that fires. */
   readonly fields: PageFields;
   readonly provenance: Provenance;
   readonly playbook: Playbook | undefined;
@@ -45,8 +51,10 @@ const MAX_ALERTS = 50;
 const MAX_SUBJECT = 200;
 
 export function buildPage(notification: Notification, context: PageContext): Page {
-  const firing = notification.alerts.filter((alert) => !isResolved(alert, notification.createdAt));
-  const shown = [...firing, ...notification.alerts.filter((alert) => !firing.includes(alert))];
+  const shown = notification.alerts.toSorted(
+    (a, b) => rankOf(a, notification.createdAt) - rankOf(b, notification.createdAt),
+  );
+  const firing = shown.filter((alert) => !isResolved(alert, notification.createdAt)).length;
   const [first] = shown;
   const name = first.labels.get('alertname');
   const page = toPageAlert(first, notification.createdAt);
@@ -54,6 +62,8 @@ export function buildPage(notification: Notification, context: PageContext): Pag
     subject: subjectOf(notification, page, shown.length),
     lead: page.summary,
     since: page.since,
+    counts: countsOf(firing, shown.length - firing),
+    cluster: first.labels.get('cluster'),
     fields: first.fields,
     provenance: first.provenance,
     playbook: context.playbook(name),
@@ -73,9 +83,21 @@ function subjectOf(notification: Notification, first: PageAlert, count: number):
       ? 'RESOLVED'
       : ({ page: 'PAGE', critical: 'PAGE', ticket: 'TICKET', warning: 'WARNING', info: 'INFO' }[severity] ?? 'ALERT');
   const more = count > 1 ? ` (+${count - 1} more)` : '';
-  const subject = `[${mark}] ${first.summary}`.replaceAll(/\s+/g, ' ');
-  const room = MAX_SUBJECT - more.length;
-  return (subject.length > room ? `${subject.slice(0, room - 1)}…` : subject) + more;
+  const subject = withoutControls(`[${mark}] ${first.summary}`.replaceAll(/\s+/g, ' '));
+  return cutText(subject, MAX_SUBJECT - more.length) + more;
+}
+
+const SEVERITIES = ['page', 'critical', 'ticket', 'error', 'warning', 'info', 'none'];
+
+/** The gravest that fires comes first; what is resolved comes last. */
+function rankOf(alert: Alert, at: number): number {
+  const rank = SEVERITIES.indexOf(alert.labels.get('severity'));
+  return (isResolved(alert, at) ? 100 : 0) + (rank < 0 ? SEVERITIES.indexOf('warning') : rank);
+}
+
+function countsOf(firing: number, resolved: number): string {
+  if (firing + resolved < 2) return '';
+  return [firing > 0 ? `${firing} firing` : '', resolved > 0 ? `${resolved} resolved` : ''].filter(Boolean).join(', ');
 }
 
 function toPageAlert(alert: Alert, at: number): PageAlert {
@@ -92,7 +114,7 @@ function toPageAlert(alert: Alert, at: number): PageAlert {
       annotations.message ||
       (fields.affected === '' ? name : `${name}: ${fields.affected}`),
     description: annotations.description ?? '',
-    value: Number.isNaN(alert.value) ? '' : printValue(alert.value),
+    value: humanValue(alert.value),
     since: resolved
       ? `From ${start} to ${formatTime(alert.endsAt)} (${formatSpan(alert.endsAt - alert.startsAt)}).`
       : `Since ${start} (${formatSpan(at - alert.startsAt)}).`,
@@ -104,16 +126,11 @@ function toPageAlert(alert: Alert, at: number): PageAlert {
 function linksOf(alert: Alert, externalUrl: string): Page['links'] {
   const links = [
     { text: 'Query', url: alert.generatorURL },
-    { text: 'Alerts', url: `${externalUrl}/alerts` },
+    { text: 'Alert', url: `${externalUrl}/alerts/${alert.fingerprint}` },
   ];
   const { dashboard_url: dashboard } = alert.annotations;
   if (isWebUrl(dashboard)) links.unshift({ text: 'Dashboard', url: dashboard });
   return links.filter((link) => isWebUrl(link.url));
-}
-
-/** An annotation can be anybody's text: only addresses a browser opens safely become links. */
-export function isWebUrl(url: string | undefined): url is string {
-  return url !== undefined && /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url);
 }
 
 /** `2026-11-21 13:05 UTC` */

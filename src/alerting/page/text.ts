@@ -1,31 +1,37 @@
 import type { PageFields } from '../../model/alert.ts';
 import type { Page, PageAlert } from './page.ts';
+import { withoutControls } from './words.ts';
 
 /** The page as plain text, for mail readers without HTML and for the terminal. */
 export function renderText(page: Page): string {
   const sections = [
-    `${page.lead}\n${page.since}`,
-    fieldLine(page.fields),
+    [page.lead, page.since, page.counts].filter((line) => line !== '').join('\n'),
+    fieldLine(page.fields, page.cluster),
     `What to do  ${page.fields.playbook || 'no playbook: write playbooks/<alert>.md or set the annotation runbook_url'}`,
-    page.alerts.map(renderAlert).join('\n') + (page.more > 0 ? `\n… and ${page.more} more` : ''),
+    page.alerts.map((alert) => renderAlert(alert, page)).join('\n') +
+      (page.more > 0 ? `\n… and ${page.more} more` : ''),
     page.playbook === undefined ? '' : `--- playbook ---\n${page.playbook.source.trim()}\n----------------`,
     page.links.map(({ text, url }) => `${text}  ${url}`).join('\n'),
     `Why am I paged?  receiver ${page.receiver}, ${page.reason}${provenanceLine(page)}`,
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  return withoutControls(`${sections.filter((section) => section !== '').join('\n\n')}\n`);
 }
 
 /** `Owner maya   region eu-west-1   datacenter dub2   affected checkout`; what nothing names reads `unknown`. */
-export function fieldLine(fields: PageFields): string {
+export function fieldLine(fields: PageFields, cluster = ''): string {
   const { owner, region, datacenter, affected } = fields;
-  return Object.entries({ Owner: owner, region, datacenter, affected })
+  return Object.entries({ Owner: owner, region, datacenter, affected, ...(cluster === '' ? {} : { cluster }) })
     .map(([name, value]) => `${name} ${value || 'unknown'}`)
     .join('   ');
 }
 
-function renderAlert(alert: PageAlert): string {
+function renderAlert(alert: PageAlert, { lead, alerts, fields }: Page): string {
   const head = `${alert.status === 'firing' ? 'FIRING' : 'RESOLVED'}  ${alert.name}${alert.labels.size > 0 ? alert.labels.toString() : ''}`;
-  const lines = [alert.value === '' ? head : `${head}  value ${alert.value}`, `  ${alert.summary}`, `  ${alert.since}`];
+  const lines = [alert.value === '' ? head : `${head}  value ${alert.value}`];
+  // Of a single alert the head of the page says the same.
+  if (alerts.length > 1 || alert.summary !== lead) lines.push(`  ${alert.summary}`, `  ${alert.since}`);
+  if (alert.fields.owner !== fields.owner) lines.push(`  Owner ${alert.fields.owner || 'unknown'}`);
+  if (alert.fields.playbook !== fields.playbook) lines.push(`  What to do  ${alert.fields.playbook || 'no playbook'}`);
   if (alert.description !== '')
     lines.push(
       ...alert.description

@@ -92,6 +92,48 @@ describe('a page', () => {
     expect(html).not.toContain('href="javascript');
   });
 
+  test('for several alerts leads with the gravest that fires, counts apart, and names owners that differ', () => {
+    const fields = (owner: string) => ({ ...alert({}).fields, owner });
+    const page = buildPage(
+      notification([
+        alert({ severity: 'warning', i: '1' }, { fields: fields('maya'), annotations: { summary: 'slow' } }),
+        alert(
+          { severity: 'critical', i: '2', cluster: 'lab' },
+          { fields: fields('ben'), annotations: { summary: 'down' } },
+        ),
+        alert({ severity: 'page', i: '3' }, { fields: fields('ben'), endsAt: NOW - 1 }),
+      ]),
+      CONTEXT,
+    );
+    expect(page.subject).toBe('[PAGE] down (+2 more)');
+    expect(renderText(page)).toMatch(/^down\nSince .*\n2 firing, 1 resolved\n\nOwner ben .* {3}cluster lab\n/);
+    expect(renderText(page)).toMatch(/ {2}slow\n.*\n {2}Owner maya\n/);
+    expect(renderHtml(page)).toContain('owner <b>maya</b>');
+  });
+
+  test.each([
+    [0.1 + 0.2, '0.3'],
+    [3.43597383685e10, '34.36 G'],
+    [85, '85'],
+    [123_456, '123456'],
+    [0.06309068095843304, '0.06309'],
+    [-0.000012, '-12 µ'],
+    [0, '0'],
+    [Infinity, '+Inf'],
+    [NaN, ''],
+  ])('writes the value %d as %s', (value, text) => {
+    expect(buildPage(notification([alert({}, { value })]), CONTEXT).alerts[0].value).toBe(text);
+  });
+
+  test('cuts no character in two and sends no control characters to a terminal', () => {
+    const long = `${'👩‍🚒'.repeat(100)}\u001b[2J`;
+    const { subject } = buildPage(notification([alert({}, { annotations: { summary: long } })]), CONTEXT);
+    expect(subject).toMatch(/^\[ALERT\] (👩‍🚒)+…$/u);
+    const text = renderText(buildPage(notification([alert({ i: '\u001b[31m\u0007' })]), CONTEXT));
+    expect(text).toContain('i="[31m"');
+    expect(text).not.toContain('\u0007');
+  });
+
   test('of very many alerts shows the first and counts the rest', () => {
     const page = buildPage(notification(Array.from({ length: 60 }, (_, i) => alert({ i: String(i) }))), CONTEXT);
     expect([page.alerts.length, page.more]).toEqual([50, 10]);
@@ -197,6 +239,17 @@ describe('the webhook', () => {
     await sendWebhook(client, { ...CONFIG, url }, notification([alert({ team: 'shop' })]), CONTEXT, SIGNAL);
     client.close();
     expect(seen).toEqual(['/shop']);
+  });
+
+  test('carries no runbook_url that is relative', () => {
+    const annotations = (own: Record<string, string>, playbook: string) =>
+      webhookBody(notification([alert({}, { annotations: own, fields: { ...alert({}).fields, playbook } })]), 0, '')
+        .alerts[0].annotations;
+    expect(annotations({ runbook_url: 'Down.md' }, 'http://nest/playbooks/Down').runbook_url).toBe(
+      'http://nest/playbooks/Down',
+    );
+    expect(annotations({ playbook: 'call Ben' }, 'call Ben')).toMatchObject({ playbook: 'call Ben' });
+    expect(annotations({ playbook: 'call Ben' }, 'call Ben')).not.toHaveProperty('runbook_url');
   });
 
   test('carries the body of version 4, cut to max_alerts', () => {

@@ -1,4 +1,5 @@
 import type { Alert, Notification } from '../../model/alert.ts';
+import { isWebUrl } from '../page/web-url.ts';
 import { isResolved } from '../dispatch/dedup.ts';
 
 /** Alertmanager's webhook body, version 4 (source: docs/configuration.md#webhook_config). */
@@ -51,7 +52,7 @@ function toWebhookAlert(alert: Alert, at: number): WebhookAlert {
   return {
     status: resolved ? 'resolved' : 'firing',
     labels: alert.labels.toJSON(),
-    annotations: { ...fieldAnnotations(alert), ...alert.annotations },
+    annotations: annotationsOf(alert),
     startsAt: new Date(alert.startsAt).toISOString(),
     endsAt: resolved ? new Date(alert.endsAt).toISOString() : ZERO_TIME,
     generatorURL: alert.generatorURL,
@@ -59,10 +60,16 @@ function toWebhookAlert(alert: Alert, at: number): WebhookAlert {
   };
 }
 
-/** The body has no place of its own for the five fields: what the rule does not say itself goes beside its annotations. */
-function fieldAnnotations({ fields }: Alert): Record<string, string> {
+/**
+ * The body has no place of its own for the five fields: what the rule does not say itself stands beside its annotations. A
+ * `runbook_url` is an absolute address or absent; text that is none stays where the rule wrote it.
+ */
+function annotationsOf({ annotations, fields }: Alert): Record<string, string> {
   const { playbook, ...rest } = fields;
-  return Object.fromEntries(Object.entries({ runbook_url: playbook, ...rest }).filter(([, value]) => value !== ''));
+  const { runbook_url: own = '', ...others } = annotations;
+  const runbook = [own, playbook].find(isWebUrl) ?? '';
+  const added = Object.entries(rest).filter(([, value]) => value !== '');
+  return { ...Object.fromEntries(added), ...others, ...(runbook === '' ? {} : { runbook_url: runbook }) };
 }
 
 function common(records: readonly Readonly<Record<string, string>>[]): Record<string, string> {
