@@ -53,6 +53,8 @@ export interface StoreStat {
   readonly valuesByLabel: readonly NamedCount[];
   readonly bytesByLabel: readonly NamedCount[];
   readonly seriesByLabelPair: readonly NamedCount[];
+  /** Files in the folder `damaged`: what was found damaged since somebody last looked and cleared it. */
+  readonly damaged: readonly string[];
 }
 
 export interface NamedCount {

@@ -22,6 +22,11 @@ export const commitFailures = counter('crowsnest_store_commit_failures_total', '
 ]);
 export const compactions = counter('crowsnest_store_compactions_total', 'Blocks written, by outcome.', ['outcome']);
 export const damagedFiles = counter('crowsnest_store_damaged_files_total', 'Files moved aside as damaged.');
+export const lostRows = counter(
+  'crowsnest_store_damaged_rows_total',
+  'Rows that had been committed to a file and were missing when it was opened again, by table.',
+  ['table'],
+);
 export const unreadableSamples = counter(
   'crowsnest_store_unreadable_samples_total',
   'Stored histograms that were left out of a read, as their parts do not belong together.',

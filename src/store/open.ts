@@ -1,19 +1,20 @@
-import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
 import { BlockList } from './blocks/block-list.ts';
 import { Catalog } from './catalog.ts';
 import type { StoreConfig } from './config.ts';
 import { Database } from './duck.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
-import { HEAD_TABLES, Head } from './head/head.ts';
+import { HEAD_TABLES, NO_ROWS } from './blocks/data-file.ts';
+import { Head } from './head/head.ts';
+import { missingRows, readRowCounts, removeRowCounts, writeRowCounts } from './head/row-counts.ts';
+import { Damage } from './damage.ts';
 import type { HeadTable } from './blocks/data-file.ts';
 import { LogSources } from './logs/log-sources.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
-import { damagedFiles } from './metrics.ts';
 import { SeriesRegistry, grown } from './series/registry.ts';
 import { SeriesState } from './series/series-state.ts';
 import { EmbeddedStore } from './store.ts';
@@ -35,8 +36,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   opened.add(lock);
   let database: Database | undefined;
   try {
-    database = await openDatabase(config, folders, logger, clock);
-    const parts = await load(database, config, folders, logger, clock);
+    const damage = new Damage(folders.damaged, clock, logger);
+    database = await openDatabase(config, folders, damage);
+    const parts = await load(database, { config, folders, damage, logger, clock });
     return new EmbeddedStore(parts, () => opened.delete(lock));
   } catch (error) {
     database?.close();
@@ -58,68 +60,91 @@ async function makeFolders(root: string): Promise<StoreFolders> {
   return folders;
 }
 
-async function openDatabase(
-  config: StoreConfig,
-  folders: StoreFolders,
-  logger: Logger,
-  clock: Clock,
-): Promise<Database> {
+function openDatabase(config: StoreConfig, folders: StoreFolders, damage: Damage): Promise<Database> {
   const options = {
     file: join(folders.root, 'catalog.duckdb'),
     memory: splitMemoryBudget(config.memory).duck,
     threads: config.threads,
     spill: folders.spill,
   };
-  try {
-    return await Database.open(options);
-  } catch (error) {
+  return openWhole(options.file, () => Database.open(options), damage).catch(async (error: unknown) => {
     if (storeErrorOf(error, config.path).reason !== 'unavailable') throw error;
-    await moveAside(folders, options.file, clock, logger, error);
+    await damage.moveAside(options.file, error);
     return Database.open(options);
+  });
+}
+
+/** Opens a DuckDB file; where its write-ahead log cannot be read, without that. */
+async function openWhole<T>(file: string, open: () => Promise<T>, damage: Damage): Promise<T> {
+  const log = `${file}.wal`;
+  try {
+    return await open();
+  } catch (error) {
+    if (storeErrorOf(error, file).reason !== 'unavailable' || !existsSync(log)) throw error;
+    await damage.moveAside(log, error);
+    return open();
   }
 }
 
-async function load(
-  database: Database,
-  config: StoreConfig,
-  folders: StoreFolders,
-  logger: Logger,
-  clock: Clock,
-): Promise<StoreParts> {
+type Opening = Pick<StoreParts, 'config' | 'folders' | 'damage' | 'logger' | 'clock'>;
+
+async function load(database: Database, opening: Opening): Promise<StoreParts> {
+  const { folders, damage } = opening;
   const catalog = await Catalog.open(database);
   const registry = new SeriesRegistry();
   const state = new SeriesState();
   const sources = new LogSources();
   const { storeId } = catalog;
-  const blocks = new BlockList({ database, folder: folders.blocks, storeId, registry, state, sources });
-  const superfluous = await blocks.load((folder, error) => {
-    if (storeErrorOf(error, folder).reason !== 'unavailable') throw error;
-    return moveAside(folders, folder, clock, logger, error);
-  });
-  const names = (await readdir(folders.heads)).filter((name) => /^head-\d+\.duckdb$/.test(name)).sort();
+  const blocks = new BlockList({ database, folder: folders.blocks, storeId, registry, state, sources, damage });
+  const superfluous = await blocks.load();
+  const files = await readdir(folders.heads);
+  const names = files.filter((name) => /^head-\d+\.duckdb$/.test(name)).sort();
   const heads: Head[] = [];
   let nextSeq = 1 + Math.max(-1, ...blocks.all.map((block) => block.maxSeq));
   for (const file of names) {
     const path = join(folders.heads, file);
     const name = file.replace('.duckdb', '');
     if (superfluous.has(name)) {
+      await removeRowCounts(path);
       for (const gone of [path, `${path}.wal`]) await rm(gone, { force: true });
       continue;
     }
     try {
-      const head = await Head.open(database, path, name);
+      const head = await openWhole(path, () => Head.open(database, path, name), damage);
       nextSeq = Math.max(nextSeq, await restoreHead(database, head, registry, state, sources));
+      const missing = missingRows(await readRowCounts(path), head.rows);
+      if (missing !== undefined) await damage.lost(path, missing);
+      await writeRowCounts(path, head.rows);
       heads.push(head);
     } catch (error) {
       if (storeErrorOf(error, path).reason !== 'unavailable') throw error;
-      await moveAside(folders, path, clock, logger, error);
+      await damage.moveAside(path, error);
     }
   }
+  await reportLostHeads(folders.heads, files, heads, superfluous, damage);
   registry.collectGaps();
   // A number that a block names as its origin must not come again: that head would be taken for superfluous.
-  const nextHead = 1 + Math.max(0, ...[...names, ...superfluous].map(headNumber));
+  const nextHead = 1 + Math.max(0, ...[...files, ...superfluous].map(headNumber));
   const found = { registry, state, sources, heads, blocks, nextHead, nextSeq };
-  return { config, logger, clock, folders, database, catalog, ...found };
+  return { ...opening, database, catalog, ...found };
+}
+
+/** A count of rows without a head: the head was removed, or is not readable at all. */
+async function reportLostHeads(
+  folder: string,
+  files: readonly string[],
+  heads: readonly Head[],
+  superfluous: ReadonlySet<string>,
+  damage: Damage,
+): Promise<void> {
+  for (const file of files) {
+    const name = /^(head-\d+)\.rows\.json$/.exec(file)?.[1];
+    if (name === undefined || heads.some((head) => head.name === name)) continue;
+    const path = join(folder, `${name}.duckdb`);
+    const missing = missingRows(await readRowCounts(path), NO_ROWS);
+    if (missing !== undefined && !superfluous.has(name)) await damage.lost(path, missing);
+    await removeRowCounts(path);
+  }
 }
 
 /** 0 for the name of something else. */
@@ -189,21 +214,4 @@ async function restoreHead(
     next = Math.max(next, (seq as number) + 1);
   }
   return next;
-}
-
-/** Takes a file that cannot be read out of the way, so that the rest can be served, and says so. */
-async function moveAside(
-  folders: StoreFolders,
-  path: string,
-  clock: Clock,
-  logger: Logger,
-  error: unknown,
-): Promise<void> {
-  await mkdir(folders.damaged, { recursive: true });
-  const name = path.split('/').at(-1) ?? 'file';
-  const to = join(folders.damaged, `${clock.now()}-${name}`);
-  await rename(path, to);
-  await rename(`${path}.wal`, `${to}.wal`).catch(() => undefined);
-  damagedFiles.inc();
-  logger.error({ file: path, movedTo: to, err: error }, 'damaged store file moved aside; the rest is served');
 }

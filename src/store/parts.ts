@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { BlockList } from './blocks/block-list.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoreConfig } from './config.ts';
+import type { Damage } from './damage.ts';
 import type { Database } from './duck.ts';
 import type { Head } from './head/head.ts';
 import type { LogSources } from './logs/log-sources.ts';
@@ -24,6 +25,7 @@ export interface StoreParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly folders: StoreFolders;
+  readonly damage: Damage;
   readonly database: Database;
   readonly catalog: Catalog;
   readonly registry: SeriesRegistry;

@@ -188,10 +188,11 @@ export class EmbeddedStore implements Store {
     return this.#wrapped(readExemplars(this.#readParts(), wanted, signal), signal);
   }
 
-  stat(limit = 10): Promise<StoreStat> {
-    const { registry, config } = this.#parts;
+  async stat(limit = 10): Promise<StoreStat> {
+    const { registry, config, damage } = this.#parts;
     const { files, bytes } = { files: this.#housekeeping.files(), bytes: this.#housekeeping.bytes() };
-    return Promise.resolve(statOf(files, bytes, registry, formatDuration(config.retention), limit));
+    const stat = statOf(files, bytes, registry, formatDuration(config.retention), limit);
+    return { ...stat, damaged: await damage.names() };
   }
 
   verify(): Promise<Fault[]> {
@@ -337,7 +338,7 @@ export class EmbeddedStore implements Store {
     };
   }
 
-  /** A file whose bytes turn out to be damaged is moved aside and answers nothing; any other failure is the caller's. */
+  /** Where files of a block turn out to be damaged they are moved aside and the rest is read; other errors are the caller's. */
   async #read(file: DataFile, read: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     try {
       await read();
@@ -345,6 +346,7 @@ export class EmbeddedStore implements Store {
       signal?.throwIfAborted();
       const mayBeDamage = storeErrorOf(error, '').reason === 'unavailable';
       if (!mayBeDamage || !(await this.#housekeeping.setAsideIfDamaged(file))) throw error;
+      await read();
     }
   }
 

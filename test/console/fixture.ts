@@ -88,7 +88,8 @@ function shop(now: number) {
     storeStat: async () => ({
       series: 13_204, samples: 41_200_310, logRecords: 1_204_553, bytes: 98_304_000, labelPairs: 2210, chunks: 0, minTime: now - 3 * 86_400_000, maxTime: now, retention: '15d or 5GB',
       seriesByMetric: [{ name: 'apiserver_request_duration_seconds_bucket', value: 4100 }, { name: 'node_cpu_seconds_total', value: 320 }, { name: 'http_requests_total', value: 96 }],
-      valuesByLabel: [{ name: '__name__', value: 612 }, { name: 'le', value: 44 }], bytesByLabel: [], seriesByLabelPair: [{ name: 'job=apiserver', value: 9100 }],
+      valuesByLabel: [{ name: '__name__', value: 612 }, { name: 'le', value: 44 }], bytesByLabel: [],
+      damaged: [], seriesByLabelPair: [{ name: 'job=apiserver', value: 9100 }],
     }),
     status: () => ({
       version: '0.1.0', startedAt: now - 3 * 3_600_000, identity: { cluster: 'prod-eu-1' },

@@ -1,9 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Labels } from '../../model/labels.ts';
-import { Block, parquetTable, readBlockMeta, tablesOf } from './block.ts';
+import { Block, parquetTable, readBlockMeta, setDamagedFilesAside, tablesOf } from './block.ts';
 import type { BlockMeta } from './block.ts';
 import type { Database } from '../duck.ts';
+import type { Damage } from '../damage.ts';
+import { storeErrorOf } from '../errors.ts';
 import type { LogSources } from '../logs/log-sources.ts';
 import type { SeriesRegistry } from '../series/registry.ts';
 import type { SeriesState } from '../series/series-state.ts';
@@ -16,6 +18,7 @@ export interface BlockListParts {
   readonly registry: SeriesRegistry;
   readonly state: SeriesState;
   readonly sources: LogSources;
+  readonly damage: Damage;
 }
 
 /** By series of a block. */
@@ -56,10 +59,10 @@ export class BlockList {
   }
 
   /**
-   * Reads what blocks there are and removes what a crash left half done. Answers the names of files that live on in a
-   * block. `aside` deals with a folder that cannot be read.
+   * Reads what blocks there are and removes what a crash left half done. Returns the names of files that live on in a
+   * block. Damaged files, and folders that hold no block, are moved aside.
    */
-  async load(aside: (folder: string, error: unknown) => Promise<void>): Promise<ReadonlySet<string>> {
+  async load(): Promise<ReadonlySet<string>> {
     const { folder } = this.#parts;
     const names = (await readdir(folder)).sort();
     for (const name of names) {
@@ -71,7 +74,7 @@ export class BlockList {
       try {
         found.push({ folder: join(folder, name), meta: await readBlockMeta(join(folder, name)) });
       } catch (error) {
-        await aside(join(folder, name), error);
+        await this.#setAside(join(folder, name), error);
       }
     }
     const superfluous = new Set(found.flatMap(({ meta }) => meta.from));
@@ -81,12 +84,30 @@ export class BlockList {
         continue;
       }
       try {
-        this.replace([], [await this.open(one.folder, one.meta)]);
+        this.replace([], [await this.#openWhatIsWhole(one.folder, one.meta)]);
       } catch (error) {
-        await aside(one.folder, error);
+        await this.#setAside(one.folder, error);
       }
     }
     return superfluous;
+  }
+
+  async #setAside(folder: string, error: unknown): Promise<void> {
+    if (storeErrorOf(error, folder).reason !== 'unavailable') throw error;
+    await this.#parts.damage.moveAside(folder, error);
+  }
+
+  /** Files of a wrong size are found at once, others where reading them fails. */
+  async #openWhatIsWhole(folder: string, meta: BlockMeta): Promise<Block> {
+    const { damage } = this.#parts;
+    const sized = (await setDamagedFilesAside(folder, meta, 'sizes', damage)) ?? meta;
+    try {
+      return await this.open(folder, sized);
+    } catch (error) {
+      const rest = await setDamagedFilesAside(folder, sized, 'bytes', damage);
+      if (rest === undefined) throw error;
+      return this.open(folder, rest);
+    }
   }
 
   /** Finds the block's series and log sources in the registry, or enters them there, and learns between which times they lie. */

@@ -9,6 +9,7 @@ import { HISTOGRAM_WEIGHT, compactionSql } from './compaction.ts';
 import type { DataFile, TableName } from './data-file.ts';
 import { TABLES } from './data-file.ts';
 import { sqlText } from '../duck.ts';
+import type { Damage } from '../damage.ts';
 import { StoreError } from '../errors.ts';
 import { FORMAT } from '../head/head.ts';
 import { Lease } from '../lease.ts';
@@ -31,25 +32,37 @@ export interface BlockMeta {
   readonly logRecords: number;
   /** The highest log record, -1 without any. */
   readonly maxSeq: number;
-  readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+  readonly files: readonly BlockFile[];
+  /** Tables whose files were found damaged and are gone; their counts are 0. */
+  readonly damaged?: readonly TableName[];
 }
 
-/** An immutable folder of Parquet files. Its series have numbers of their own, in order of name and labels. */
+interface BlockFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A folder of Parquet files that never change; one that is found damaged is taken out. Its series have numbers of their own, in order of name and labels. */
 export class Block implements DataFile {
   readonly name: string;
   readonly folder: string;
-  readonly meta: BlockMeta;
   readonly lease = new Lease();
   readonly seriesNumbers: Int32Array;
   readonly sourceNumbers: ReadonlyMap<number, number>;
   readonly holds = undefined;
+  #meta: BlockMeta;
 
   constructor(folder: string, meta: BlockMeta, seriesNumbers: Int32Array, sourceNumbers: ReadonlyMap<number, number>) {
     this.name = basename(folder);
     this.folder = folder;
-    this.meta = meta;
+    this.#meta = meta;
     this.seriesNumbers = seriesNumbers;
     this.sourceNumbers = sourceNumbers;
+  }
+
+  get meta(): BlockMeta {
+    return this.#meta;
   }
 
   get minTime(): number {
@@ -80,6 +93,11 @@ export class Block implements DataFile {
     return this.meta.files.reduce((sum, file) => sum + file.bytes, 0);
   }
 
+  /** Some of its files were lost. */
+  keep(rest: BlockMeta): void {
+    this.#meta = rest;
+  }
+
   table(name: TableName): string | undefined {
     return tablesOf(this.meta).includes(name) ? parquetTable(this.folder, name) : undefined;
   }
@@ -105,18 +123,14 @@ export function tablesOf(meta: BlockMeta): TableName[] {
     log_sources: meta.logRecords,
     logs: meta.logRecords,
   };
-  return TABLES.filter((name) => rows[name] > 0);
+  return TABLES.filter((name) => rows[name] > 0 && meta.damaged?.includes(name) !== true);
 }
 
-/** @throws {StoreError} `version`, or any error where the folder holds no whole block. */
+/** @throws {StoreError} `version`, or any error where the folder holds no block. The files are not looked at. */
 export async function readBlockMeta(folder: string): Promise<BlockMeta> {
   const meta = JSON.parse(await readFile(join(folder, 'meta.json'), 'utf8')) as BlockMeta;
   if (meta.format > FORMAT) {
     throw new StoreError('version', `${folder}: written by a newer crowsnest (format ${meta.format})`);
-  }
-  for (const { name, bytes } of meta.files) {
-    const { size } = await stat(join(folder, name));
-    if (size !== bytes) throw new Error(`${join(folder, name)}: ${size} bytes, expected ${bytes}`);
   }
   return meta;
 }
@@ -182,22 +196,71 @@ function metaOf(
   };
 }
 
-/** Reads every byte of a block; answers what is wrong, '' when nothing is. */
+/** Reads every byte of a block; returns what is wrong, '' when nothing is. */
 export async function faultOf(folder: string, meta: BlockMeta): Promise<string> {
-  for (const { name, bytes, sha256 } of meta.files) {
-    const path = join(folder, name);
-    try {
-      const hash = createHash('sha256');
-      let read = 0;
-      for await (const piece of createReadStream(path)) {
-        hash.update(piece as Buffer);
-        read += (piece as Buffer).length;
-      }
-      if (read !== bytes) return `${name} has ${read} bytes, expected ${bytes}`;
-      if (hash.digest('hex') !== sha256) return `${name} was changed: its checksum differs`;
-    } catch (error) {
-      return `${name} cannot be read: ${(error as Error).message}`;
-    }
+  const [first] = await faultsOf(folder, meta, 'bytes');
+  return first === undefined ? '' : first.fault;
+}
+
+interface FileFault {
+  readonly name: string;
+  readonly fault: string;
+}
+
+/** What is wrong with which files: by their sizes, which costs nothing, or by all of their bytes. */
+async function faultsOf(folder: string, meta: BlockMeta, look: 'sizes' | 'bytes'): Promise<FileFault[]> {
+  const faults: FileFault[] = [];
+  for (const file of meta.files) {
+    const fault = await fileFault(join(folder, file.name), file, look).catch(
+      (error: unknown) => `${file.name} cannot be read: ${(error as Error).message}`,
+    );
+    if (fault !== '') faults.push({ name: file.name, fault });
   }
-  return '';
+  return faults;
+}
+
+async function fileFault(path: string, { name, bytes, sha256 }: BlockFile, look: 'sizes' | 'bytes'): Promise<string> {
+  const { size } = await stat(path);
+  if (size !== bytes) return `${name} has ${size} bytes, expected ${bytes}`;
+  if (look === 'sizes') return '';
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  return hash.digest('hex') === sha256 ? '' : `${name} was changed: its checksum differs`;
+}
+
+/**
+ * Moves the damaged files of a block aside and writes its `meta.json` anew without them, so that the rest is served.
+ * Returns what the block is then; undefined where no file is damaged.
+ */
+export async function setDamagedFilesAside(
+  folder: string,
+  meta: BlockMeta,
+  look: 'sizes' | 'bytes',
+  damage: Damage,
+): Promise<BlockMeta | undefined> {
+  const faults = await faultsOf(folder, meta, look);
+  if (faults.length === 0) return undefined;
+  const rest = withoutFiles(meta, faults);
+  for (const { name, fault } of faults) {
+    await damage.moveAside(join(folder, name), new Error(fault), `${basename(folder)}-${name}`);
+  }
+  await writeFileAtomic(join(folder, 'meta.json'), `${JSON.stringify(rest, null, 2)}\n`);
+  return rest;
+}
+
+function withoutFiles(meta: BlockMeta, faults: readonly FileFault[]): BlockMeta {
+  const gone = faults.map(({ name }) => name.replace('.parquet', '') as TableName);
+  // Without the labels nobody can say what the numbers in these are.
+  const lost = gone.includes('series') ? [...gone, 'samples', 'histograms', 'exemplars'] : gone;
+  const left = (name: TableName, count: number) => (lost.includes(name) ? 0 : count);
+  return {
+    ...meta,
+    series: left('series', meta.series),
+    samples: left('samples', meta.samples),
+    histograms: left('histograms', meta.histograms),
+    exemplars: left('exemplars', meta.exemplars),
+    logRecords: left('logs', meta.logRecords),
+    files: meta.files.filter(({ name }) => faults.every((fault) => fault.name !== name)),
+    damaged: [...(meta.damaged ?? []), ...gone],
+  };
 }

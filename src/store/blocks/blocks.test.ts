@@ -197,7 +197,9 @@ describe('blocks', () => {
     expect(await store.verify()).toMatchObject([{ file: block, fault: expect.stringContaining('samples.parquet') }]);
     await reopen();
     expect(await contents(store, 'load')).toEqual([`load 8@${NOW}`]);
-    expect(readdirSync(join(folder.path, 'damaged'))).toEqual([expect.stringMatching(/^\d+-block-000001$/)]);
+    expect(readdirSync(join(folder.path, 'damaged'))).toEqual([
+      expect.stringMatching(/^\d+-block-000001-samples\.parquet$/),
+    ]);
   });
 
   it('of the first format answer, and are rewritten in the newest', async () => {

@@ -121,7 +121,7 @@ export function compactionSql(job: CompactionJob): SqlJob {
   }
   if (having('logs').length > 0) {
     const logs = union('logs', (i) => `select ${LOG_COLUMNS} from logs_${i}`);
-    const sources = union('log_sources', (i) => `select * from log_sources_${i}`);
+    const sources = union('log_sources', (i) => `select * from log_sources_${i}`) || NO_SOURCES;
     statements.push(
       ...sortedLogs(logs, out('logs'), join(job.spill, 'logs'), job.memory),
       `copy (select source, id, path, fields, max(position) as position from (${sources}) group by all order by source)
@@ -166,6 +166,8 @@ const SERIES_TABLES: readonly (readonly [TableName, string])[] = [
   ['histograms', 'ts, histogram, start_ts'],
   ['exemplars', 'ts, value, exemplar'],
 ];
+
+const NO_SOURCES = `select 0::uinteger as source, '' as id, '' as path, map([''],['']) as fields, 0::bigint as position limit 0`;
 
 const LOG_COLUMNS = 'seq, source, "offset", ts, nanos, stream, level, flags, message';
 

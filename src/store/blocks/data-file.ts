@@ -10,6 +10,19 @@ export type HeadTable = TableName | 'started';
 /** Rows of each table of a head. A head is only appended to, so a row's `rowid` is its place in that order. */
 export type HeadRows = Readonly<Record<HeadTable, number>>;
 
+/** The tables of a head. */
+export const HEAD_TABLES: readonly HeadTable[] = [
+  'series',
+  'samples',
+  'started',
+  'histograms',
+  'exemplars',
+  'log_sources',
+  'logs',
+];
+
+export const NO_ROWS = Object.fromEntries(HEAD_TABLES.map((table) => [table, 0])) as HeadRows;
+
 /** One stretch of the data on disk: a head (DuckDB) or a block (Parquet). */
 export interface DataFile {
   readonly name: string;

@@ -1,9 +1,8 @@
-import { rename, rm, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
-import { faultOf, writeBlock } from './block.ts';
+import { setDamagedFilesAside, writeBlock } from './block.ts';
 import type { Block, BlockMeta } from './block.ts';
 import { whileUnread } from '../lease.ts';
 import type { BlockList } from './block-list.ts';
@@ -11,12 +10,13 @@ import type { Catalog } from '../catalog.ts';
 import type { Deletion } from './compaction.ts';
 import type { StoreConfig } from '../config.ts';
 import type { DataFile } from './data-file.ts';
+import type { Damage } from '../damage.ts';
 import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import type { Head, HeadMark } from '../head/head.ts';
 import type { HeadWriter } from '../head/head-writer.ts';
 import { splitMemoryBudget } from '../memory/budget.ts';
-import { compactions, damagedFiles, retentionDrops } from '../metrics.ts';
+import { compactions, retentionDrops } from '../metrics.ts';
 import type { StoreFolders } from '../parts.ts';
 import type { SeriesRegistry } from '../series/registry.ts';
 import type { SeriesState } from '../series/series-state.ts';
@@ -27,6 +27,7 @@ export interface HousekeepingParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly folders: StoreFolders;
+  readonly damage: Damage;
   readonly database: Database;
   readonly catalog: Catalog;
   readonly registry: SeriesRegistry;
@@ -42,6 +43,8 @@ export interface HousekeepingParts {
 const MERGE_SAMPLES = 100e6;
 const MERGE_BYTES = 512 * 1024 ** 2;
 const DAY = 86_400_000;
+/** Milliseconds: long enough that a clock which is set over the network is right by then. */
+const LEAP_WAIT = 3_600_000;
 /** Milliseconds that new readers of a head may be held up by one that takes long; a later round tries again. */
 const PATIENCE = 1000;
 
@@ -51,9 +54,14 @@ export class Maintenance {
   readonly #once = new LogOnce();
   /** Series that no file held a round ago. */
   #unused: readonly number[] = [];
+  /** Time of the newest sample that retention goes by. */
+  #confirmed: number;
+  /** When newer ones were first seen that are more than a day ahead of it. */
+  #leapSince: number | undefined;
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts;
+    this.#confirmed = this.files().reduce((time, { maxTime }) => Math.max(time, maxTime), -Infinity);
   }
 
   /** Oldest kind first, so that readers meet samples about in order. Without the heads that came after the mark. */
@@ -85,9 +93,10 @@ export class Maintenance {
     }
   }
 
+  /** Deletes what is past retention or too much. */
   async retain(): Promise<void> {
-    const { blocks, writer, config, clock, catalog, state } = this.#parts;
-    const oldest = clock.now() - config.retention;
+    const { blocks, writer, config, catalog, state } = this.#parts;
+    const oldest = this.#trustedNow() - config.retention;
     for (const block of blocks.byTime()) if (block.maxTime < oldest) await this.#dropBlock(block, 'time');
     for (const head of writer.sealed()) if (head.maxTime < oldest) await this.#dropHead(head, 'time');
     for (const file of [...blocks.byTime(), ...writer.sealed()]) {
@@ -98,6 +107,20 @@ export class Maintenance {
     const kept = this.files().reduce((low, file) => Math.min(low, file.minTime), writer.oldestWaiting);
     if (kept !== Infinity) state.raiseFirst(kept);
     await catalog.dropAlertEvents(oldest);
+  }
+
+  /**
+   * The time by which data is too old, -Infinity where there is none. A deletion cannot be undone and clocks may be wrong,
+   * so both the clock and the newest sample must say that time has passed; and where samples leap ahead by more than a
+   * day, as after a start with a wrong clock, that must have held for {@link LEAP_WAIT}.
+   */
+  #trustedNow(): number {
+    const now = this.#parts.clock.now();
+    const newest = this.files().reduce((time, { maxTime }) => Math.max(time, maxTime), -Infinity);
+    const leaps = this.#confirmed !== -Infinity && newest > this.#confirmed + DAY;
+    this.#leapSince = leaps ? (this.#leapSince ?? now) : undefined;
+    if (this.#leapSince === undefined || now - this.#leapSince >= LEAP_WAIT) this.#confirmed = newest;
+    return Math.min(now, this.#confirmed);
   }
 
   /** Forgets series that no file has held for two rounds; their numbers are given out again. */
@@ -156,19 +179,14 @@ export class Maintenance {
     blocks.replace([], [block]);
   }
 
-  /** After a read of a file failed: where its bytes are not what was written it is moved aside. Says whether it was. */
+  /** After a read of a block failed: what of its files is damaged is moved aside. Returns whether any was. */
   async setAsideIfDamaged(file: DataFile): Promise<boolean> {
-    const { blocks, folders, clock, logger } = this.#parts;
+    const { blocks, damage } = this.#parts;
     const block = blocks.all.find((other) => other === file);
     if (block === undefined) return false;
-    const fault = await faultOf(block.folder, block.meta);
-    if (fault === '') return false;
-    blocks.replace([block], []);
-    await mkdir(folders.damaged, { recursive: true });
-    const movedTo = join(folders.damaged, `${clock.now()}-${block.name}`);
-    await rename(block.folder, movedTo).catch(() => undefined);
-    damagedFiles.inc();
-    logger.error({ file: block.folder, movedTo, fault }, 'damaged store file moved aside; the rest is served');
+    const rest = await setDamagedFilesAside(block.folder, block.meta, 'bytes', damage);
+    if (rest === undefined) return false;
+    block.keep(rest);
     return true;
   }
 
@@ -190,7 +208,11 @@ export class Maintenance {
     const inputs = run.map((block) => block.asInput());
     const names = run.map((block) => block.name);
     const block = await this.#write(inputs, names, deletion, signal);
-    if (block === undefined) return false;
+    if (block === undefined) {
+      // It would fail again and again.
+      if (signal?.aborted !== true) for (const old of run) await this.setAsideIfDamaged(old);
+      return false;
+    }
     blocks.replace(run, [block]);
     for (const old of run) await whileUnread([old.lease], () => rm(old.folder, { recursive: true, force: true }));
     return true;

@@ -7,8 +7,10 @@ import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
 import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
-import { Head, HeadTransaction, NO_ROWS } from './head.ts';
+import { NO_ROWS } from '../blocks/data-file.ts';
+import { Head, HeadTransaction } from './head.ts';
 import type { HeadMark } from './head.ts';
+import { writeRowCounts } from './row-counts.ts';
 import { whileUnread } from '../lease.ts';
 import type { Lease } from '../lease.ts';
 import { commitFailures, commitSeconds } from '../metrics.ts';
@@ -242,6 +244,7 @@ export class HeadWriter {
       }
       await transaction.commit();
       head.rows = transaction.rows;
+      await this.#recordRows(head);
     } catch (error) {
       await transaction.rollback();
       this.#broken = true;
@@ -252,6 +255,17 @@ export class HeadWriter {
     for (const { job, resolve } of jobs) {
       job.committed(head);
       resolve();
+    }
+  }
+
+  /** A count that cannot be written is older than the head, which does no harm. */
+  async #recordRows(head: Head): Promise<void> {
+    try {
+      await writeRowCounts(head.path, head.rows);
+    } catch (error) {
+      if (this.#once.fresh('rows', (error as Error).message)) {
+        this.#options.logger.warn({ err: error }, 'number of rows not recorded: damage to the head may go unnoticed');
+      }
     }
   }
 

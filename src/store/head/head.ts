@@ -3,7 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { HISTOGRAM_WEIGHT, headSamplesSql } from '../blocks/compaction.ts';
 import type { CompactionInput } from '../blocks/compaction.ts';
+import { HEAD_TABLES, NO_ROWS } from '../blocks/data-file.ts';
 import type { DataFile, HeadRows, HeadTable, TableName } from '../blocks/data-file.ts';
+import { removeRowCounts } from './row-counts.ts';
 import type { Database, Duck } from '../duck.ts';
 import { sqlText } from '../duck.ts';
 import { StoreError } from '../errors.ts';
@@ -136,6 +138,8 @@ export class Head implements DataFile {
   async destroy(database: Database): Promise<void> {
     if (this.#attached) await database.run(`detach ${this.alias}`);
     this.#attached = false;
+    // First, or a crash would leave a count without a head: the sign of one that is lost.
+    await removeRowCounts(this.path);
     await rm(this.path, { force: true });
     await rm(`${this.path}.wal`, { force: true });
   }
@@ -171,19 +175,6 @@ export class Head implements DataFile {
     if (time > this.maxTime) this.maxTime = time;
   }
 }
-
-/** The tables of a head. */
-export const HEAD_TABLES: readonly HeadTable[] = [
-  'series',
-  'samples',
-  'started',
-  'histograms',
-  'exemplars',
-  'log_sources',
-  'logs',
-];
-
-export const NO_ROWS = Object.fromEntries(HEAD_TABLES.map((table) => [table, 0])) as HeadRows;
 
 function aliasOf(name: string): string {
   return name.replaceAll('-', '_');

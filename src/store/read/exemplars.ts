@@ -30,13 +30,14 @@ export async function readExemplars(
     files.map(({ lease }) => lease),
     async () => {
       for (const file of files) {
-        const table = file.table('exemplars');
         const filter = seriesFilter(file, placeOf, request);
-        if (table === undefined || filter === undefined) continue;
-        const column = file.seriesNumbers === undefined ? 'labels' : 'to_json(exemplar)::varchar';
-        const sql = `select series, ts, value, ${column} from ${table} where ts between ${start} and ${end} ${filter}`;
-        const read = () =>
-          parts.database.scan(
+        if (filter === undefined) continue;
+        const read = async () => {
+          const table = file.table('exemplars');
+          if (table === undefined) return;
+          const column = file.seriesNumbers === undefined ? 'labels' : 'to_json(exemplar)::varchar';
+          const sql = `select series, ts, value, ${column} from ${table} where ts between ${start} and ${end} ${filter}`;
+          await parts.database.scan(
             sql,
             (chunk) => {
               const series = chunk.u32(0);
@@ -56,6 +57,7 @@ export async function readExemplars(
             },
             signal,
           );
+        };
         await parts.readFile(file, read, signal);
       }
     },

@@ -9,7 +9,7 @@ export function statOf(
   registry: SeriesRegistry,
   retention: string,
   limit: number,
-): StoreStat {
+): Omit<StoreStat, 'damaged'> {
   const names = registry.labelNames().map((name) => ({ name, values: registry.valuesOf(name) }));
   const bytesOf = (values: ReadonlyMap<string, unknown>) =>
     [...values.keys()].reduce((sum, value) => sum + Buffer.byteLength(value), 0);
