@@ -38,7 +38,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const damage = new Damage(folders.damaged, clock, logger);
     database = await openDatabase(config, folders, damage);
-    const parts = await load(database, { config, folders, damage, logger, clock });
+    const parts = await load(database, { config: { ...config }, folders, damage, logger, clock });
     return new EmbeddedStore(parts, () => opened.delete(lock));
   } catch (error) {
     database?.close();

@@ -21,6 +21,7 @@ export interface StoreFolders {
 
 /** What opening a folder brings to light. */
 export interface StoreParts {
+  /** Changed in place by a reload: read a value where it is used. */
   readonly config: StoreConfig;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';
+import { seriesLimit } from './config.ts';
 import type { StoreConfig } from './config.ts';
 import type { Head } from './head/head.ts';
 import type { HeadWriter } from './head/head-writer.ts';
@@ -199,7 +200,7 @@ export class SampleWriter {
   }
 
   #admit(labels: Labels): boolean {
-    return this.#parts.registry.size < this.#parts.config.max_series && this.#refusalOf(labels) === undefined;
+    return this.#parts.registry.size < seriesLimit(this.#parts.config) && this.#refusalOf(labels) === undefined;
   }
 
   #refusalOf(labels: Labels): string | undefined {

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { seriesLimit, storeSchema } from './config.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SampleBatch } from '../model/sample.ts';
 import { StoreError } from './errors.ts';
@@ -434,5 +435,24 @@ describe('the folder', () => {
     });
     store = await openTestStore(folder.path);
     expect((await store.stat()).samples).toBe(0);
+  });
+});
+
+describe('a reload', () => {
+  it('takes over what can change and refuses the rest by its key', async () => {
+    const config = { ...storeSchema.parse({ path: folder.path }), commit_interval: 1 };
+    await expect(store.prepare({ ...config, memory: 1, threads: 7 })).rejects.toThrow(
+      /store\.memory: changed, which needs a restart\n.*store\.threads/,
+    );
+    const change = await store.prepare({ ...config, max_series: 1, max_labels: 2 });
+    const series = layoutOf({ __name__: 'reload', i: '0' }, { __name__: 'reload', i: '1' });
+    change.commit();
+    const { refused } = await store.write(batchOf(series, NOW, [1, 2]));
+    expect(refused).toEqual({ series_limit: refused.series_limit });
+  });
+
+  it('without max_series takes one series for each KB of memory', () => {
+    const config = storeSchema.parse({});
+    expect([seriesLimit(config), seriesLimit({ ...config, max_series: 7 })]).toEqual([524_288, 7]);
   });
 });

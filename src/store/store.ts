@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PreparedChange } from '../lib/reload.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Labels } from '../model/labels.ts';
@@ -16,6 +17,8 @@ import type { MetricMetadata, SampleBatch, WriteOutcome } from '../model/sample.
 import type { StoreStat } from '../model/status.ts';
 import type { BlockMeta } from './blocks/block.ts';
 import type { DataFile } from './blocks/data-file.ts';
+import { checkReload } from './config.ts';
+import type { StoreConfig } from './config.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
 import { readExemplars } from './read/exemplars.ts';
 import { HeadWriter } from './head/head-writer.ts';
@@ -95,9 +98,8 @@ export class EmbeddedStore implements Store {
       leases: () => blocks.all.map((block) => block.lease),
       failing: () => this.#samples.abandon(),
       refused: () => this.#readFromDisk(this.#window.floor),
-      block: config.block,
+      config,
       headBytes: memory.head,
-      gather: config.commit_interval,
       clock,
       logger,
     });
@@ -119,6 +121,18 @@ export class EmbeddedStore implements Store {
     this.#memoryLooks.start();
     this.#rounds.start();
     void this.#inTurn(() => this.#warm()).catch(() => undefined);
+  }
+
+  /** Takes over all but `path`, `memory` and `threads`. @throws {InputError} where one of these changed. */
+  async prepare(next: StoreConfig): Promise<PreparedChange> {
+    const { config } = this.#parts;
+    checkReload(config, next);
+    return Promise.resolve({
+      commit: () => {
+        delete config.max_series;
+        Object.assign(config, next);
+      },
+    });
   }
 
   readonly write = (batch: SampleBatch): Promise<WriteOutcome> => this.#samples.write(batch, false);

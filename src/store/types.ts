@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Reloadable } from '../lib/reload.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AlertEvent, RecordAlertEvents } from '../model/alert.ts';
 import type { Labels } from '../model/labels.ts';
@@ -46,7 +47,7 @@ export interface Fault {
 }
 
 /** Metrics, logs and alert history on the local disk. Every function that touches disk may reject with a StoreError. */
-export interface Store {
+export interface Store extends Reloadable<StoreConfig> {
   readonly name: string;
   /** Resolves when the samples survive a crash. */
   readonly write: WriteSeries;

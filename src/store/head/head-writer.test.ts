@@ -26,9 +26,8 @@ beforeEach(async () => {
     leases: () => [],
     failing: () => undefined,
     refused: () => undefined,
-    block: 7_200_000,
+    config: { block: 7_200_000, commit_interval: 3_600_000 },
     headBytes: 1e9,
-    gather: 3_600_000,
     clock: new ManualClock(1000),
     logger: createLogger({ quiet: true }),
   });

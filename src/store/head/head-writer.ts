@@ -5,6 +5,7 @@ import { TimeSlice } from '../../lib/time-slice.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
+import type { StoreConfig } from '../config.ts';
 import type { Database } from '../duck.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import { NO_ROWS } from '../blocks/data-file.ts';
@@ -39,12 +40,10 @@ export interface HeadWriterOptions {
   failing(): void;
   /** A commit failed, and no job waits any more: what is not on disk was refused. */
   refused(): void;
-  /** Milliseconds that one head covers. */
-  readonly block: number;
+  /** `block`: milliseconds that one head covers; `commit_interval`: milliseconds to gather jobs before a commit. */
+  readonly config: Pick<StoreConfig, 'block' | 'commit_interval'>;
   /** Bytes at which a head is full. */
   readonly headBytes: number;
-  /** Milliseconds to gather jobs before a commit. */
-  readonly gather: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -202,7 +201,7 @@ export class HeadWriter {
   #gathered(): Promise<void> {
     if (this.#hurried) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(this.#options.gather, resolve);
+      const cancel = this.#options.clock.after(this.#options.config.commit_interval, resolve);
       this.#endGathering = () => {
         cancel();
         resolve();
@@ -294,11 +293,11 @@ export class HeadWriter {
   }
 
   async #activeHead(): Promise<Head> {
-    const { clock, block, headBytes } = this.#options;
+    const { clock, config, headBytes } = this.#options;
     if (this.#broken) await this.#recover();
     const active = this.#heads.at(-1);
     const full =
-      active !== undefined && (Math.abs(clock.now() - active.created) >= block || active.fileBytes >= headBytes);
+      active !== undefined && (Math.abs(clock.now() - active.created) >= config.block || active.fileBytes >= headBytes);
     if (active === undefined || full) await this.rotate();
     return this.#heads[this.#heads.length - 1];
   }
