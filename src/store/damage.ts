@@ -39,7 +39,8 @@ export class Damage {
 
   /** Names of what is in the folder. */
   async names(): Promise<string[]> {
-    return (await readdir(this.#folder).catch(() => [])).sort();
+    const names: string[] = await readdir(this.#folder).catch(() => []);
+    return names.sort();
   }
 
   async #place(name: string): Promise<string> {
