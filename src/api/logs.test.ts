@@ -40,6 +40,8 @@ test('a search has an hour up to now, unless it is told otherwise', async () => 
 test.each([
   ['order=up', 'invalid parameter "order": expected newest or oldest, not "up"'],
   ['limit=some', 'invalid parameter "limit": expected a whole number, not "some"'],
+  ['query=a%00b', 'invalid parameter "query": a NUL character cannot be searched for'],
+  ['after=%00', 'invalid parameter "after": a NUL character cannot be searched for'],
   ['start=9&end=1', 'end timestamp must not be before start timestamp'],
 ])('a search with %s is refused', async (query, error) => {
   const app = await testApi({ searchLogs: logStore().search });

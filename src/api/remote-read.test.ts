@@ -1,3 +1,4 @@
+import protobuf from 'protobufjs/minimal.js';
 import snappy from 'snappy';
 import { expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
@@ -50,3 +51,16 @@ test('more samples than fit into one answer of samples come as chunks', async ()
   expect([status, type]).toEqual([200, STREAM]);
   expect(body.length).toBeLessThan(5_000_001);
 });
+
+test.each([
+  ['of many repetitions', '(((a{100}){100}){100})', /regex|repeat|invalid|size/i],
+  ['that is not closed', '(', /missing|paren/i],
+  ['that is too long', 'a.'.repeat(60_000), /longer than 100000 characters/],
+])('a regular expression %s is refused with 400', async (_, value, words) => {
+  const app = await testApi({ select: async () => [] });
+  const matcher = protobuf.Writer.create().uint32(8).int32(2).uint32(18).string('job').uint32(26).string(value);
+  const query = protobuf.Writer.create().uint32(26).bytes(matcher.finish());
+  const message = protobuf.Writer.create().uint32(10).bytes(query.finish()).finish();
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/read', payload: await snappy.compress(Buffer.from(message)) });
+  expect([answer.statusCode, answer.json().error]).toEqual([400, expect.stringMatching(words)]);
+}); // prettier-ignore

@@ -4,7 +4,7 @@ import { clientSignal } from '../requests/client-signal.ts';
 import { success } from '../answers/answer.ts';
 import { ApiError, badParameter, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
-import { countParam, paramsOf, timeParam } from '../requests/params.ts';
+import { countParam, paramsOf, textParam, timeParam } from '../requests/params.ts';
 import type { ApiContext } from '../context.ts';
 import { tailRoute } from './tail.ts';
 
@@ -54,5 +54,12 @@ function searchOf(params: URLSearchParams, now: number): LogSearchRequest {
   const start = timeParam(params, 'start', end - HOUR);
   if (end < start) throw new ApiError('bad_data', 'end timestamp must not be before start timestamp');
   const limit = countParam(params, 'limit', 200, MOST_RECORDS);
-  return { query: params.get('query') ?? '', start, end, limit, order, after: params.get('after') ?? undefined };
+  return {
+    query: textParam(params, 'query'),
+    start,
+    end,
+    limit,
+    order,
+    after: params.has('after') ? textParam(params, 'after') : undefined,
+  };
 }

@@ -6,7 +6,7 @@ import { clientSignal } from '../requests/client-signal.ts';
 import { ApiError, messageOf } from '../answers/errors.ts';
 import { liveTails } from '../metrics.ts';
 import { documented } from '../openapi.ts';
-import { paramsOf } from '../requests/params.ts';
+import { paramsOf, textParam } from '../requests/params.ts';
 import type { ApiContext } from '../context.ts';
 
 const POLL = 500;
@@ -28,12 +28,13 @@ export function tailRoute(app: FastifyInstance, context: ApiContext): void {
       schema: documented('New log records as they come, as server-sent events', { query: 'KQL subset; empty for all' }),
     },
     (request, reply) => {
+      const query = textParam(paramsOf(request), 'query');
       const search = context.groupOf(request, 'logs').searchLogs;
       if (open >= context.config.live_tails)
         throw new ApiError('too_many_requests', `${open} live tails are open, and server.live_tails allows no more`);
       open += 1;
       liveTails.inc();
-      const query = paramsOf(request).get('query') ?? '';
+
       const signal = AbortSignal.any([clientSignal(reply), closing.signal]);
       const stream = new PassThrough();
       const done = follow(search, query, context.now, (text) => write(stream, text, signal), signal);

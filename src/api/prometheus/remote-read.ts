@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Labels } from '../../model/labels.ts';
+import type { Matcher } from '../../model/matcher.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
+import { compileMatch } from '../../lib/match.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
 import { FRAMES_TYPE, readFrames } from '../remote-read/read-frames.ts';
 import {
@@ -12,7 +14,7 @@ import {
   encodeReadResponse,
 } from '../remote-read/read.ts';
 import { clientSignal } from '../requests/client-signal.ts';
-import { ApiError, queryError } from '../answers/errors.ts';
+import { ApiError, messageOf, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
 import type { ApiContext } from '../context.ts';
 
@@ -56,10 +58,25 @@ export function remoteReadRoute(app: FastifyInstance, context: ApiContext): void
 
 async function requestOf(body: Buffer): Promise<ReadRequest> {
   try {
-    return await decodeReadRequest(body);
+    const read = await decodeReadRequest(body);
+    for (const { matchers } of read.queries) for (const matcher of matchers) checkMatcher(matcher);
+    return read;
   } catch (error) {
     if (error instanceof DecodeError) throw new ApiError('bad_data', error.message, error.status);
     throw error;
+  }
+}
+
+/** Characters of a matcher's value. A longer regular expression would take seconds to compile. */
+const MAX_MATCHER = 100_000;
+
+function checkMatcher({ name, op, value }: Matcher): void {
+  const where = `matcher of label ${JSON.stringify(name.slice(0, 200))}`;
+  if (value.length > MAX_MATCHER) throw new ApiError('bad_data', `${where}: longer than ${MAX_MATCHER} characters`);
+  try {
+    compileMatch(op, value);
+  } catch (error) {
+    throw new ApiError('bad_data', `${where}: ${messageOf(error).slice(0, 500)}`);
   }
 }
 

@@ -129,6 +129,17 @@ export function countParam(params: URLSearchParams, name: string, fallback: numb
   return Math.min(most, Math.max(1, Number(text)));
 }
 
+/** Characters of a text that is searched for. */
+const MAX_TEXT = 100_000;
+
+/** A text that a store can search for; '' where it is absent. */
+export function textParam(params: URLSearchParams, name: string): string {
+  const text = params.get(name) ?? '';
+  if (text.includes('\0')) throw badParameter(name, 'a NUL character cannot be searched for');
+  if (text.length > MAX_TEXT) throw badParameter(name, `longer than ${MAX_TEXT} characters`);
+  return text;
+}
+
 /** Go's `strconv.ParseBool`; undefined for any other text. */
 export function parseBool(text: string): boolean | undefined {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true;

@@ -69,7 +69,11 @@ export async function readData<T>(answer: UpstreamAnswer, shape: z.ZodType<T>, m
   return data.data;
 }
 
-const envelope = z.looseObject({ status: z.string().optional(), error: z.string().optional(), data: z.unknown() });
+const envelope = z.looseObject({
+  status: z.string().optional(),
+  error: z.string().optional(),
+  data: z.unknown().optional(),
+});
 
 /** Who asks too often, or a server that is busy, is told so; all else is a fault of the server behind. */
 function refusal({ status, retryAfter }: UpstreamAnswer, message: string): ApiError {

@@ -157,3 +157,48 @@ test.each(['.', '..'])('a label named %j leads nowhere else', async (name) => {
   const answer = await (await api()).inject(`/api/v1/label/U__${escaped}/values`);
   expect([answer.statusCode, asked]).toEqual([400, []]);
 });
+
+test.each([429, 503])('a %d of the server behind keeps its Retry-After', async (status) => {
+  respond = (_, response) =>
+    response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '17' }).end('{"status":"error"}');
+  const passed = await (await api()).inject('/api/v1/query?query=up');
+  const filtered = await (await tenantApi()).inject('/api/v1/rules');
+  for (const { statusCode, headers } of [passed, filtered])
+    expect([statusCode, headers['retry-after']]).toEqual([status, '17']);
+});
+
+test('a redirect to another address is said as one', async () => {
+  respond = (_, response) => response.writeHead(302, { location: 'http://inner.example:9090/login' }).end();
+  for (const config of [{}, { http_config: { follow_redirects: false } }]) {
+    const answer = await (await api(config)).inject('/api/v1/query?query=up');
+    expect([answer.statusCode, answer.json().error]).toEqual([502, expect.stringContaining('redirects elsewhere')]);
+    expect(answer.body).not.toContain('inner.example');
+  }
+});
+
+test.each([
+  ['rules', '{"status":"success","data":{}}', { groups: [] }],
+  ['rules', '{"status":"success","data":{"groups":null}}', { groups: [] }],
+  ['rules', '{"status":"success","data":{"groups":[{"name":"g"}]}}', { groups: [] }],
+  ['rules', '{"status":"success","data":null}', { groups: [] }],
+  ['rules', '{"status":"success"}', { groups: [] }],
+  ['alerts', '{"status":"success","data":{"alerts":null}}', { alerts: [] }],
+  ['alerts', '{"status":"success","data":{"alerts":[{}]}}', { alerts: [] }],
+  ['metadata', '{"status":"success","data":null}', {}],
+])('/%s of a tenant is empty where the server behind answers %s', async (path, body, data) => {
+  answering(200, body);
+  expect((await (await tenantApi()).inject(`/api/v1/${path}`)).json()).toEqual({ status: 'success', data });
+});
+
+test.each([
+  ['rules', '{"status":"success","data":{"groups":7}}'],
+  ['rules', '{"status":"success","data":{"groups":[{"rules":[{"labels":[]}]}]}}'],
+  ['rules', '[]'],
+  ['alerts', '{"status":"success","data":{"alerts":[null]}}'],
+  ['alerts', '"text"'],
+  ['metadata', '{"status":"success","data":[1]}'],
+  ['rules', '['.repeat(100_000)],
+])('/%s of a tenant is 502 where the server behind answers in another form', async (path, body) => {
+  answering(200, body);
+  expect((await (await tenantApi()).inject(`/api/v1/${path}`)).statusCode).toBe(502);
+});
