@@ -3,7 +3,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Alert, AlertEvent, Delivery, Notification } from '../model/alert.ts';
 import type { LogFileStatus, StoreStat, SystemStatus } from '../model/status.ts';
-import type { SearchLogs } from '../model/log.ts';
+import type { CountLogs, SearchLogs } from '../model/log.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { Select, SeriesColumns, VectorSample } from '../model/query.ts';
 import type { ReloadControl } from '../model/reload.ts';
@@ -71,6 +71,8 @@ export interface Targets {
 
 export interface Logs {
   readonly searchLogs: SearchLogs;
+  /** Absent where records cannot be counted. */
+  readonly countLogs?: CountLogs;
   readonly logFiles: () => readonly LogFileStatus[];
 }
 

@@ -46,7 +46,11 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       },
     }),
     ...(embedded !== undefined && {
-      logs: { searchLogs: embedded.store.searchLogs, logFiles: () => logs?.files().map(fileStatus) ?? [] },
+      logs: {
+        searchLogs: embedded.store.searchLogs,
+        countLogs: embedded.store.countLogs,
+        logFiles: () => logs?.files().map(fileStatus) ?? [],
+      },
     }),
     status: {
       status: createStatus(options),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { success } from '../answers/answer.ts';
 import { ApiError } from '../answers/errors.ts';
+import { formatValue } from '../answers/format.ts';
 import { documented } from '../openapi.ts';
 import { countParam, paramsOf, timeParam } from '../requests/params.ts';
 import type { ApiContext } from '../context.ts';
@@ -19,7 +20,7 @@ export function activityRoutes(app: FastifyInstance, context: ApiContext): void 
   app.get(
     '/api/crowsnest/v1/alerts',
     { config: { permission: 'query' }, schema: documented('Alerts with owner, playbook and the rest of the page') },
-    (request, reply) => success(reply, context.groupOf(request, 'alerts').alerts()),
+    (request, reply) => success(reply, context.groupOf(request, 'alerts').alerts().map(withValue)),
   );
 
   app.get(
@@ -27,7 +28,11 @@ export function activityRoutes(app: FastifyInstance, context: ApiContext): void 
     { config: { permission: 'query' }, schema: documented('Notifications made, newest first', { limit: '100' }) },
     async (request, reply) => {
       const alerts = context.groupOf(request, 'alerts');
-      return success(reply, await alerts.notifications(countParam(paramsOf(request), 'limit', 100, MOST)));
+      const found = await alerts.notifications(countParam(paramsOf(request), 'limit', 100, MOST));
+      return success(
+        reply,
+        found.map((one) => ({ ...one, alerts: one.alerts.map(withValue) })),
+      );
     },
   );
 
@@ -66,7 +71,7 @@ export function activityRoutes(app: FastifyInstance, context: ApiContext): void 
         fingerprint: params.get('fingerprint') ?? '',
         limit: countParam(params, 'limit', 200, MOST),
       });
-      return success(reply, found);
+      return success(reply, found.map(withValue));
     },
   );
 
@@ -86,4 +91,10 @@ export function activityRoutes(app: FastifyInstance, context: ApiContext): void 
     { config: { permission: 'system' }, schema: documented('The embedded store in figures') },
     async (request, reply) => success(reply, await context.groupOf(request, 'queries').storeStat(20)),
   );
+}
+
+/** JSON has no number for an infinity or NaN: such a value is written as Prometheus does, `+Inf`. */
+function withValue<T extends { readonly value: number }>(shown: T): Omit<T, 'value'> & { value: number | string } {
+  const { value } = shown;
+  return { ...shown, value: Number.isFinite(value) ? value : formatValue(value) };
 }

@@ -6,6 +6,7 @@ import { ApiError, badParameter, queryError } from '../answers/errors.ts';
 import { documented } from '../openapi.ts';
 import { countParam, paramsOf, textParam, timeParam } from '../requests/params.ts';
 import type { ApiContext } from '../context.ts';
+import { logVolumeRoute } from './log-volume.ts';
 import { tailRoute } from './tail.ts';
 
 const HOUR = 3_600_000;
@@ -37,6 +38,7 @@ export function logRoutes(app: FastifyInstance, context: ApiContext): void {
     },
   );
 
+  logVolumeRoute(app, context);
   tailRoute(app, context);
 
   app.get(

@@ -98,6 +98,7 @@ function targetJson(target: TargetStatus) {
     health: target.health,
     scrapeInterval: formatDuration(target.scrapeInterval),
     scrapeTimeout: formatDuration(target.scrapeTimeout),
+    ...(target.leftOut === undefined ? {} : { leftOut: target.leftOut }),
   };
 }
 

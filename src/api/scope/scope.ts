@@ -55,8 +55,12 @@ export function familiesOf(names: readonly string[]): Set<string> {
   return new Set(names.flatMap((name) => [name, name.replace(/_(total|bucket|count|sum|info|created)$/, '')]));
 }
 
-function scopedLogs({ searchLogs }: Logs, sources: readonly Matcher[]): Logs {
-  return { searchLogs: (request, signal) => searchLogs({ ...request, sources }, signal), logFiles: () => [] };
+function scopedLogs({ searchLogs, countLogs }: Logs, sources: readonly Matcher[]): Logs {
+  return {
+    searchLogs: (request, signal) => searchLogs({ ...request, sources }, signal),
+    countLogs: countLogs && ((request, signal) => countLogs({ ...request, sources }, signal)),
+    logFiles: () => [],
+  };
 }
 
 /** That the process runs, and nothing of what it collects, from where and for whom. */

@@ -182,13 +182,13 @@ export const api = {
   metadata: (signal?: AbortSignal) => getOr<Record<string, Metadata[]>>({}, '/api/v1/metadata', {}, signal),
   explain: (query: string, signal?: AbortSignal) =>
     getOr<Explained | undefined>(undefined, '/api/v1/explain_query', { query }, signal),
-  /** How many records a query finds, by level, in each of `buckets` equal parts of a time; undefined where it is not counted. */
+  /** How many records a query finds, by level, in each of `buckets` equal parts of a time; null where nothing counts them. */
   logVolume: (
     params: { query: string; start: number; end: number; buckets: number },
     signal?: AbortSignal,
-  ): Promise<LogVolume | undefined> =>
-    getOr<LogVolume | undefined>(
-      undefined,
+  ): Promise<LogVolume | null> =>
+    getOr<LogVolume | null>(
+      null,
       `${OWN}/logs/volume`,
       { ...params, start: params.start / 1000, end: params.end / 1000 },
       signal,

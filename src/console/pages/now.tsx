@@ -63,7 +63,7 @@ export function NowPage() {
           <Boundary name="The list of objectives">
             <Objectives />
           </Boundary>
-          {!isClosed('status') && (
+          {!isClosed('status') && status?.pipelines.length !== 0 && (
             <Boundary name="The list of pipelines" reset={data}>
               <h2>Pipelines</h2>
               <Pipelines status={status} />

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
 import type { Filter } from '../lib/log-text.ts';
@@ -8,9 +8,11 @@ import { usePoll } from '../lib/poll.ts';
 import type { TimeRange } from '../lib/range.ts';
 import { now } from '../lib/time.tsx';
 import { useAddress } from '../lib/url.ts';
+import { Boundary } from './boundary.tsx';
 import { LiveTail } from './live-tail.tsx';
 import { LogDownload } from './log-download.tsx';
 import { LogRecords } from './log-records.tsx';
+import { LogVolume } from './log-volume.tsx';
 import { PastQueries } from './past-queries.tsx';
 import { QueryBox } from './query-box.tsx';
 import { QueryFailure } from './query-failure.tsx';
@@ -79,7 +81,7 @@ interface FoundProps extends LogSearchProps {
   readonly onFilter: Filter;
 }
 
-function Found({ query, range, onFilter }: FoundProps) {
+function Found({ query, range, onFilter, onRange }: FoundProps) {
   const [limit, setLimit] = useState(PAGE);
   const { data, error } = usePoll(
     async (signal) => {
@@ -90,6 +92,7 @@ function Found({ query, range, onFilter }: FoundProps) {
     range.end === undefined ? 15_000 : 0,
     [query, range.length, range.end, limit],
   );
+  const time = useMemo(() => data && { start: data.start, end: data.end }, [data?.start, data?.end]);
   return (
     <>
       {data !== undefined && (
@@ -100,6 +103,11 @@ function Found({ query, range, onFilter }: FoundProps) {
       {data !== undefined && data.records.length > 0 && <LogDownload query={query} {...data} />}
       <QueryFailure query={query} error={error} />
       {data === undefined && error === '' && <Loading />}
+      {time !== undefined && error === '' && (
+        <Boundary name="The volume" reset={time}>
+          <LogVolume query={query} time={time} onZoom={onRange} />
+        </Boundary>
+      )}
       {data !== undefined && data.records.length === 0 && error === '' && (
         <p class="empty">
           {query === '' ? 'No record' : 'No record matches'} in this time. Look at a longer one, or at{' '}

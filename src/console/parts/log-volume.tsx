@@ -28,7 +28,7 @@ export function LogVolume({ query, time: { start, end }, onZoom }: LogVolumeProp
   );
   return (
     <div ref={box} class="log-volume">
-      {data !== undefined && data.total > 0 && <Bars volume={data} width={width} onZoom={onZoom} />}
+      {data !== undefined && data !== null && data.total > 0 && <Bars volume={data} width={width} onZoom={onZoom} />}
     </div>
   );
 }
