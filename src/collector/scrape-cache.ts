@@ -23,6 +23,8 @@ const HASH = 35;
 const SLICE = 40_000;
 const COST_LOOKUP = 5;
 const COST_NEW_SERIES = 60;
+/** Of a new series, for its name and value each: sorting and comparing come to more than the bytes. */
+const COST_LABEL_PART = 8;
 /** Bytes of a line's text that cost as much as a line that was expected. */
 const BYTES_PER_COST = 16;
 
@@ -294,6 +296,7 @@ export class ScrapeCache {
     run.budget -= COST_NEW_SERIES;
     const flat = parseSeriesText(run.page, from, to, run.intern);
     if (typeof flat === 'string') return flat;
+    run.budget -= flat.length * COST_LABEL_PART;
     if (run.type === TYPE_HISTOGRAM) makeCanonical(flat, 'le');
     else if (run.type === TYPE_SUMMARY) makeCanonical(flat, 'quantile');
     return buildLabels(flat, this.#options.rules);
