@@ -3,7 +3,8 @@ import { gunzip } from 'node:zlib';
 import { ByteBudget } from '../lib/byte-budget.ts';
 import { unfoldedLength } from '../lib/snappy-block.ts';
 import type { IngestAnswer } from '../model/ingest.ts';
-import type { WriteOutcome } from '../model/sample.ts';
+import { TimeSlice } from '../lib/time-slice.ts';
+import type { SampleBatch, WriteOutcome, WriteSeries } from '../model/sample.ts';
 
 const gunzipAsync = promisify(gunzip);
 
@@ -120,4 +121,25 @@ export class Written {
     const reasons = Object.entries(this.refused).map(([reason, count]) => `${count} ${reason.replaceAll('_', ' ')}`);
     return `refused ${this.lost} of ${this.lost + this.accepted} samples: ${reasons.join(', ')}`;
   }
+}
+
+/** Batches of one request that the store is given at a time: enough to share a commit, and a small part of its queue. */
+const BATCHES_AT_ONCE = 4;
+
+/** Writes batches in order, a few at a time; returns the outcome of each. A batch is made when its turn comes. */
+export async function writeInOrder(write: WriteSeries, batches: Iterable<SampleBatch>): Promise<WriteOutcome[]> {
+  const slice = new TimeSlice();
+  const outcomes: WriteOutcome[] = [];
+  let under: Promise<WriteOutcome>[] = [];
+  for (const batch of batches) {
+    const outcome = write(batch);
+    // A failure is met below, and must not count as unhandled until then.
+    outcome.catch(() => undefined);
+    under.push(outcome);
+    if (under.length === BATCHES_AT_ONCE) {
+      outcomes.push(...(await Promise.all(under)));
+      under = [];
+    } else if (slice.due) await slice.pause();
+  }
+  return [...outcomes, ...(await Promise.all(under))];
 }

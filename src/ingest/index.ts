@@ -4,7 +4,7 @@ import { DecodeError } from '../lib/decode-error.ts';
 import { type DecodedWrite, createKnownSeries, decodeWriteRequest } from './remote-write/decode.ts';
 import { type OtlpConfig, otlpSchema } from './otlp/config.ts';
 import type { IngestTarget } from './target.ts';
-import { IngestBudget, MAX_BODY, Written } from './body.ts';
+import { IngestBudget, MAX_BODY, Written, writeInOrder } from './body.ts';
 import { writeOtlp } from './otlp/write-otlp.ts';
 import { importText } from './text/import-text.ts';
 
@@ -55,7 +55,7 @@ async function writeSamples(
     throw error;
   }
   target.writeMetadata(decoded.metadata);
-  return answerOf(decoded, await Promise.all(decoded.batches.map(target.write)));
+  return answerOf(decoded, await writeInOrder(target.write, decoded.batches));
 }
 
 /** Source: remote write 2.0 specification, "Required Written Response Headers". Version 1 gets the same answer. */

@@ -75,11 +75,14 @@ export function encodeWriteMessage(version: Version, series: readonly WrittenSer
 
 class Symbols {
   readonly all: Buffer[] = [Buffer.alloc(0)];
+  readonly #places = new Map([['', 0]]);
 
   of(text: string | Buffer): number {
     const bytes = Buffer.from(text);
-    const known = this.all.findIndex((one) => one.equals(bytes));
-    return known >= 0 ? known : this.all.push(bytes) - 1;
+    const key = bytes.toString('latin1');
+    const known = this.#places.get(key) ?? this.all.push(bytes) - 1;
+    this.#places.set(key, known);
+    return known;
   }
 }
 

@@ -1,5 +1,6 @@
 import { TimeSlice } from '../../lib/time-slice.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
+import { DecodeBudget } from '../decode-budget.ts';
 import { type Value, MAX_DEPTH, longOf, mapOf, textOf } from './attributes.ts';
 import {
   type JsonMessage,
@@ -28,6 +29,7 @@ import {
   emptyPoint,
   idOf,
   isNoValue,
+  pointUnits,
 } from './request.ts';
 
 /**
@@ -38,16 +40,21 @@ import {
  */
 export async function readMetricsJson(body: Buffer): Promise<ResourceMetrics[]> {
   const slice = new TimeSlice();
+  const budget = new DecodeBudget();
   const resources: ResourceMetrics[] = [];
   for (const message of messagesField(asMessage(parse(body), 'the body'), 'resourceMetrics')) {
     const scopes: ScopeMetrics[] = [];
-    for (const scope of messagesField(message, 'scopeMetrics')) scopes.push(await scopeMetrics(scope, slice));
+    for (const scope of messagesField(message, 'scopeMetrics')) scopes.push(await scopeMetrics(scope, slice, budget));
     resources.push({ attributes: attributesOf(messageField(message, 'resource'), 'attributes'), scopes });
   }
   return resources;
 }
 
+/** Lists and objects inside each other: the message has 12, and each level of an attribute's value 3 more. */
+const MAX_NESTING = 12 + 3 * (MAX_DEPTH + 2);
+
 function parse(body: Buffer): unknown {
+  if (isDeeperThan(body, MAX_NESTING)) throw new DecodeError(400, `the body is nested more than ${MAX_NESTING} deep`);
   try {
     return JSON.parse(body.toString());
   } catch (error) {
@@ -55,10 +62,10 @@ function parse(body: Buffer): unknown {
   }
 }
 
-async function scopeMetrics(message: JsonMessage, slice: TimeSlice): Promise<ScopeMetrics> {
+async function scopeMetrics(message: JsonMessage, slice: TimeSlice, budget: DecodeBudget): Promise<ScopeMetrics> {
   const scope = messageField(message, 'scope') ?? {};
   const metrics: OtlpMetric[] = [];
-  for (const one of messagesField(message, 'metrics')) metrics.push(await metric(one, slice));
+  for (const one of messagesField(message, 'metrics')) metrics.push(await metric(one, slice, budget));
   return {
     name: textField(scope, 'name'),
     version: textField(scope, 'version'),
@@ -76,7 +83,7 @@ const KINDS = [
   ['summary', 'summary'],
 ] as const;
 
-async function metric(message: JsonMessage, slice: TimeSlice): Promise<OtlpMetric> {
+async function metric(message: JsonMessage, slice: TimeSlice, budget: DecodeBudget): Promise<OtlpMetric> {
   const found: OtlpMetric = {
     name: textField(message, 'name'),
     description: textField(message, 'description'),
@@ -85,15 +92,22 @@ async function metric(message: JsonMessage, slice: TimeSlice): Promise<OtlpMetri
   };
   for (const [name, kind] of KINDS) {
     const data = messageField(message, name);
-    if (data !== undefined) found.data = await metricData(data, kind, slice);
+    if (data !== undefined) found.data = await metricData(data, kind, slice, budget);
   }
   return found;
 }
 
-async function metricData(message: JsonMessage, kind: MetricData['kind'], slice: TimeSlice): Promise<MetricData> {
+async function metricData(
+  message: JsonMessage,
+  kind: MetricData['kind'],
+  slice: TimeSlice,
+  budget: DecodeBudget,
+): Promise<MetricData> {
   const points: DataPoint[] = [];
   for (const point of messagesField(message, 'dataPoints')) {
-    points.push(dataPoint(point, kind));
+    const read = dataPoint(point, kind);
+    budget.spend(pointUnits(read));
+    points.push(read);
     if (slice.due) await slice.pause();
   }
   return { kind, temporality: temporality(message), monotonic: boolField(message, 'isMonotonic'), points };
@@ -203,3 +217,22 @@ function anyValue(given: unknown, depth: number): Value {
     return Buffer.from(textField(message, 'bytesValue'), 'base64').toString('base64');
   return numberField(message, 'doubleValue') ?? null;
 }
+
+/** Whether lists and objects are nested deeper, judged before they are parsed. What is no JSON may be either. */
+function isDeeperThan(body: Buffer, limit: number): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (inText && byte === BACKSLASH) i++;
+    else if (byte === QUOTE) inText = !inText;
+    else if (!inText && (byte === LIST || byte === OBJECT) && ++depth > limit) return true;
+    else if (!inText && (byte === LIST + 2 || byte === OBJECT + 2)) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const LIST = 91;
+const OBJECT = 123;

@@ -8,6 +8,7 @@ import {
   placeOfMessage,
   readList,
 } from '../../lib/protobuf/read-fields.ts';
+import { DecodeBudget } from '../decode-budget.ts';
 import { readAttribute, readAttributes } from './attributes.ts';
 import {
   type DataPoint,
@@ -19,6 +20,7 @@ import {
   type ScopeMetrics,
   TEMPORALITIES,
   emptyPoint,
+  pointUnits,
   idOf,
   isNoValue,
 } from './request.ts';
@@ -41,10 +43,11 @@ const KINDS: Readonly<Record<number, MetricData['kind']>> = {
 export async function readMetricsRequest(body: Buffer): Promise<ResourceMetrics[]> {
   const reader = protobuf.Reader.create(body);
   const slice = new TimeSlice();
+  const budget = new DecodeBudget();
   const resources: ResourceMetrics[] = [];
   try {
-    for (const place of placesOf(reader, { start: 0, end: reader.len }, 1))
-      resources.push(await readResourceMetrics(reader, place, slice));
+    for (const place of await slice.finish(placesOf(reader, 1, budget)))
+      resources.push(await readResourceMetrics(reader, place, slice, budget));
   } catch (error) {
     if (error instanceof DecodeError) throw error;
     throw new DecodeError(400, `the body is not an ExportMetricsServiceRequest: ${(error as Error).message}`);
@@ -53,40 +56,59 @@ export async function readMetricsRequest(body: Buffer): Promise<ResourceMetrics[
 }
 
 /** Where the messages of one field lie. */
-function placesOf(reader: Reader, message: Place, number: number): Place[] {
+function* placesOf(reader: Reader, number: number, budget: DecodeBudget): Generator<undefined, Place[]> {
   const places: Place[] = [];
-  eachFieldAt(reader, message, (field) => {
-    if (field !== number) return false;
-    places.push(placeOfMessage(reader));
-    return true;
-  });
+  for (let fields = 1; reader.pos < reader.len; fields++) {
+    const tag = reader.uint32();
+    if (tag >>> 3 === number) places.push(placeOf(reader, budget));
+    else reader.skipType(tag & 7);
+    if (fields % FIELDS_BETWEEN_LOOKS === 0) yield;
+  }
   return places;
 }
 
-async function readResourceMetrics(reader: Reader, place: Place, slice: TimeSlice): Promise<ResourceMetrics> {
+const FIELDS_BETWEEN_LOOKS = 256;
+
+/** Passes over a message that becomes an object of about 400 bytes. */
+function placeOf(reader: Reader, budget: DecodeBudget): Place {
+  budget.spend(4);
+  return placeOfMessage(reader);
+}
+
+async function readResourceMetrics(
+  reader: Reader,
+  place: Place,
+  slice: TimeSlice,
+  budget: DecodeBudget,
+): Promise<ResourceMetrics> {
   const found: ResourceMetrics = { attributes: [], scopes: [] };
   const scopes: Place[] = [];
   eachFieldAt(reader, place, (field) => {
     if (field === 1) found.attributes = readAttributes(reader, 1);
-    else if (field === 2) scopes.push(placeOfMessage(reader));
+    else if (field === 2) scopes.push(placeOf(reader, budget));
     else return false;
     return true;
   });
-  for (const scope of scopes) found.scopes.push(await readScopeMetrics(reader, scope, slice));
+  for (const scope of scopes) found.scopes.push(await readScopeMetrics(reader, scope, slice, budget));
   return found;
 }
 
-async function readScopeMetrics(reader: Reader, place: Place, slice: TimeSlice): Promise<ScopeMetrics> {
+async function readScopeMetrics(
+  reader: Reader,
+  place: Place,
+  slice: TimeSlice,
+  budget: DecodeBudget,
+): Promise<ScopeMetrics> {
   const found: ScopeMetrics = { name: '', version: '', schemaUrl: '', attributes: [], metrics: [] };
   const metrics: Place[] = [];
   eachFieldAt(reader, place, (field) => {
     if (field === 1) readScope(reader, found);
-    else if (field === 2) metrics.push(placeOfMessage(reader));
+    else if (field === 2) metrics.push(placeOf(reader, budget));
     else if (field === 3) found.schemaUrl = reader.string();
     else return false;
     return true;
   });
-  for (const metric of metrics) found.metrics.push(await readMetric(reader, metric, slice));
+  for (const metric of metrics) found.metrics.push(await readMetric(reader, metric, slice, budget));
   return found;
 }
 
@@ -102,7 +124,7 @@ function readScope(reader: Reader, into: ScopeMetrics): void {
   into.attributes = attributes;
 }
 
-async function readMetric(reader: Reader, place: Place, slice: TimeSlice): Promise<OtlpMetric> {
+async function readMetric(reader: Reader, place: Place, slice: TimeSlice, budget: DecodeBudget): Promise<OtlpMetric> {
   const metric: OtlpMetric = { name: '', description: '', unit: '', data: undefined };
   let data: { readonly kind: MetricData['kind']; readonly place: Place } | undefined;
   eachFieldAt(reader, place, (field) => {
@@ -113,22 +135,30 @@ async function readMetric(reader: Reader, place: Place, slice: TimeSlice): Promi
     else return false;
     return true;
   });
-  if (data !== undefined) metric.data = await readData(reader, data.place, data.kind, slice);
+  if (data !== undefined) metric.data = await readData(reader, data.place, data.kind, slice, budget);
   return metric;
 }
 
-async function readData(reader: Reader, place: Place, kind: MetricData['kind'], slice: TimeSlice): Promise<MetricData> {
+async function readData(
+  reader: Reader,
+  place: Place,
+  kind: MetricData['kind'],
+  slice: TimeSlice,
+  budget: DecodeBudget,
+): Promise<MetricData> {
   const data: MetricData = { kind, temporality: 'unspecified', monotonic: false, points: [] };
   const points: Place[] = [];
   eachFieldAt(reader, place, (field) => {
-    if (field === 1) points.push(placeOfMessage(reader));
+    if (field === 1) points.push(placeOf(reader, budget));
     else if (field === 2) data.temporality = TEMPORALITIES[reader.int32()] ?? 'unspecified';
     else if (field === 3) data.monotonic = reader.bool();
     else return false;
     return true;
   });
   for (const point of points) {
-    data.points.push(readPoint(reader, point, kind));
+    const read = readPoint(reader, point, kind);
+    budget.spend(pointUnits(read));
+    data.points.push(read);
     if (slice.due) await slice.pause();
   }
   return data;
@@ -141,8 +171,21 @@ const timeField: ReadField = (reader, point) => (point.timestamp = readTime(read
 const countField: ReadField = (reader, point) => (point.count = Number(reader.fixed64()));
 const sumField: ReadField = (reader, point) => (point.sum = reader.double());
 const flagsField: ReadField = (reader, point) => (point.noValue = isNoValue(reader.uint32()));
-const attributeField: ReadField = (reader, point) => point.attributes.push(readAttribute(reader));
-const exemplarField: ReadField = (reader, point) => point.exemplars.push(readExemplar(reader));
+const attributeField: ReadField = (reader, point) => {
+  checkFew(point.attributes, 'attributes');
+  point.attributes.push(readAttribute(reader));
+};
+const exemplarField: ReadField = (reader, point) => {
+  checkFew(point.exemplars, 'exemplars');
+  point.exemplars.push(readExemplar(reader));
+};
+
+/** Attributes, or exemplars, of one data point. */
+const MAX_OF_POINT = 1024;
+
+function checkFew(list: readonly unknown[], what: string): void {
+  if (list.length >= MAX_OF_POINT) throw new DecodeError(413, `a data point has more than ${MAX_OF_POINT} ${what}`);
+}
 
 const NUMBER: Readonly<Record<number, ReadField>> = {
   2: startField,

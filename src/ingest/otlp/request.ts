@@ -97,6 +97,11 @@ export function emptyPoint(): DataPoint {
   };
 }
 
+/** What a point takes of a {@link DecodeBudget}. */
+export function pointUnits({ attributes, exemplars, counts, quantiles }: DataPoint): number {
+  return 6 + attributes.length + 4 * exemplars.length + quantiles.length + Math.ceil(counts.length / 8);
+}
+
 /** The one flag there is, FLAG_NO_RECORDED_VALUE. */
 export function isNoValue(flags: number): boolean {
   return (flags & 1) !== 0;

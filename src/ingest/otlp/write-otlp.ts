@@ -1,6 +1,4 @@
 import type { IngestAnswer } from '../../model/ingest.ts';
-import { TimeSlice } from '../../lib/time-slice.ts';
-import type { WriteOutcome } from '../../model/sample.ts';
 import { DecodeError } from '../../lib/decode-error.ts';
 import { encodeMetricsResponse, metricsResponseJson } from './answer.ts';
 import type { OtlpConfig } from './config.ts';
@@ -9,7 +7,7 @@ import { readMetricsRequest } from './read-request.ts';
 import type { ResourceMetrics } from './request.ts';
 import { OtlpTranslator } from './translate.ts';
 import type { IngestTarget } from '../target.ts';
-import { MAX_BODY, Written, mediaType, unpack } from '../body.ts';
+import { MAX_BODY, Written, mediaType, unpack, writeInOrder } from '../body.ts';
 
 /** How a body is read, and answered in kind. */
 interface Encoding {
@@ -77,17 +75,9 @@ async function write(
   { type, read, answer }: Encoding,
 ): Promise<IngestAnswer> {
   const translator = new OtlpTranslator(config);
-  const slice = new TimeSlice();
-  const outcomes: Promise<WriteOutcome>[] = [];
-  for (const batch of translator.batches(await read(message))) {
-    const outcome = store.write(batch);
-    outcomes.push(outcome);
-    // A failure is met below, and must not count as unhandled until then.
-    outcome.catch(() => {});
-    if (slice.due) await slice.pause();
-  }
   const written = new Written();
-  for (const outcome of await Promise.all(outcomes)) written.add(outcome);
+  const batches = translator.batches(await read(message));
+  for (const outcome of await writeInOrder(store.write, batches)) written.add(outcome);
   store.writeMetadata(translator.metadata);
   const words = [...translator.words, ...(written.lost === 0 ? [] : [written.words])];
   return {
