@@ -33,7 +33,7 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
       return url;
     },
     async prepare(next) {
-      refuseOpenServer(host, next);
+      refuseOpenListen(next);
       const change = app.prepareConfig(next);
       return {
         commit() {
@@ -43,7 +43,7 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
       };
     },
     async start() {
-      refuseOpenServer(host, config);
+      refuseOpenListen(config);
       await app.listen({ host, port });
       const address = app.server.address() as AddressInfo;
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -60,8 +60,14 @@ export function createServer(app: FastifyInstance, config: ServerConfig): Server
   };
 }
 
-function refuseOpenServer(host: string, { auth, tenants, insecure, listen }: ServerConfig): void {
-  if (isLoopbackName(host) || insecure || auth.tokens.length + auth.users.length + tenants.length > 0) return;
+/** @throws {Error} for an address that other machines reach where no caller has to say who they are. */
+export function refuseOpenListen({ auth, tenants, insecure, listen }: ServerConfig): void {
+  if (
+    isLoopbackName(splitAddress(listen).host) ||
+    insecure ||
+    auth.tokens.length + auth.users.length + tenants.length > 0
+  )
+    return;
   throw new Error(
     `server.listen ${listen} is open to other machines: set server.auth, or server.insecure: true if everybody may read and write`,
   );

@@ -66,6 +66,8 @@ export interface LoadedConfig {
   readonly folder: string;
   /** The file, or undefined where there is none and all is default. */
   readonly file: string | undefined;
+  /** The file's content with the flags over it, before defaults. */
+  readonly given: unknown;
   /** A complaint about the value at `path` in the file. */
   complain(path: Path, message: string): Complaint;
   /** Reads the file anew, under the same flags. @throws {InputError} */
@@ -80,11 +82,13 @@ export function loadConfig(file: string | undefined, overrides: Overrides = {}):
   checkFlags(overrides);
   const source =
     file === undefined ? parseYaml('', COMMAND_LINE) : expandEnvironment(parseYaml(read(file), file), process.env);
-  const config = validate(withOverrides(source, overrides), configSchema);
+  const given = withOverrides(source, overrides);
+  const config = validate(given, configSchema);
   return {
     config: withPlaces(config, source.value as Given),
     folder: dirname(resolve(file ?? 'crowsnest.yaml')),
     file,
+    given: given.value,
     complain: (path, message) => source.complain(path, message),
     again: () => loadConfig(file, overrides),
   };

@@ -12,7 +12,9 @@ import { examples, repeatable } from './options.ts';
 export function registerJudge(program: Command): void {
   const check = program
     .command('check [file]')
-    .description('judge a configuration file and every file that a run with it would load')
+    .description(
+      'check a configuration file and every file that a run with it would load; also an alertmanager.yml, a prometheus.yml or a rule file',
+    )
     .addHelpText('after', examples('check', 'check /etc/crowsnest.yaml', 'check rules rules/*.yaml'))
     .action(checkAll);
 
@@ -60,11 +62,12 @@ export function registerJudge(program: Command): void {
 
 async function checkAll(file: string | undefined): Promise<void> {
   const [{ checkInstallation }, { formatComplaint }] = await Promise.all([
-    import('../app/check.ts'),
+    import('../app/check/index.ts'),
     import('../lib/yaml.ts'),
   ]);
-  const { good, complaints } = await checkInstallation(file);
+  const { good, warnings, complaints } = await checkInstallation(file);
   for (const line of good) console.log(`${colours.green('✓')} ${printableText(line)}`);
+  for (const line of warnings) console.log(`${colours.yellow('!')} ${printableText(line)}`);
   for (const complaint of complaints) console.error(`${colours.red('✗')} ${printableText(formatComplaint(complaint))}`);
   if (complaints.length > 0) process.exitCode = EXIT.problem;
 }

@@ -37,6 +37,7 @@ export async function runProcess(
   const line = new Ticker({ interval: 60_000 }, async () => logger.info({ status: await running.status() }, 'running'));
   line.start();
   hangUp.ready(running.reload);
+  await warnOfUnmatched(loaded, logger);
   stopOnSignal(logger, async () => {
     await line.stop();
     await running.stop();
@@ -70,4 +71,10 @@ export function reloadOnHangUp(): { ready(reload: () => Promise<void>): void } {
       if (pending) act();
     },
   };
+}
+
+/** Patterns and paths of the configuration that match nothing are one warning each. */
+export async function warnOfUnmatched(loaded: LoadedConfig, logger: Logger): Promise<void> {
+  const { unmatchedPatterns } = await import('../app/check/unmatched.ts');
+  for (const { path, pattern } of await unmatchedPatterns(loaded)) logger.warn(`${path}: nothing matches ${pattern}`);
 }

@@ -11,7 +11,7 @@ import { printableLine, printableText } from '../lib/printable.ts';
 import { RotatingFile } from '../lib/rotating-file.ts';
 import { Ticker } from '../lib/ticker.ts';
 import { startOrExit } from './exit.ts';
-import { reloadOnHangUp, stopOnSignal } from './run-process.ts';
+import { reloadOnHangUp, stopOnSignal, warnOfUnmatched } from './run-process.ts';
 import { StatusLine } from './status-line.ts';
 
 /** `crowsnest up` on a terminal: says what runs and where to look, then keeps one line of figures. */
@@ -38,6 +38,7 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
   for (const part of (await running.overview()).parts) line.say(partLine(part));
   line.say(`  ${'console'.padEnd(15)} ${colours.cyan(running.url)}`);
   line.say(`  ${'prometheus api'.padEnd(15)} ${colours.cyan(`${running.url}/api/v1`)}`);
+  await warnOfUnmatched(loaded, logger);
   for (const hint of running.hints) line.say(`  ${hint}`);
 
   const figures = new Ticker({ interval: line.interval }, async () =>

@@ -1,4 +1,5 @@
 import type { Alerting } from '../../alerting/index.ts';
+import { ruleFilesRefused } from '../../alerting/metrics.ts';
 import type { Collector } from '../../collector/index.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Logs } from '../../logs/index.ts';
@@ -34,6 +35,7 @@ export function createOverview(sources: Sources): () => Promise<Overview> {
     const metrics = collector?.status();
     const lines = logs?.status();
     const stat = await store.stat(0);
+    const refused = (await ruleFilesRefused.get()).values[0]?.value ?? 0;
     const rules = (alerting()?.groups() ?? []).flatMap((group) => group.rules);
     const firing = rules.flatMap(({ alerts }) => alerts).filter(({ state }) => state === 'firing').length;
     const down = collector?.targets().find(({ health }) => health === 'down');
@@ -61,7 +63,8 @@ export function createOverview(sources: Sources): () => Promise<Overview> {
         {
           name: 'rules',
           words: ruleWords(rules.map(({ rule }) => rule.kind)),
-          attention: rules.find(({ health }) => health === 'err')?.lastError ?? '',
+          attention:
+            refused === 0 ? (rules.find(({ health }) => health === 'err')?.lastError ?? '') : refusedText(refused),
         },
         {
           name: 'notifications',
@@ -79,6 +82,10 @@ function skippedWords(logs: Logs | undefined): string {
   for (const { state, reason } of logs?.files() ?? [])
     if (state === 'skipped') reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   return [...reasons].map(([reason, count]) => `${count} skipped: ${reason}`).join('; ');
+}
+
+function refusedText(files: number): string {
+  return `${files} rule ${files === 1 ? 'file' : 'files'} refused: crowsnest check says why`;
 }
 
 function ruleWords(kinds: readonly ('alerting' | 'recording')[]): string {

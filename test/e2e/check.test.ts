@@ -1,0 +1,89 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../servers/process.ts';
+import { Crowsnest, lay, run } from './crowsnest.ts';
+
+const folder = temporaryFolder();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const RULES = 'groups: [{name: g, rules: [{alert: A, expr: "up == 0"}]}]\n';
+
+describe('check refuses what a run would refuse', () => {
+  test.each([
+    ['a token file that is missing', 'server: {auth: {tokens: [{file: nowhere, access: [read]}]}}', /c\.yaml:1:\d+ {2}server\.auth\.tokens\[0\]\.file: nowhere: no such file or folder/],
+    ['a password file that is missing', 'server: {auth: {users: [{username: a, password_file: nowhere, access: [read]}]}}', /users\[0\]\.password_file: nowhere: no such file or folder/],
+    ['an empty token file', 'server: {auth: {tokens: [{file: empty, access: [read]}]}}', /tokens\[0\]\.file: empty: is empty/],
+    ['a password file of a job', 'collect: {scrape_configs: [{job_name: a, basic_auth: {username: b, password_file: nowhere}}]}', /scrape_configs\[0\]\.basic_auth\.password_file: .*nowhere: no such file/],
+    ['a certificate of a destination', 'ship: {metrics: [{url: "http://a", tls_config: {ca_file: nowhere}}]}', /ship\.metrics\[0\]\.tls_config\.ca_file: nowhere: no such file/],
+    ['a target with a scheme', 'collect: {scrape_configs: [{job_name: a, static_configs: [{targets: ["http://h:1/metrics"]}]}]}', /targets\[0\].*http:\/\/h:1\/metrics/],
+    ['a port beyond 65535', 'server: {listen: "127.0.0.1:99999"}', /server\.listen: expected a port up to 65535/],
+    ['an open address without auth', 'server: {listen: "0.0.0.0:0"}', /c\.yaml:1:\d+ {2}server\.listen: .*server\.auth/],
+    ['an address of another machine', 'server: {listen: "203.0.113.1:1", insecure: true}', /no network interface of this machine has that address/],
+    ['a template file with a fault', 'alerting: {routing: am.yml}', /bad\.tmpl/],
+    ['a data folder that is a file', 'data_dir: am.yml', /c\.yaml:1:11 {2}data_dir: expected a folder, am\.yml is a file/],
+  ])('%s', (_, text, complaint) => {
+    lay(folder, {
+      'c.yaml': `${text}\n`,
+      'am.yml': 'route: {receiver: a}\nreceivers: [{name: a}]\ntemplates: [bad.tmpl]\n',
+      'bad.tmpl': '{{ define "a" }}{{ .Nope',
+      empty: '\n',
+    });
+    const { code, err } = run(folder, ['check', 'c.yaml']);
+    expect(err).toMatch(complaint);
+    expect(code).toBe(1);
+  }); // prettier-ignore
+});
+
+describe('a pattern that matches nothing', () => {
+  const CONFIG = `alerting: {rule_files: ['nope/*.yaml'], playbooks: nobook}
+logs: {files: ['${join(folder, 'none')}/*.log']}
+collect: {scrape_config_files: ['nope/*.yml'], node: {enabled: false}}
+`;
+
+  test('is a warning of check', () => {
+    lay(folder, { 'c.yaml': CONFIG, 'nope/x': '' });
+    const { code, out } = run(folder, ['check', 'c.yaml']);
+    expect(out).toMatch(/! alerting\.rule_files: nothing matches nope\/\*\.yaml/);
+    expect(out).toMatch(/! alerting\.playbooks: nothing matches nobook/);
+    expect(out).toMatch(/! logs\.files: nothing matches .*none\/\*\.log/);
+    expect(out).toMatch(/! collect\.scrape_config_files: nothing matches nope\/\*\.yml/);
+    expect(code).toBe(0);
+  });
+
+  test('is a warning of a start', async () => {
+    lay(folder, { 'c.yaml': CONFIG, 'nope/x': '' });
+    const up = await Crowsnest.start(folder, ['up', '--config', 'c.yaml', '--data', 'd', '--listen', '127.0.0.1:0']);
+    await expect.poll(() => up.output, { timeout: 20_000 }).toMatch(/! alerting\.rule_files: nothing matches nope/);
+    await up.stop();
+  });
+});
+
+test('a refused rule file is not followed by a tick at the rules', async () => {
+  lay(folder, {
+    'c.yaml': 'alerting: {rule_files: [r.yaml]}\n',
+    'r.yaml': 'groups: [{name: g, rules: [{alert: A, expr: "up =="}]}]\n',
+  });
+  const up = await Crowsnest.start(folder, ['up', '--config', 'c.yaml', '--data', 'd', '--listen', '127.0.0.1:0']);
+  expect(up.output).toMatch(/! rules .*1 rule file refused/);
+  expect(up.output).not.toMatch(/✓ rules/);
+  await up.stop();
+});
+
+describe('other files are told by their content', () => {
+  test.each([
+    ['am.yml', 'route: {receiver: a}\nreceivers: [{name: a}]\n', 0, /am\.yml: a routing file, 1 receivers/],
+    ['am.yml', 'route: {receiver: b}\nreceivers: [{name: a}]\n', 1, /am\.yml:1:\d+ .*b/],
+    ['prometheus.yml', 'global: {scrape_interval: 5s}\nscrape_configs: [{job_name: a}]\n', 0, /a prometheus\.yml, 1 jobs/],
+    ['prometheus.yml', 'scrape_configs: [{job_name: a, scheme: gopher}]\n', 1, /prometheus\.yml:1:\d+ .*gopher/],
+    ['rules.yml', RULES, 0, /rules\.yml: a rule file, 1 rules/],
+    ['rules.yml', 'groups: [{name: g, rules: [{alert: A, expr: "up =="}]}]\n', 1, /rules\.yml:1:\d+ .*parse error/],
+    ['x.test.yml', 'rule_files: [a]\ntests: []\n', 1, /crowsnest test rules x\.test\.yml/],
+    ['c.yaml', 'stoer: {}\n', 1, /unknown key; did you mean "store"/],
+  ])('%s %j ends with %d', (name, text, code, words) => {
+    lay(folder, { [name]: text });
+    const done = run(folder, ['check', name]);
+    expect(`${done.out}${done.err}`).toMatch(words);
+    expect(done.code).toBe(code);
+  }); // prettier-ignore
+});
