@@ -6,7 +6,7 @@ import { identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
 import { createRemoteQuery } from '../alerting/evaluate/remote-query.ts';
 import { createReload } from './reload.ts';
-import { logLevel, needsRestart, takesOver, takesOverPart } from './reload-parts.ts';
+import { logLevel, needsRestart, takesOver } from './reload-parts.ts';
 import { createMetricsShipping } from './shipping.ts';
 import { alertingFiles } from './watched-files.ts';
 
@@ -44,8 +44,8 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
     parts: () => [
       ...['data_dir', 'identity', 'server'].map((section) => needsRestart(section)),
       needsRestart('alerting', 'query'),
-      takesOverPart(['ship', 'metrics'], remoteWrite, ({ ship }) => ship.metrics),
-      takesOver('alerting', alerting),
+      takesOver(['ship', 'metrics'], remoteWrite, (next) => next.config.ship.metrics),
+      takesOver(['alerting'], alerting, (next) => ({ config: next.config.alerting, configDir: next.folder })),
       logLevel(logger),
     ],
     logger,

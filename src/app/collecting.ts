@@ -68,7 +68,10 @@ export function createCollecting({
 
 /** Sections `collect` and `logs`, as a reload takes them over. */
 export function collectingParts({ collector, logs }: Collecting) {
-  return [takesOver('collect', collector), takesOver('logs', logs)];
+  return [
+    takesOver(['collect'], collector, ({ config }) => config.collect),
+    takesOver(['logs'], logs, ({ config }) => config.logs),
+  ];
 }
 
 /** The files of scrape configs: those that `collect` names and those that a pattern of it finds. */

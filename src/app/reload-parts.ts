@@ -2,27 +2,18 @@ import type { Logger } from '../lib/logger.ts';
 import type { Reloadable } from '../lib/reload.ts';
 import type { ReloadPart } from '../lib/reloader.ts';
 import { InputError, type Path } from '../lib/yaml.ts';
-import type { Config, LoadedConfig } from './config.ts';
+import type { LoadedConfig } from './config.ts';
 
 type Part = ReloadPart<LoadedConfig>;
 
-/** A section that `part` takes over while it runs; where it cannot, a change of the section needs a restart. */
-export function takesOver(name: keyof Config, part: object | undefined): Part {
-  return takesOverPart([name], part, (config) => config[name]);
-}
-
-/** Like {@link takesOver} for what lies at `path`. */
-export function takesOverPart(
+/** What `part` takes over while it runs; where the process has no such part, a change at `path` needs a restart. */
+export function takesOver<Settings>(
   path: readonly string[],
-  part: object | undefined,
-  section: (config: Config) => unknown,
+  part: Reloadable<Settings> | undefined,
+  settings: (loaded: LoadedConfig) => Settings,
 ): Part {
-  if (!isReloadable(part)) return needsRestart(...path);
-  return { name: path.join('.'), prepare: ({ config }) => part.prepare(section(config)) };
-}
-
-function isReloadable(part: object | undefined): part is Reloadable<unknown> {
-  return part !== undefined && 'prepare' in part && typeof part.prepare === 'function';
+  if (part === undefined) return needsRestart(...path);
+  return { name: path.join('.'), prepare: (next) => part.prepare(settings(next)) };
 }
 
 /** What only a new process can change: a difference at `path` refuses the reload. */
@@ -35,14 +26,6 @@ export function needsRestart(...path: readonly string[]): Part {
       return { commit() {} };
     },
   };
-}
-
-/** Section `server`, but for what the query engine and the links of pages were made with. */
-export function serverParts(server: object): Part[] {
-  return [
-    ...['upstream', 'query_timeout', 'use_start_timestamps', 'external_url'].map((key) => needsRestart('server', key)),
-    takesOver('server', server),
-  ];
 }
 
 /** The log's level changes at once. */

@@ -3,7 +3,7 @@ import { createElasticsearchSink } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import { type RemoteWrite, createRemoteWrite } from '../remote-write/index.ts';
 import type { Config } from './config.ts';
-import { needsRestart, takesOverPart } from './reload-parts.ts';
+import { needsRestart, takesOver } from './reload-parts.ts';
 
 /** Where `ship.metrics` says; undefined where it names no place. */
 export function createMetricsShipping({ ship, data_dir }: Config, logger: Logger): RemoteWrite | undefined {
@@ -48,7 +48,10 @@ export function storeAndShip(
 
 /** Section `ship`, as a reload takes it over. */
 export function shippingParts(remoteWrite: RemoteWrite | undefined) {
-  return [takesOverPart(['ship', 'metrics'], remoteWrite, ({ ship }) => ship.metrics), needsRestart('ship', 'logs')];
+  return [
+    takesOver(['ship', 'metrics'], remoteWrite, ({ config }) => config.ship.metrics),
+    needsRestart('ship', 'logs'),
+  ];
 }
 
 /** Where `ship.logs` says, one sink an entry. */

@@ -57,4 +57,27 @@ describe('a running crowsnest takes over a changed configuration', () => {
     lay(folder, { 'c.yaml': CONFIG });
     expect(await waitFor(async () => (await successful()) === 1, 20_000)).toBe(true);
   });
+
+  test('rules, jobs and log files are taken over while data flows; what did not change goes on', async () => {
+    lay(folder, { 'rules/a.yaml': RULES('second'), 'rules/b.yaml': RULES('third') });
+    expect(await waitFor(async () => (await crowsnest.value('second + third')) !== undefined, 30_000)).toBe(true);
+    lay(folder, { 'app.log': 'already here\n' });
+    const config = CONFIG.replace('files: []', `files: ['${folder}/app.log']`).replace(
+      'scrape_interval: 1s,',
+      `scrape_interval: 1s, scrape_configs: [{job_name: again, static_configs: [{targets: ['${new URL(crowsnest.url).host}']}]}],`,
+    );
+    lay(folder, { 'c.yaml': config });
+    expect(await waitFor(async () => (await crowsnest.value('up{job="again"}')) === 1, 30_000)).toBe(true);
+    expect(await waitFor(async () => (await crowsnest.logs('already')).length === 1, 30_000)).toBe(true);
+    // The job that stayed was scraped every second all along.
+    expect(await crowsnest.value('max(count_over_time(up{job="crowsnest"}[5s]))')).toBeGreaterThanOrEqual(4);
+    expect(await successful()).toBe(1);
+  });
+
+  test('a rule file with a fault keeps the rules that run', async () => {
+    lay(folder, { 'rules/a.yaml': 'groups: [{name: g, rules: [{record: second, expr: "vector("}]}]\n' });
+    expect(await waitFor(async () => (await successful()) === 0, 20_000)).toBe(true);
+    expect(crowsnest.output).toMatch(/rules\/a\.yaml:1:\d+ .*parse error/);
+    expect(await crowsnest.value('second')).toBe(1);
+  });
 });
