@@ -45,7 +45,7 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
       ...['data_dir', 'identity', 'server'].map((section) => needsRestart(section)),
       needsRestart('alerting', 'query'),
       takesOver(['ship', 'metrics'], remoteWrite, (next) => next.config.ship.metrics),
-      takesOver(['alerting'], alerting, (next) => ({ config: next.config.alerting, configDir: next.folder })),
+      takesOver(['alerting'], alerting, ({ config: next }) => next.alerting),
       logLevel(logger),
     ],
     logger,

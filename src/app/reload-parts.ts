@@ -28,6 +28,14 @@ export function needsRestart(...path: readonly string[]): Part {
   };
 }
 
+/** Section `server`, but for what the query engine and the links of pages were made with. */
+export function serverParts(server: Reloadable<LoadedConfig['config']['server']>): Part[] {
+  return [
+    ...['upstream', 'query_timeout', 'use_start_timestamps', 'external_url'].map((key) => needsRestart('server', key)),
+    takesOver(['server'], server, ({ config }) => config.server),
+  ];
+}
+
 /** The log's level changes at once. */
 export function logLevel(logger: Logger): Part {
   return {
