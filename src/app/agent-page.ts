@@ -7,14 +7,21 @@ export interface AgentPage extends Service {
   readonly url: string;
 }
 
+/** A scraper and the kubelet need a handful; a slow or lost client holds one for `requestTimeout`. */
+const MAX_CONNECTIONS = 100;
+
 /**
  * What an agent serves: its health for the kubelet, its own metrics. Plain node:http, for the agent loads no framework, and
  * open to whoever reaches it, for there is nothing to read or change here but counters.
  */
 export function createAgentPage(listen: string): AgentPage {
-  const server = http.createServer((request, response) => void answer(request.url ?? '/', response));
+  const server = http.createServer(
+    { connectionsCheckingInterval: 2000 },
+    (request, response) => void answer(request.url ?? '/', response),
+  );
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
+  server.maxConnections = MAX_CONNECTIONS;
   let url = '';
   return {
     name: 'agent page',
