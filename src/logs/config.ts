@@ -3,7 +3,41 @@ import { byteSize, duration, z } from '../lib/schema.ts';
 const format = z
   .enum(['auto', 'cri', 'docker-json', 'plain'])
   .default('auto')
-  .describe('How lines are built; `auto` looks at the first line of each file.');
+  .describe('How lines are built; `auto` tells it by each line.');
+
+/** Names that records have of their own. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  '@timestamp',
+  'message',
+  'stream',
+  'log',
+  'log.offset',
+  'log.flags',
+  'log.file.path',
+]);
+
+const fieldName = z
+  .string()
+  .min(1)
+  .refine(
+    (name) => !OWN_FIELDS.has(name),
+    'a record has this field of its own; expected another name, such as labels.NAME',
+  )
+  .refine((name) => !name.split('.').includes(''), 'expected a name without empty parts between its dots');
+
+const timezone = z
+  .string()
+  .refine(isTimezone, 'expected the name of a time zone, such as Europe/Berlin')
+  .optional()
+  .describe('Zone of times that name none, such as `Europe/Berlin`; the machine’s own where it is not given.');
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 const fileEntry = z.union([
   z.string(),
@@ -11,9 +45,10 @@ const fileEntry = z.union([
     path: z.string().describe('A path or glob: `*`, `?`, `[a-z]`, `{a,b}` within a folder name, `**` for folders.'),
     format,
     fields: z
-      .record(z.string(), z.string())
+      .record(fieldName, z.string())
       .default({})
       .describe('Fields that every record of these files carries, such as `service.name`.'),
+    timezone,
   }),
 ]);
 

@@ -22,7 +22,7 @@ const shipFailures = counter(
 );
 export const linesMarked = counter(
   'crowsnest_log_lines_marked_total',
-  'Records that did not come through as they were, by mark: truncated, unparsed, invalid_utf8, partial.',
+  'Records that did not come through as they were, by mark: truncated, unparsed, invalid_utf8, partial, unknown_zone.',
   ['mark'],
 );
 export const bytesDropped = counter(

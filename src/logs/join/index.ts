@@ -5,16 +5,19 @@ import { createDockerJsonJoiner } from './docker-json.ts';
 import type { Joiner } from './joiner.ts';
 import { createPlainJoiner } from './plain.ts';
 
-/** `containers`: the file is a container's, so that a line of no known form is a damaged one. */
-export function createJoiner(format: LineFormat, containers = false): Joiner {
+/**
+ * @param containers the file is a container's, so that a line of no known form is a damaged one.
+ * @param zone of times that name none (IANA name).
+ */
+export function createJoiner(format: LineFormat, containers = false, zone?: string): Joiner {
   switch (format) {
     case 'auto':
-      return createAutoJoiner(containers);
+      return createAutoJoiner(containers, zone);
     case 'cri':
       return createCriJoiner();
     case 'docker-json':
       return createDockerJsonJoiner();
     case 'plain':
-      return createPlainJoiner();
+      return createPlainJoiner(zone);
   }
 }

@@ -8,14 +8,22 @@ import { createJoiner } from './index.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
+interface JoinOptions {
+  readBytes?: number;
+  maxRecordBytes?: number;
+  final?: boolean;
+  containers?: boolean;
+  zone?: string;
+}
+
 /** Joins a whole file, given to the joiner in reads of so many bytes as a tail would. */
 function joinAll(
   format: LineFormat,
   content: string | Buffer,
-  { readBytes = 1 << 16, maxRecordBytes = 1 << 20, final = false, containers = false } = {},
+  { readBytes = 1 << 16, maxRecordBytes = 1 << 20, final = false, containers = false, zone }: JoinOptions = {},
 ): Seen[] {
   const file = Buffer.from(content as string);
-  const joiner = createJoiner(format, containers);
+  const joiner = createJoiner(format, containers, zone);
   const seen: Seen[] = [];
   let position = 0;
   for (let rounds = 0; rounds < 100_000; rounds++) {
@@ -182,9 +190,46 @@ describe('plain lines', () => {
     ['2099-01-01T00:00:00Z yet to come', NOW],
     ['2026-13-41 nonsense', NOW],
     ['12345', NOW],
+    ['2026-11-21 11:00:00 +0200 x', Date.UTC(2026, 10, 21, 9)],
+    ['2026-11-21 11:00:00+0200 x', Date.UTC(2026, 10, 21, 9)],
+    ['2026-11-21T06:00:00-05 x', Date.UTC(2026, 10, 21, 11)],
+    ['2026-11-21 11:00:00.5 UTC x', Date.UTC(2026, 10, 21, 11, 0, 0, 500)],
+    ['2026-11-21 11:00:00 GMT', Date.UTC(2026, 10, 21, 11)],
+    ['2026-11-21 11:00:00 CET x', Date.UTC(2026, 10, 21, 10)],
+    ['2026-11-21 11:00:00 INFO x', local('2026-11-21T11:00:00')],
+    ['2026/11/21 11:00:00 [error] 7#7: x', local('2026-11-21T11:00:00')],
+    ['10.0.0.1 - - [21/Nov/2026:11:00:00 +0100] "GET / HTTP/1.1" 200 1', Date.UTC(2026, 10, 21, 10)],
+    ['I1121 11:00:00.123456 7 main.go:1] x', local('2026-11-21T11:00:00.123')],
+    ['E1121 11:00:00.123456 7 main.go:1] x', local('2026-11-21T11:00:00.123')],
+    ['ts=2026-11-21T11:00:00Z level=info msg=x', Date.UTC(2026, 10, 21, 11)],
+    ['level=info time="2026-11-21T11:00:00+01:00" msg=x', Date.UTC(2026, 10, 21, 10)],
+    ['<34>1 2026-11-21T11:00:00.25Z host app - - x', Date.UTC(2026, 10, 21, 11, 0, 0, 250)],
+    ['<34>Nov 21 08:01:02 host sshd[1]: up', local('2026-11-21T08:01:02')],
+    [`{"level":30,"time":${Date.UTC(2026, 10, 21, 11)},"msg":"pino"}`, Date.UTC(2026, 10, 21, 11)],
+    [
+      `{"level":"info","ts":${Date.UTC(2026, 10, 21, 11) / 1000}.25,"msg":"zap"}`,
+      Date.UTC(2026, 10, 21, 11, 0, 0, 250),
+    ],
+    ['{ "time": "2026-11-21T11:00:00Z" }', Date.UTC(2026, 10, 21, 11)],
+    ['2026-02-31T11:00:00Z impossible', NOW],
+    ['2026-06-31T11:00:00Z impossible', NOW],
     ['', NOW],
   ])('%s', (line, timestamp) => {
     expect(joinAll('plain', `${line}\n`)).toMatchObject([{ message: line, timestamp, stream: 0 }]);
+  });
+
+  test('a zone whose name stands for several is not known: the time of reading, marked', () => {
+    expect(joinAll('plain', '2026-11-21 11:00:00 IST x\n')).toMatchObject([
+      { timestamp: NOW, flags: ['unknown_zone'] },
+    ]);
+  });
+
+  test.each([
+    ['Europe/Berlin', '2026-07-21 11:00:00 summer', Date.UTC(2026, 6, 21, 9)],
+    ['Europe/Berlin', '2026-11-21 11:00:00 winter', Date.UTC(2026, 10, 21, 10)],
+    ['Asia/Kolkata', 'Nov 21 11:00:00 half', Date.UTC(2026, 10, 21, 5, 30)],
+  ])('times without a zone are read as those of %s: %s', (zone, line, timestamp) => {
+    expect(joinAll('plain', `${line}\n`, { zone })).toMatchObject([{ timestamp }]);
   });
 
   test('a carriage return before the line end is no part of the message', () => {

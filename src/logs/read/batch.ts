@@ -1,6 +1,6 @@
 import type { LogBatch, LogSource } from '../../model/log.ts';
 
-export type Mark = 'truncated' | 'unparsed' | 'invalid_utf8' | 'partial';
+export type Mark = 'truncated' | 'unparsed' | 'invalid_utf8' | 'partial' | 'unknown_zone';
 
 const NO_SOURCE: LogSource = { id: '', path: '', fields: {} };
 

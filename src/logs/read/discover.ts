@@ -14,6 +14,8 @@ export interface FileRule {
   readonly containers: boolean;
   readonly format: LineFormat;
   readonly fields: Readonly<Record<string, string>>;
+  /** Of times that name none; the machine's own where it is not given. */
+  readonly timezone?: string;
 }
 
 /** Which files are followed, and how. */
@@ -82,9 +84,8 @@ function rulesOf(config: LogsConfig, ownLog: string | undefined): FileRule[] {
   if (config.containers === true || config.containers === 'auto')
     rules.push({ glob: `${config.containers_path}/*/*/*.log`, containers: true, format: 'auto', fields: {} });
   for (const entry of config.files) {
-    const { path, format, fields } =
-      typeof entry === 'string' ? { path: entry, format: 'auto' as const, fields: {} } : entry;
-    rules.push({ glob: path, containers: false, format, fields });
+    const { path, ...rule } = typeof entry === 'string' ? { path: entry, format: 'auto' as const, fields: {} } : entry;
+    rules.push({ glob: path, containers: false, ...rule });
   }
   if (ownLog !== undefined)
     rules.push({ glob: ownLog, containers: false, format: 'plain', fields: { 'service.name': 'crowsnest' } });

@@ -131,7 +131,7 @@ export class Opener {
       midLine,
       since,
       fields: enrich(path, surroundings, rule.fields),
-      joiner: createJoiner(rule.format, rule.containers),
+      joiner: createJoiner(rule.format, rule.containers, rule.timezone),
       maxLineBytes: config.max_line_bytes,
     });
   }
