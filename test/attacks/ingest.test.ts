@@ -80,6 +80,7 @@ describe('what others write, beside health checks', () => {
   }, 60_000); // prettier-ignore
 
   test('bodies beyond what may be under way are answered 503 before they are read', async () => {
+    // Eight of 30 MB fit into the 256 MB that `server.max_body_bytes` is.
     const head = `POST /api/v1/write HTTP/1.1\r\nHost: ${new URL(victim.url).host}\r\nContent-Length: ${30 * MB}\r\n\r\n`;
     const { hostname, port } = new URL(victim.url);
     const answers: string[] = [];
@@ -89,8 +90,8 @@ describe('what others write, beside health checks', () => {
       return socket;
     });
     try {
-      await vi.waitFor(() => expect(answers.length).toBeGreaterThanOrEqual(16), 10_000);
-      expect(answers).toHaveLength(16);
+      await vi.waitFor(() => expect(answers.length).toBeGreaterThanOrEqual(12), 10_000);
+      expect(answers).toHaveLength(12);
       for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 5/i);
     } finally {
       for (const socket of sockets) socket.destroy();
