@@ -9,6 +9,8 @@ export interface FileWatchOptions {
   /** Milliseconds between two looks. */
   readonly interval: number;
   readonly clock?: Clock;
+  /** What of a file is compared. Default: its time, size and inode. */
+  readonly facts?: (path: string) => Promise<string>;
   /** Called once when files changed and then stayed the same for one interval. Must not reject. */
   readonly onChange: () => Promise<void>;
 }
@@ -48,9 +50,9 @@ export class FileWatch implements Service {
   }
 
   async #fingerprint(): Promise<string> {
-    const files = await this.#options.files();
-    const facts = await Promise.all(files.map(async (path) => `${path}\0${await factsOf(path)}`));
-    return facts.join('\n');
+    const { files, facts = factsOf } = this.#options;
+    const found = await Promise.all((await files()).map(async (path) => `${path}\0${await facts(path)}`));
+    return found.join('\n');
   }
 }
 
