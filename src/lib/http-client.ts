@@ -17,6 +17,8 @@ export interface HttpRequest {
   /** An answer longer than this is cut off and is an error. Default 64 MiB. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** False: it may have been carried out where a kept connection ends without a response, so it is not sent again here. */
+  readonly repeatable?: boolean;
   /** Takes the body as it comes, `offset` bytes of it being there already; `body` of the answer is then empty. */
   readonly onBody?: (chunk: Buffer, offset: number) => void;
   /** Leaves the body in `stream` of the answer, which the caller reads or destroys; `maxBytes` is then of no account. */
@@ -100,7 +102,8 @@ export class HttpClient {
     const shown = placeOfUrl(request.url);
     try {
       return await this.#send(request, limit, false).catch((error: unknown) => {
-        if (!(error instanceof StaleConnectionError) || limit.signal.aborted) throw error;
+        if (!(error instanceof StaleConnectionError) || request.repeatable === false || limit.signal.aborted)
+          throw error;
         return this.#send(request, limit, true);
       });
     } catch (error) {

@@ -13,6 +13,7 @@ import { hostIdentity } from './read/identity.ts';
 import { FileSet } from './read/files.ts';
 import { filesByState, metricsOf } from './metrics.ts';
 import { type LogFileStatus, listFiles } from './read/file-status.ts';
+import { PodWatch } from './read/pod-watch.ts';
 import { Rate } from './rate.ts';
 import { LogPipeline } from './pipeline.ts';
 
@@ -57,6 +58,9 @@ export interface Follower extends Service {
   setRules(rules: FileRules): void;
 }
 
+/** Milliseconds after an event in a folder of pods at which files are looked for. */
+const AFTER_EVENT = [0, 20, 60, 150, 400];
+
 /** Follows the log files of this machine for one destination: what another one does, or does not, makes no difference. */
 export function createFollower(options: FollowerOptions): Follower {
   const { config, destination, dataDir, identity, hostname, ownLog, clock = systemClock, logger } = options;
@@ -80,8 +84,25 @@ export function createFollower(options: FollowerOptions): Follower {
   const bytes = new Rate();
   const once = new LogOnce();
 
+  const watch = config.containers === false ? undefined : new PodWatch(config.containers_path, scanSoon, logger);
+  let pendingScans: (() => void)[] = [];
+
+  /** A folder comes before the files in it: several scans follow an event, closer together than a pod lives. */
+  function scanSoon(): void {
+    for (const cancel of pendingScans) cancel();
+    pendingScans = AFTER_EVENT.map((ms) =>
+      clock.after(ms, () => {
+        attempt('scan', () => files.scan(now()));
+        attempt('poll', () => files.poll(now()));
+        watch?.refresh();
+        pipeline.wake();
+      }),
+    );
+  }
+
   const scan = new Ticker({ interval: config.scan_interval, clock }, async () => {
     attempt('scan', () => files.scan(now()));
+    watch?.refresh();
     measure();
   });
   const poll = new Ticker({ interval: config.poll_interval, clock }, async () => {
@@ -136,6 +157,7 @@ export function createFollower(options: FollowerOptions): Follower {
     name: `logs for ${name}`,
     start() {
       measure();
+      watch?.refresh();
       checkpoint.load();
       attempt('scan', () => files.scan(now()));
       attempt('recover', () => files.recover(now()));
@@ -146,6 +168,8 @@ export function createFollower(options: FollowerOptions): Follower {
       pipeline.wake();
     },
     async stop() {
+      watch?.close();
+      for (const cancel of pendingScans) cancel();
       await Promise.all([scan.stop(), poll.stop(), save.stop()]);
       await pipeline.stop(config.stop_timeout);
       await saveCheckpoint();

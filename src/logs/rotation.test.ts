@@ -347,3 +347,17 @@ describe('a fault that passes', () => {
     await expectLines(3);
   });
 });
+
+test('a pod that lives for less than the time between two scans', async () => {
+  const pods = bench.path('pods');
+  mkdirSync(pods);
+  await bench.follow(sink.ship, { containers: true, containers_path: pods, files: [], scan_interval: '1h' });
+  for (let pod = 0; pod < 5; pod++) {
+    const folder = `${pods}/shop_job-${pod}_uid${pod}/main`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/0.log`, `2026-11-30T20:00:00Z stdout F ${numbered(pod, pod + 1)[0]}\n`);
+    await until('it is open', () => sink.records.length > pod);
+    rmSync(`${pods}/shop_job-${pod}_uid${pod}`, { recursive: true });
+  }
+  await expectLines(5);
+});

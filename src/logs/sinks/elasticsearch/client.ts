@@ -50,7 +50,15 @@ export class SearchClient {
     const host = this.#host;
     try {
       const url = hosts[host].replace(/\/$/, '') + path;
-      const response = await this.#http.request({ url, method, headers, body, timeout, signal });
+      const response = await this.#http.request({
+        url,
+        method,
+        headers,
+        body,
+        timeout,
+        signal,
+        repeatable: path !== BULK,
+      });
       if (response.status >= 500) this.#leave(host);
       return response;
     } catch (error) {
