@@ -99,7 +99,7 @@ export function vector(...samples: readonly [labels: Record<string, string>, val
   };
 }
 
-/** Count and sum stand for the whole. */
+/** Only count and sum are kept. */
 const HISTOGRAM_JSON: QueryEngine['histogramJson'] = ({ count, sum }) => ({ count: String(count), sum: String(sum) });
 
 export function engineOf(answer: () => QueryResult | Promise<QueryResult>) {

@@ -27,8 +27,8 @@ export function createLogger({ level = 'info', quiet = false, to = [process.stde
 }
 
 /**
- * Says a repeating trouble once: `fresh(key, text)` is true when `text` differs from the last one under `key`,
- * `clear(key)` true when there was trouble to clear.
+ * Suppresses repeats: `fresh(key, text)` returns true when `text` differs from the last one under `key`,
+ * `clear(key)` returns true when there was something to clear.
  */
 export class LogOnce {
   readonly #last = new Map<string, string>();

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 export { Counter, Gauge, Histogram, Registry };
 
-/** All self metrics of the process. A room declares its own in its `metrics.ts`, named `crowsnest_…`. */
+/** All self metrics of the process. A module declares its own in its `metrics.ts`, named `crowsnest_…`. */
 export const registry = new Registry();
 
 let defaults = false;

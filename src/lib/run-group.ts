@@ -1,4 +1,4 @@
-/** What every long-lived thing looks like to a door. */
+/** A long-lived part of a process. */
 export interface Service {
   readonly name: string;
   start(): Promise<void> | void;

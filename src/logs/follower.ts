@@ -22,7 +22,7 @@ export interface FollowerOptions {
   readonly destination: LogDestination;
   /** Checkpoints lie below, in `logs/`. */
   readonly dataDir: string;
-  /** Cluster, region, datacenter …, under ECS names; they stand on every record. */
+  /** Cluster, region, datacenter …, under ECS names; added to every record. */
   readonly identity: Readonly<Record<string, string>>;
   readonly hostname: string;
   /** The program's own log file, followed like any other. */

@@ -29,7 +29,7 @@ export interface Alert {
   readonly provenance: Provenance;
 }
 
-/** Why nobody is notified of an alert. Empty lists: it is not muted. */
+/** Why an alert notifies no one. Empty lists: it is not muted. */
 export interface MutedBy {
   /** Fingerprints of the alerts that inhibit it. */
   readonly inhibitedBy: readonly string[];

@@ -78,7 +78,7 @@ export class Labels {
     return Labels.fromSorted(next);
   }
 
-  /** Only the labels for whose name `keep` says yes. */
+  /** Only the labels whose name satisfies `keep`. */
   filter(keep: (name: string, value: string) => boolean): Labels {
     const flat = this.flat;
     const next: string[] = [];

@@ -67,7 +67,7 @@ export interface VectorSample {
   readonly histogram?: FloatHistogram;
 }
 
-/** The vector an expression gives at one time, as rules need it: a scalar comes as one sample without labels. */
+/** The vector that an expression evaluates to at one time, as rules need it: a scalar comes as one sample without labels. */
 export interface VectorAnswer {
   readonly samples: readonly VectorSample[];
   readonly warnings: readonly string[];

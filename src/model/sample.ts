@@ -95,7 +95,7 @@ export interface MetricMetadata {
   readonly help: string;
 }
 
-/** Takes samples over. Resolves when they are safe with the receiver; says by reason what it refused. */
+/** Hands samples to a receiver. Resolves when they are durable there, with the number refused by reason. */
 export type WriteSeries = (batch: SampleBatch) => Promise<WriteOutcome>;
 
 export type WriteMetadata = (metadata: readonly MetricMetadata[]) => void;

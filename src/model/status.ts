@@ -1,4 +1,4 @@
-/** Health of one of the walks, in the words of a person who asks "is anything wrong?". */
+/** Health of one pipeline, as a person asks "is anything wrong?". */
 export interface PipelineHealth {
   readonly name: string;
   /** `off`: not configured here, and nothing is expected of it. */

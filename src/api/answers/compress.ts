@@ -8,7 +8,7 @@ declare module 'node:zlib' {
     ((options: { chunkSize: number; params: Record<number, number> }) => Transform) | undefined;
 }
 
-/** Shorter answers are not worth the work. */
+/** Compressing shorter answers does not pay. */
 const WORTH_IT = 1024;
 
 const CHUNK = 64 * 1024;

@@ -4,7 +4,7 @@ import { formatValue } from './format.ts';
 export const NUMBER_BYTES = 32;
 
 /**
- * Writes a float as `formatValue` spells it and answers the place behind it: the shortest decimal that reads back as the
+ * Writes a float as `formatValue` spells it and returns the index after it: the shortest decimal that reads back as the
  * same float, several times faster than through a string. Large answers consist of such numbers.
  *
  * A float of 1e-6 to 1e17 has 17 digits before its point once it is multiplied by one of 10^0 … 10^22. These are exact as
@@ -20,7 +20,7 @@ export function writeNumber(out: Uint8Array, at: number, value: number): number 
   return size === whole ? writeInteger(out, at, whole) : writeDecimal(out, at, size);
 }
 
-/** Writes text without any character beyond ASCII; answers the place behind it. */
+/** Writes text without any character beyond ASCII; returns the index after it. */
 export function writeAscii(out: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
   return at;

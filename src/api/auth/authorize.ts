@@ -12,7 +12,7 @@ const WRONG_A_MINUTE = 60;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the caller must be allowed to do. A route without it is open to nobody. */
+    /** What the caller must be allowed to do. A route without it rejects every caller. */
     permission?: Permission;
     /** Parameters that the audit log shows of a write; present on every write but ingest. */
     audit?: readonly string[];

@@ -11,7 +11,7 @@ export type Credentials =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string };
 
-/** One way in: a token, or a user with a password, and whom it stands for. */
+/** One way in: a token, or a user with a password, and whom it identifies. */
 export interface Caller {
   /** Names the entry of the configuration; stays the same over a reload. */
   readonly key: string;

@@ -115,7 +115,7 @@ export async function encodeReadResponse(results: readonly (readonly SeriesColum
   return compress(Buffer.from(writer.finish()));
 }
 
-/** Samples after which it is asked whether others have to have their turn. */
+/** Samples between two checks whether to yield. */
 const SAMPLES_A_LOOK = 256;
 
 async function writeColumns(

@@ -75,7 +75,7 @@ const envelope = z.looseObject({
   data: z.unknown().optional(),
 });
 
-/** Who asks too often, or a server that is busy, is told so; all else is a fault of the server behind. */
+/** Rate limits and overload are passed on as such; any other failure is reported as a fault of the upstream. */
 function refusal({ status, retryAfter }: UpstreamAnswer, message: string): ApiError {
   if (status === 429) return new ApiError('too_many_requests', message, 429, { retryAfter });
   if (status === 503) return new ApiError('unavailable', message, 503, { retryAfter });

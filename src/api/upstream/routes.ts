@@ -21,7 +21,7 @@ import type { AskUpstream, UpstreamAnswer } from './upstream.ts';
 
 const config = { permission: 'query' } as const;
 
-/** Prometheus' API as another server answers it. Requests of a caller with a scope are narrowed before they leave. */
+/** Prometheus' API served by another server. Requests of a caller with a scope are narrowed before they leave. */
 export function upstreamRoutes(app: FastifyInstance, context: ApiContext, ask: AskUpstream): void {
   const schema = documented('Answered by server.upstream');
   const maxAnswer = () => context.config.upstream?.max_answer ?? 0;

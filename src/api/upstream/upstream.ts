@@ -14,7 +14,7 @@ export interface UpstreamAnswer {
   readonly body: Readable;
 }
 
-/** Asks the server behind. @throws {ApiError} where it gives no answer; an answer with a bad status is passed on. */
+/** Sends a request to the upstream. @throws {ApiError} where it does not answer; an answer with a bad status is passed on. */
 export type AskUpstream = (
   method: 'GET' | 'POST',
   path: string,

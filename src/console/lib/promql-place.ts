@@ -7,7 +7,7 @@ interface Matching {
   readonly value: string;
 }
 
-/** Where the caret stands in an expression, and what is known there. */
+/** Where the caret is in an expression, and what is known there. */
 export interface Place {
   /** A word of the expression, a label's name, a label's value in quotes, or a metric's name in quotes. */
   readonly kind: 'word' | 'label' | 'value' | 'metric-string';
@@ -28,7 +28,7 @@ export interface Place {
   readonly close: string;
 }
 
-/** An expression longer than this is not completed: nobody types it. */
+/** An expression longer than this is not completed. */
 const LONGEST = 20_000;
 
 interface Braces {
@@ -56,7 +56,7 @@ export function placeAt(text: string, caret: number): Place | undefined {
     return stringPlace(list, starts, at, caret, braces, named);
   }
   const word = isWord(token) ? token.text.slice(0, caret - starts[at]) : '';
-  // A dot cannot stand in a plain name: what is typed of such a name is all of `http.server.dur`.
+  // A plain name cannot contain a dot: what is typed of such a name is all of `http.server.dur`.
   const from = word === '' ? caret : startOfWord(list, starts, at);
   const typed = text.slice(from, caret);
   const spot = { ...empty, typed, from };

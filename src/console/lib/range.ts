@@ -1,4 +1,4 @@
-/** The time that Explore looks at, as it stands in the address: `range=1h` up to now or to `end`. */
+/** The time that Explore looks at, as the URL has it: `range=1h` up to now or to `end`. */
 export interface TimeRange {
   readonly length: number;
   /** Milliseconds; undefined = now. */

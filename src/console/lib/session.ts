@@ -4,7 +4,7 @@ import { closed, failureOf, signedOut } from './ask.ts';
 
 const PATH = '/-/session';
 
-/** Who is signed in with a session; undefined where nobody is, or where the server asks for no credentials. */
+/** Who is signed in with a session; undefined without a session, or where the server needs no credentials. */
 export const signedInAs = signal<string | undefined>(undefined);
 
 /** Whether this browser signed in here: only then there may be a session to ask for. */

@@ -2,7 +2,7 @@ import { useLocation } from 'preact-iso';
 
 type Changes = Readonly<Record<string, string | undefined>>;
 
-/** The state that stands in the address, and a way to change it; undefined or '' takes a parameter out. */
+/** State kept in the URL, and a way to change it; undefined or '' takes a parameter out. */
 export function useAddress(): {
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;

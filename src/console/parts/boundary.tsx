@@ -3,7 +3,7 @@ import { Component, type ComponentChildren } from 'preact';
 interface BoundaryProps {
   /** What the part is, for the message. */
   readonly name: string;
-  /** A change of it gives the part another try. */
+  /** When it changes, the part is rendered again. */
   readonly reset?: unknown;
   readonly children: ComponentChildren;
 }

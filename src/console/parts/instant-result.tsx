@@ -16,7 +16,7 @@ interface InstantResultProps {
   readonly labelLink: (name: string, value: string) => string;
 }
 
-/** What an expression gives at the end of the range, each value with all its digits. */
+/** The result of an expression at the end of the range, each value with all its digits. */
 export function InstantResult({ query, range, refresh, labelLink }: InstantResultProps) {
   const { data, error } = usePoll(
     async (signal) => {

@@ -11,7 +11,7 @@ interface LogVolumeProps {
   readonly onZoom: (start: number, end: number) => void;
 }
 
-/** From the bottom up: what is grave stands on the base line, where bars compare best. */
+/** From the bottom up: the most severe level is at the bottom, where bars compare best. */
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', ''] as const;
 
 const HEIGHT = 72;

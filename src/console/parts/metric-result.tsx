@@ -22,7 +22,7 @@ interface MetricResultProps {
 
 const REFRESH = 15_000;
 
-/** What one expression gives, as a chart, as values by time, or as values at one time. */
+/** The result of one expression, as a chart, as values by time, or as values at one time. */
 export function MetricResult(props: MetricResultProps) {
   const { query, range, view, stack, exact, onZoom, linkTo, instantLink } = props;
   const labelLink = (name: string, value: string) =>

@@ -7,7 +7,7 @@ interface RangePickerProps {
   readonly onChange: (range: TimeRange) => void;
 }
 
-/** Length and end of the time that is looked at, steps to either side, two times of one's own, and the zone. */
+/** Length and end of the time that is looked at, steps to either side, a custom start and end, and the zone. */
 export function RangePicker({ range, onChange }: RangePickerProps) {
   const { length, end } = range;
   const shift = (by: number) => {

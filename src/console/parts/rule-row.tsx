@@ -67,7 +67,7 @@ function RuleDetails({ rule }: { rule: Rule }) {
 
 const LISTED = 5;
 
-/** What the rule's expression gives now, of an alert the side that is compared: it says why the alert does not fire. */
+/** The current result of the rule's expression, for an alert the compared side: it shows why the alert does not fire. */
 function LastValue({ query }: { query: string }) {
   const threshold = thresholdOf(query);
   const expr = threshold?.expr ?? query;

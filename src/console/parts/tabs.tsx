@@ -6,7 +6,7 @@ interface Tab {
   readonly count?: number;
 }
 
-/** Links between the parts of a page; which one is open stands in the address, the first without a word. */
+/** Links between the parts of a page; the URL says which one is open; the first needs no parameter. */
 export function Tabs({ tabs, param, label }: { tabs: readonly Tab[]; param: string; label: string }) {
   const { path, params } = useAddress();
   const open = openTab(tabs, params[param]);

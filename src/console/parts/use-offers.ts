@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Complete, NO_OFFERS, type Offers } from '../lib/complete.ts';
 
-/** Milliseconds without a key before the server is asked. */
+/** Milliseconds without a keystroke before the server is queried. */
 const QUIET = 120;
 
 interface OffersState {

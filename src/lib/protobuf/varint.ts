@@ -6,7 +6,7 @@ export function varintLength(value: number): number {
   return length;
 }
 
-/** Writes an unsigned whole number up to 2^53; answers the place behind it. */
+/** Writes an unsigned whole number up to 2^53; returns the index after it. */
 export function putVarint(out: Uint8Array, at: number, value: number): number {
   let rest = value;
   while (rest > 127) {

@@ -71,7 +71,7 @@ export function createCriJoiner({ elsewhere = addUnparsed, beside }: CriOptions 
     return p;
   }
 
-  /** Reads the time; gives the place of the stream's name, or -1 where the line is not of this form. */
+  /** Reads the time; returns the index of the stream's name, or -1 where the line is not of this form. */
   function readHead(src: Buffer, p: number, newline: number): number {
     const space = readIsoTime(src, p, newline, stamp);
     if (space < 0 || src[space] !== SPACE || newline - space < 9) return -1;

@@ -132,7 +132,7 @@ function endsWithNewline(src: Buffer, start: number, close: number): boolean {
 
 const PLAIN: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 };
 
-/** Undoes JSON's escapes in place, which never makes a text longer; gives its new end. */
+/** Undoes JSON's escapes in place, which never makes a text longer; returns its new end. */
 function unescape(src: Buffer, start: number, end: number): number {
   let from = src.indexOf(BACKSLASH, start);
   if (from < 0 || from >= end) return end;

@@ -7,7 +7,7 @@ const CARRIAGE_RETURN = 13;
 export interface Joiner {
   /**
    * Takes the lines in `batch.bytes[from..end)`, each with its line end.
-   * Gives the place of the first byte not taken: less than `end` where the batch is full.
+   * Returns the index of the first byte not taken: less than `end` where the batch is full.
    */
   take(batch: Batch, from: number, end: number, context: ReadContext): number;
   /** Adds what waits for a line that will not come, with `base` and the places after it. False where the batch has no room. */
@@ -19,7 +19,7 @@ export interface Joiner {
 }
 
 /**
- * Takes one line, `batch.bytes[p..newline)`. Returns 0, or the bytes for joined messages that the batch would need and has not,
+ * Takes one line, `batch.bytes[p..newline)`. Returns 0, or the bytes for joined messages that the batch needs and does not have,
  * or {@link OTHER_FORM} where the line is not of the form that is read here.
  */
 export type TakeLine = (batch: Batch, p: number, newline: number, context: ReadContext) => number;
@@ -52,7 +52,7 @@ export function createCarry(): Carry {
   return { bytes: Buffer.alloc(0), length: 0, start: -1, ms: 0, nanos: 0, clean: true, cut: false };
 }
 
-/** Keeps a part; what is beyond the longest record is let go. */
+/** Keeps a part; what exceeds the longest record is dropped. */
 export function carryPart(carry: Carry, src: Buffer, start: number, end: number, context: ReadContext): void {
   const fits = Math.min(end - start, context.maxRecordBytes - carry.length);
   if (fits < end - start) carry.cut = true;
@@ -81,7 +81,7 @@ export function earliest(...carries: readonly Carry[]): number | undefined {
 
 /**
  * Adds the record that a carry and its last part `[start..end)` make.
- * Gives 0, or the bytes for joined messages that the batch would need and has not.
+ * Returns 0, or the bytes for joined messages that the batch needs and does not have.
  */
 export function addJoined(
   batch: Batch,
@@ -127,7 +127,7 @@ export function lineEnd(src: Buffer, start: number, newline: number): number {
 
 /**
  * Adds a record that may be too long or not UTF-8: it is cut at a character's edge, and NULs and bytes that are no UTF-8 become U+FFFD.
- * Gives 0, or the bytes for joined messages that the batch would need and has not.
+ * Returns 0, or the bytes for joined messages that the batch needs and does not have.
  */
 export function addChecked(
   batch: Batch,

@@ -137,7 +137,7 @@ const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /**
  * Reads syslog's `Nov 21 12:00:00` (RFC 3164), which names neither year nor zone: the newest such time that is not more
- * than a day after `now`. Gives the place after it, or -1.
+ * than a day after `now`. Returns the index after it, or -1.
  */
 export function readSyslogTime(
   src: Buffer,

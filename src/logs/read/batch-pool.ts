@@ -17,7 +17,7 @@ export class BatchPool {
 
   readonly #inFlight: { set(bytes: number): void };
 
-  /** @param inFlight is told how many bytes are in use. */
+  /** @param inFlight receives the number of bytes in use. */
   constructor(largest: number, budget: number, inFlight: { set(bytes: number): void } = { set() {} }) {
     this.#inFlight = inFlight;
     this.#largest = largest;

@@ -35,7 +35,7 @@ const entrySchema = z.strictObject({
   packed: z.string().optional(),
 });
 
-/** A file that was read to its end and is not followed any more, so that it is not taken for one that nobody saw. */
+/** A file that was read to its end and is not followed any more, so that it is not mistaken for one that was never read. */
 const finishedSchema = z.strictObject({ path: z.string(), ...printShape });
 
 const checkpointSchema = z.strictObject({

@@ -29,7 +29,7 @@ export function listFiles(files: FileSet, now: number): LogFileStatus[] {
     const { path, bytes, lines, lastAccepted, accepted: offset, size } = file;
     const reason = file.trouble?.reason ?? '';
     const state = file.rotatedOut === undefined ? 'followed' : 'draining';
-    // The end of a line that is not written yet is nobody's lag.
+    // The end of a line that is not written yet does not count as lag.
     const lag = file.isDrained() && file.inFlight.length === 0 ? 0 : file.lag.of(now, offset) / 1000;
     list.push({ path, state, reason, bytes, lines, lastAccepted, offset, size, lag });
   }

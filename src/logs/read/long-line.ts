@@ -26,7 +26,7 @@ export class LongLine {
     this.dropped += end - start - fits;
   }
 
-  /** Writes the line with a line end; gives the place after it. */
+  /** Writes the line with a line end; returns the index after it. */
   copyTo(target: Buffer, at: number): number {
     this.#bytes.copy(target, at, 0, this.length);
     target[at + this.length] = 10;

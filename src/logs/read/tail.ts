@@ -66,7 +66,7 @@ export class TailedFile {
   size = 0;
   accepted: number;
   resume: number;
-  /** Renamed or removed: nobody is expected to write to it for much longer. */
+  /** Renamed or removed: no further writes are expected for long. */
   rotatedOut: 'rename' | 'remove' | undefined;
   /** Nothing more will come. */
   final = false;
@@ -123,7 +123,7 @@ export class TailedFile {
   }
 
   /**
-   * Asks the system about the file. False where its content was replaced: it is shorter than what was read, or other bytes stand
+   * Looks at the file's size and time of change. False where its content was replaced: it is shorter than what was read, or other bytes stand
    * at its beginning or before the place reached. A file that did not change is not looked into.
    */
   refresh(now: number): boolean {

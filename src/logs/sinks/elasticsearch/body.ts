@@ -1,4 +1,4 @@
-/** Records of one `ship` call that stand in a body. */
+/** Records of one `ship` call in one bulk body. */
 export interface Span {
   readonly ticket: Ticket;
   readonly stream: string;

@@ -73,7 +73,7 @@ export class Bulk {
     return this.#items.subarray(0, count);
   }
 
-  /** Gives the items to be sent again. */
+  /** Returns the items to send again. */
   async #settle(body: Body, group: Items, answer: Answer, before: Snapshot, signal: AbortSignal): Promise<Items> {
     switch (answer.kind) {
       case 'all stored':

@@ -61,7 +61,7 @@ export class Encoder {
     this.#streamOf = streamOf;
   }
 
-  /** Appends records from `first` on, as many as the body takes; gives the place of the first one left. */
+  /** Appends records from `first` on, as many as the body takes; returns the index of the first one left. */
   append(batch: LogBatch, first: number, body: Body, ticket: Ticket): number {
     const frame = this.#frameOf(batch.source);
     const { starts, ends, flags } = batch;
@@ -192,7 +192,7 @@ function putDigits(value: number, width: number, out: Buffer, at: number): numbe
 }
 
 /**
- * Copies UTF-8 text as the inside of a JSON string; gives the place behind it. Four bytes at a time where none of them needs an
+ * Copies UTF-8 text as the inside of a JSON string; returns the index after it. Four bytes at a time where none of them needs an
  * escape: less than 0x20, a quote, or a backslash. The test on a word is that of "Bit Twiddling Hacks" for a byte less than n and for
  * a zero byte; where it errs, in a byte next to one that it meant, the bytes are only looked at one by one.
  */

@@ -86,7 +86,7 @@ export function createElasticsearchSink(
     }
   };
 
-  /** Puts records into bodies until all are, or nobody waits for them any more. */
+  /** Adds records to bodies until all are in, or the caller has given up. */
   async function fill(batch: LogBatch, ticket: Ticket): Promise<void> {
     for (let next = 0; next < batch.count && !ticket.settled;) {
       filling ??= await takeBody(ticket);
