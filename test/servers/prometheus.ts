@@ -9,6 +9,9 @@ export interface PrometheusOptions {
   readonly flags?: readonly string[];
   /** Of the features behind a flag, those to leave off. */
   readonly without?: readonly string[];
+  /** To start again on the data of before, at the same address. */
+  readonly folder?: string;
+  readonly port?: number;
 }
 
 /** Every feature of PromQL that 3.15 has behind a flag. */
@@ -27,6 +30,8 @@ export function startPrometheus(options: PrometheusOptions = {}): Promise<Runnin
   return startProcess({
     command: findProgram('prometheus') ?? 'prometheus',
     readyPath: '/-/ready',
+    folder: options.folder,
+    port: options.port,
     args(port, folder) {
       const config = join(folder, 'prometheus.yml');
       writeFileSync(config, options.config ?? 'global: {}\n');
