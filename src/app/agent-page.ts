@@ -1,7 +1,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ServerConfig } from '../api/config.ts';
+import { isOwnHostName } from '../lib/host-name.ts';
 import { registry } from '../lib/metrics.ts';
 import type { Service } from '../lib/run-group.ts';
+import { type Refusal, refusalOf } from './agent-access.ts';
 
 export interface AgentPage extends Service {
   readonly url: string;
@@ -10,14 +13,31 @@ export interface AgentPage extends Service {
 /** A scraper and the kubelet need a handful; a slow or lost client holds one for `requestTimeout`. */
 const MAX_CONNECTIONS = 100;
 
+/** Returns the `data` of Prometheus' envelope. */
+type View = (params: URLSearchParams) => unknown;
+
+export interface AgentPageOptions {
+  /** Section `server` of the configuration that runs. */
+  readonly server: () => ServerConfig;
+  /** By path. */
+  readonly views: Readonly<Record<string, View>>;
+}
+
 /**
- * What an agent serves: its health for the kubelet, its own metrics. Plain node:http, for the agent loads no framework, and
- * open to whoever reaches it, for there is nothing to read or change here but counters.
+ * What an agent serves: its health for the kubelet, its own metrics, and its targets, files and status as JSON. Plain
+ * node:http, because the agent loads no framework. Health and counters are open to every caller; the rest is not, as targets
+ * and paths tell about the machine: see `refusalOf`.
  */
-export function createAgentPage(listen: string): AgentPage {
+export function createAgentPage(options: AgentPageOptions): AgentPage {
+  const { listen } = options.server();
   const server = http.createServer(
     { connectionsCheckingInterval: 2000 },
-    (request, response) => void answer(request.url ?? '/', response),
+    (request, response) =>
+      void answer(request, response, options).catch(() => {
+        // A request line that is no URL.
+        if (!response.headersSent) response.writeHead(400);
+        response.end();
+      }),
   );
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
@@ -45,8 +65,9 @@ export function createAgentPage(listen: string): AgentPage {
   };
 }
 
-async function answer(path: string, response: http.ServerResponse): Promise<void> {
-  switch (path.split('?')[0]) {
+async function answer(request: http.IncomingMessage, response: http.ServerResponse, options: AgentPageOptions) {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://agent');
+  switch (pathname) {
     case '/-/healthy':
     case '/-/ready':
       response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
@@ -54,9 +75,35 @@ async function answer(path: string, response: http.ServerResponse): Promise<void
     case '/metrics':
       response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
       return;
-    default:
-      response
-        .writeHead(404, { 'content-type': 'text/plain' })
-        .end('an agent serves /metrics, /-/healthy and /-/ready\n');
   }
+  const view = options.views[pathname];
+  if (view === undefined) {
+    const served = Object.keys(options.views).join(', ');
+    const error = `an agent serves /metrics, /-/healthy, /-/ready, ${served}; ask the server that it ships to for the rest`;
+    sendJson(response, 404, { status: 'error', errorType: 'not_found', error });
+    return;
+  }
+  const refusal = refuse(request, options.server());
+  if (refusal !== undefined)
+    sendJson(response, refusal.status, { status: 'error', errorType: 'forbidden', error: refusal.message });
+  else sendJson(response, 200, { status: 'success', data: view(searchParams) });
+}
+
+function refuse(
+  { method, headers }: http.IncomingMessage,
+  server: ServerConfig,
+): Refusal | { status: 405; message: string } | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, message: 'an agent is only looked at: GET' };
+  if (!isOwnHostName(headers.host ?? '', server.external_url))
+    return {
+      status: 403,
+      message: `this agent is not known as ${JSON.stringify(headers.host)}; see server.external_url`,
+    };
+  return refusalOf(headers.authorization, server);
+}
+
+function sendJson(response: http.ServerResponse, status: number, body: unknown): void {
+  const headers = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' };
+  response.writeHead(status, { ...headers, ...(status === 401 && { 'www-authenticate': 'Bearer, Basic' }) });
+  response.end(JSON.stringify(body));
 }

@@ -1,11 +1,14 @@
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
+import { targetsJson } from '../lib/targets-json.ts';
 import { ownLogPath } from './own-log.ts';
 import { createAgentPage } from './agent-page.ts';
 import { collectFiles, collectingParts, createCollecting } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
 import { createReload } from './reload.ts';
 import { logLevel, needsRestart } from './reload-parts.ts';
+import { createStatus } from './status/status.ts';
+import { logFileStatus } from './status/log-file.ts';
 import { createLogSinks, createMetricsShipping, shippingParts } from './shipping.ts';
 
 export interface RunningAgent {
@@ -44,7 +47,14 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     ],
     logger,
   });
-  const page = createAgentPage(config.server.listen);
+  const page = createAgentPage({
+    server: () => config.server,
+    views: {
+      '/api/v1/targets': (params) => targetsJson(collector?.targets() ?? [], collector?.droppedTargets() ?? [], params),
+      '/api/crowsnest/v1/logs/files': () => (logs?.files() ?? []).map(logFileStatus),
+      '/api/crowsnest/v1/status': createStatus({ config: reload.config, startedAt: Date.now(), collector, logs }),
+    },
+  });
 
   const group = new RunGroup();
   for (const service of [page, remoteWrite, ...sinks, collector, logs, reload])

@@ -1,12 +1,12 @@
-import { createAlerting } from '../alerting/index.ts';
+import { type Alerting, createAlerting } from '../alerting/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
-import { createAgentPage } from './agent-page.ts';
 import { identityOf } from './collecting.ts';
-import type { LoadedConfig } from './config.ts';
+import type { Config, LoadedConfig } from './config.ts';
 import { createRemoteQuery } from '../alerting/evaluate/remote-query.ts';
 import { createReload } from './reload.ts';
-import { logLevel, needsRestart, takesOver } from './reload-parts.ts';
+import { logLevel, needsRestart, serverParts, takesOver } from './reload-parts.ts';
+import { createServing } from './serving.ts';
 import { createMetricsShipping } from './shipping.ts';
 import { alertingFiles } from './watched-files.ts';
 
@@ -26,23 +26,13 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
   if (query === undefined)
     throw new Error('alerts needs a Prometheus API to evaluate on: alerting.query in the file, or --query URL');
   const remoteWrite = createMetricsShipping(config, logger);
-  const alerting = createAlerting({
-    config: config.alerting,
-    configDir: folder,
-    query: createRemoteQuery(query),
-    write: remoteWrite?.write,
-    readable: 'once_resolved',
-    recordEvents: async () => {},
-    dataDir: config.data_dir,
-    externalUrl: config.server.external_url,
-    externalLabels: identityOf(config),
-    logger,
-  });
+  let alerting: Alerting | undefined;
   const reload = createReload({
     loaded,
     files: alertingFiles,
     parts: () => [
-      ...['data_dir', 'identity', 'server'].map((section) => needsRestart(section)),
+      ...['data_dir', 'identity'].map((section) => needsRestart(section)),
+      ...serverParts({ prepare: (next) => server.prepare(withoutUpstream(next)) }),
       needsRestart('alerting', 'query'),
       takesOver(['ship', 'metrics'], remoteWrite, (next) => next.config.ship.metrics),
       takesOver(['alerting'], alerting, ({ config: next }) => next.alerting),
@@ -50,18 +40,49 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
     ],
     logger,
   });
-  const page = createAgentPage(config.server.listen);
-  const group = new RunGroup().add(page);
+  const server = await createServing({
+    config: () => ({ ...reload.config(), server: withoutUpstream(reload.config().server) }),
+    reload,
+    startedAt: Date.now(),
+    alerting: () => alerting,
+    logger,
+  });
+  const group = new RunGroup().add(server);
   if (remoteWrite !== undefined) group.add(remoteWrite);
-  await group.add(alerting).add(reload).start();
+  group.add({
+    name: 'alerting',
+    start() {
+      alerting = createAlerting({
+        config: config.alerting,
+        configDir: folder,
+        query: createRemoteQuery(query),
+        write: remoteWrite?.write,
+        readable: 'once_resolved',
+        recordEvents: async () => {},
+        dataDir: config.data_dir,
+        // Known once the server listens.
+        externalUrl: config.server.external_url || server.url,
+        externalLabels: identityOf(config),
+        logger,
+      });
+      return alerting.start();
+    },
+    stop: () => alerting?.stop(),
+  });
+  await group.add(reload).start();
   return {
-    url: page.url,
+    url: server.url,
     reload: reload.reload,
     stop: () => group.stop(),
     status() {
-      const rules = alerting.groups().flatMap((group) => group.rules);
+      const rules = (alerting?.groups() ?? []).flatMap((group) => group.rules);
       const firing = rules.flatMap(({ alerts }) => alerts).filter(({ state }) => state === 'firing').length;
-      return `${rules.length} rules · ${firing} firing · ${alerting.deliveries().length} deliveries`;
+      return `${rules.length} rules · ${firing} firing · ${alerting?.deliveries().length ?? 0} deliveries`;
     },
   };
+}
+
+/** Rules and alerts are this process's own, also where the file names a server for `server` to stand in front of. */
+function withoutUpstream(server: Config['server']): Config['server'] {
+  return { ...server, upstream: undefined };
 }

@@ -8,11 +8,10 @@ import type { Logger } from '../lib/logger.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
-import type { Logs } from '../logs/index.ts';
 import type { ReloadControl } from '../model/reload.ts';
-import type { LogFileStatus } from '../model/status.ts';
 import { featuresOf } from './status/features.ts';
 import { flagsOf } from './status/flags.ts';
+import { logFileStatus } from './status/log-file.ts';
 import { maskSecrets } from './status/mask-secrets.ts';
 import { queryLanguage } from './query-language.ts';
 import { type Embedded, storeFunctions } from './serving-store.ts';
@@ -26,7 +25,7 @@ export interface ServingOptions extends StatusSources {
   readonly logger: Logger;
 }
 
-/** The HTTP side over what this process has; what it lacks answers 501 in words. */
+/** The HTTP side over what this process has; routes of what it lacks return 501 with an explicit error. */
 export async function createServing(options: ServingOptions): Promise<Server> {
   const { embedded, collector, logs, alerting, logger } = options;
   const config = options.config();
@@ -49,7 +48,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       logs: {
         searchLogs: embedded.store.searchLogs,
         countLogs: embedded.store.countLogs,
-        logFiles: () => logs?.files().map(fileStatus) ?? [],
+        logFiles: () => logs?.files().map(logFileStatus) ?? [],
       },
     }),
     status: {
@@ -93,17 +92,4 @@ function alertFunctions(alerting: () => Alerting | undefined, embedded: Embedded
       return playbook === undefined ? undefined : { name, html: playbook.html };
     },
   };
-}
-
-function fileStatus({
-  path,
-  state,
-  reason,
-  size,
-  offset,
-  lines,
-  lastAccepted,
-}: ReturnType<Logs['files']>[number]): LogFileStatus {
-  const shown = ({ followed: 'following', draining: 'finished', skipped: 'skipped' } as const)[state];
-  return { path, state: shown, reason, size, position: offset, lastRead: lastAccepted, lines };
 }

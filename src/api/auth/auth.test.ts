@@ -8,7 +8,7 @@ import { serverSchema } from '../config.ts';
 import { createServer } from '../server.ts';
 import { NOW, engineOf, language, testApi, vector } from '../testing.ts';
 import { createAuditLog } from './audit.ts';
-import { hostNameOf } from './host-name.ts';
+import { hostNameOf } from '../../lib/host-name.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'auth-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,16 @@
+import type { Logs } from '../../logs/index.ts';
+import type { LogFileStatus } from '../../model/status.ts';
+
+/** A followed or skipped file in the words of the API. */
+export function logFileStatus({
+  path,
+  state,
+  reason,
+  size,
+  offset,
+  lines,
+  lastAccepted,
+}: ReturnType<Logs['files']>[number]): LogFileStatus {
+  const shown = ({ followed: 'following', draining: 'finished', skipped: 'skipped' } as const)[state];
+  return { path, state: shown, reason, size, position: offset, lastRead: lastAccepted, lines };
+}
