@@ -22,14 +22,14 @@ describe('check refuses what a run would refuse', () => {
     ['an address of another machine', 'server: {listen: "203.0.113.1:1", insecure: true}', /no network interface of this machine has that address/],
     ['a template file with a fault', 'alerting: {routing: am.yml}', /bad\.tmpl/],
     ['a data folder that is a file', 'data_dir: am.yml', /c\.yaml:1:11 {2}data_dir: expected a folder, am\.yml is a file/],
-  ])('%s', (_, text, complaint) => {
+  ])('%s', async (_, text, complaint) => {
     lay(folder, {
       'c.yaml': `${text}\n`,
       'am.yml': 'route: {receiver: a}\nreceivers: [{name: a}]\ntemplates: [bad.tmpl]\n',
       'bad.tmpl': '{{ define "a" }}{{ .Nope',
       empty: '\n',
     });
-    const { code, err } = run(folder, ['check', 'c.yaml']);
+    const { code, err } = await run(folder, ['check', 'c.yaml']);
     expect(err).toMatch(complaint);
     expect(code).toBe(1);
   }); // prettier-ignore
@@ -41,9 +41,9 @@ logs: {files: ['${join(folder, 'none')}/*.log']}
 collect: {scrape_config_files: ['nope/*.yml'], node: {enabled: false}}
 `;
 
-  test('is a warning of check', () => {
+  test('is a warning of check', async () => {
     lay(folder, { 'c.yaml': CONFIG, 'nope/x': '' });
-    const { code, out } = run(folder, ['check', 'c.yaml']);
+    const { code, out } = await run(folder, ['check', 'c.yaml']);
     expect(out).toMatch(/! alerting\.rule_files: nothing matches nope\/\*\.yaml/);
     expect(out).toMatch(/! alerting\.playbooks: nothing matches nobook/);
     expect(out).toMatch(/! logs\.files: nothing matches .*none\/\*\.log/);
@@ -80,9 +80,9 @@ describe('other files are told by their content', () => {
     ['rules.yml', 'groups: [{name: g, rules: [{alert: A, expr: "up =="}]}]\n', 1, /rules\.yml:1:\d+ .*parse error/],
     ['x.test.yml', 'rule_files: [a]\ntests: []\n', 1, /crowsnest test rules x\.test\.yml/],
     ['c.yaml', 'stoer: {}\n', 1, /unknown key; did you mean "store"/],
-  ])('%s %j ends with %d', (name, text, code, words) => {
+  ])('%s %j ends with %d', async (name, text, code, words) => {
     lay(folder, { [name]: text });
-    const done = run(folder, ['check', name]);
+    const done = await run(folder, ['check', name]);
     expect(`${done.out}${done.err}`).toMatch(words);
     expect(done.code).toBe(code);
   }); // prettier-ignore

@@ -31,37 +31,37 @@ describe('wrong configuration is named by file, line, path, value and what was e
     ['identity: [a]', 'c.yaml:1:11  identity: expected object, not ["a"]'],
     ['server: {listen: "${NO_SUCH_VARIABLE}"}', 'server.listen: environment variable NO_SUCH_VARIABLE is not set'],
     ['a: [', 'c.yaml:1:5  Flow sequence'],
-  ])('%j', (text, complaint) => {
+  ])('%j', async (text, complaint) => {
     lay(folder, { 'c.yaml': text });
-    const { code, err } = run(folder, ['check', 'c.yaml']);
+    const { code, err } = await run(folder, ['check', 'c.yaml']);
     expect(err).toMatch(
       typeof complaint === 'string' ? new RegExp(complaint.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')) : complaint,
     );
     expect(code).toBe(1);
   });
 
-  test('a run refuses it in the same words', () => {
+  test('a run refuses it in the same words', async () => {
     lay(folder, { 'c.yaml': 'stoer: {}' });
-    const { code, err } = run(folder, ['up', '--config', 'c.yaml']);
+    const { code, err } = await run(folder, ['up', '--config', 'c.yaml']);
     expect(err).toContain('c.yaml:1:1  stoer: unknown key; did you mean "store"?');
     expect(code).toBe(1);
   });
 
-  test('rule files and routing are judged too', () => {
+  test('rule files and routing are judged too', async () => {
     lay(folder, {
       'c.yaml': 'alerting: {rule_files: [r.yaml], routing: am.yml}',
       'r.yaml': 'groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: up ==\n',
       'am.yml': 'route: {receiver: nobody}\nreceivers: [{name: somebody}]\n',
     });
-    const { code, err } = run(folder, ['check', 'c.yaml']);
+    const { code, err } = await run(folder, ['check', 'c.yaml']);
     expect(err).toMatch(/r\.yaml:5:15 .*parse error: unexpected end of input/);
     expect(err).toMatch(/am\.yml:1:\d+ .*nobody/);
     expect(code).toBe(1);
   });
 
-  test('what is right is said, file by file', () => {
+  test('what is right is said, file by file', async () => {
     lay(folder, { 'c.yaml': 'identity: {cluster: a}' });
-    const { code, out } = run(folder, ['check', 'c.yaml']);
+    const { code, out } = await run(folder, ['check', 'c.yaml']);
     expect(out).toMatch(/c\.yaml: good[\s\S]*node\.yaml: 10 rules[\s\S]*playbooks/);
     expect(code).toBe(0);
   });
@@ -70,12 +70,12 @@ describe('wrong configuration is named by file, line, path, value and what was e
 describe('a run that cannot begin says why and ends at once', () => {
   test('the port is taken, or the data are in use', async () => {
     const crowsnest = await Crowsnest.start(folder, ['up', '--data', 'data', '--listen', '127.0.0.1:0']);
-    const taken = run(folder, ['up', '--data', 'other', '--listen', new URL(crowsnest.url).host]);
+    const taken = await run(folder, ['up', '--data', 'other', '--listen', new URL(crowsnest.url).host]);
     expect(taken.err).toMatch(/EADDRINUSE.*--listen host:port/);
     expect(taken.err).not.toContain('at ');
-    const inUse = run(folder, ['up', '--data', 'data', '--listen', '127.0.0.1:0']);
+    const inUse = await run(folder, ['up', '--data', 'data', '--listen', '127.0.0.1:0']);
     expect(inUse.err).toMatch(/data\/store/);
-    const open = run(folder, ['up', '--data', 'third', '--listen', '0.0.0.0:0']);
+    const open = await run(folder, ['up', '--data', 'third', '--listen', '0.0.0.0:0']);
     expect(open.err).toMatch(/server\.auth/);
     expect([taken.code, inUse.code, open.code]).toEqual([1, 1, 1]);
     await crowsnest.stop();
@@ -95,8 +95,8 @@ describe('the command line', () => {
     [['completion', 'bash'], 0, /complete -o default -F _crowsnest crowsnest/],
     [['completion', 'fish'], 0, /complete -c crowsnest .*-a logs/],
     [['config', 'show', '-o', 'json'], 0, /"retention": 1296000000/],
-  ])('crowsnest %j ends with %d', (args, code, out) => {
-    const done = run(folder, args);
+  ])('crowsnest %j ends with %d', async (args, code, out) => {
+    const done = await run(folder, args);
     expect(done.out).toMatch(out);
     expect(done.code).toBe(code);
   });
@@ -133,8 +133,8 @@ describe('the command line', () => {
     [['check', 'nowhere.yaml'], 1, /nowhere\.yaml {2}no such file or folder/],
     [['check', '.'], 1, /is a folder, expected a file/],
     [['up', '--data', '/etc/hostname'], 1, /^\/etc\/hostname: is a file, expected a folder$/m],
-  ])('crowsnest %j ends with %d and says why', (args, code, err) => {
-    const done = run(folder, args);
+  ])('crowsnest %j ends with %d and says why', async (args, code, err) => {
+    const done = await run(folder, args);
     expect(done.err).toMatch(err);
     expect(done.code).toBe(code);
   });
@@ -166,26 +166,26 @@ describe('check rules and test rules in a pipeline', () => {
     ['test rules --run ^(?i:T)$ bad.test.yml', 1, /FAILED/],
     ['test rules --github bad.test.yml', 1, /^::error file=bad\.test\.yml,line=2::expr: "vector\(1\)"/m],
     ['test rules nothing.yml', 1, /ENOENT/],
-  ])('%s ends with %d', (command, code, words) => {
+  ])('%s ends with %d', async (command, code, words) => {
     lay(folder, { 'dup.yml': DUPLICATE, 'broken.yml': BROKEN, 'good.test.yml': TEST(1), 'bad.test.yml': TEST(2) });
-    const done = run(folder, command.split(' '));
+    const done = await run(folder, command.split(' '));
     expect(`${done.out}${done.err}`).toMatch(words);
     expect(done.code).toBe(code);
   });
 
-  test('rules come by standard input where no file is named', () => {
-    const done = run(folder, ['check', 'rules', '--lint-fatal'], DUPLICATE);
+  test('rules come by standard input where no file is named', async () => {
+    const done = await run(folder, ['check', 'rules', '--lint-fatal'], DUPLICATE);
     expect(done.out).toMatch(/^Checking standard input\n {2}FAILED:\nlint error/);
     expect(done.code).toBe(3);
   });
 
-  test('JUnit holds a case for each test, and for each file that is checked', () => {
+  test('JUnit holds a case for each test, and for each file that is checked', async () => {
     lay(folder, { 'dup.yml': DUPLICATE, 'broken.yml': BROKEN, 'bad.test.yml': TEST(2) });
-    run(folder, ['test', 'rules', '--junit', 'test.xml', 'bad.test.yml']);
+    await run(folder, ['test', 'rules', '--junit', 'test.xml', 'bad.test.yml']);
     expect(readFileSync(join(folder, 'test.xml'), 'utf8')).toMatch(
       /<testsuites tests="1" failures="1" errors="0">\n {2}<testsuite name="bad\.test\.yml" [^>]*>\n {4}<testcase classname="bad\.test\.yml" name="t"><failure message="expr: [^"]*">/,
     );
-    run(folder, ['check', 'rules', '--junit', 'check.xml', 'dup.yml', 'broken.yml']);
+    await run(folder, ['check', 'rules', '--junit', 'check.xml', 'dup.yml', 'broken.yml']);
     expect(readFileSync(join(folder, 'check.xml'), 'utf8')).toMatch(/<testsuites tests="2" failures="1" errors="0">/);
   });
 });

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { HttpClient } from '../../src/lib/http-client.ts';
 import { sleep } from '../../src/lib/sleep.ts';
 import { waitFor } from '../servers/process.ts';
@@ -93,14 +94,17 @@ export class Crowsnest {
   }
 }
 
-/** Runs one command to its end. */
-export function run(
+/** Runs one command to its end; the servers of the test go on answering meanwhile. */
+export async function run(
   folder: string,
   args: readonly string[],
   input = '',
-): { readonly code: number | null; readonly out: string; readonly err: string } {
-  const done = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000, input });
-  return { code: done.status, out: done.stdout, err: done.stderr };
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, timeout: 60_000 });
+  child.stdin.on('error', () => undefined); // EPIPE: the command ended before it read its input
+  child.stdin.end(input);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, out, err };
 }
 
 /** Writes files by their path below the folder, and the folders they lie in. */

@@ -140,15 +140,15 @@ receivers:
     expect(deliveries.map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent']);
   });
 
-  test('is looked at from the command line', () => {
+  test('is looked at from the command line', async () => {
     const look = (...args: string[]) => run(folder, [...args, '--url', crowsnest.url]);
-    expect(look('query', 'dial').out).toMatch(/^SERIES +VALUE\ndial\{.*job="dial".*\} +1\n$/);
-    expect(JSON.parse(look('query', 'dial', '-o', 'json').out)).toMatchObject({ resultType: 'vector' });
-    expect(look('logs', 'needle').out).toContain('a needle was written');
-    expect(look('targets').out).toMatch(/dial +http:\/\/\S+ +up/);
-    expect(look('rules').out).toMatch(/dial +DialHigh +alerting +inactive/);
-    expect(look('alerts', 'list').code).toBe(0);
-    const wrong = look('query', 'sum(');
+    expect((await look('query', 'dial')).out).toMatch(/^SERIES +VALUE\ndial\{.*job="dial".*\} +1\n$/);
+    expect(JSON.parse((await look('query', 'dial', '-o', 'json')).out)).toMatchObject({ resultType: 'vector' });
+    expect((await look('logs', 'needle')).out).toContain('a needle was written');
+    expect((await look('targets')).out).toMatch(/dial +http:\/\/\S+ +up/);
+    expect((await look('rules')).out).toMatch(/dial +DialHigh +alerting +inactive/);
+    expect((await look('alerts', 'list')).code).toBe(0);
+    const wrong = await look('query', 'sum(');
     expect([wrong.code, wrong.err.trim()]).toEqual([
       1,
       'invalid parameter "query": 1:5: parse error: unclosed left parenthesis',
