@@ -1,4 +1,4 @@
-import { byteSize, duration, z } from '../lib/schema.ts';
+import { byteSize, duration, httpUrl, z } from '../lib/schema.ts';
 import { tenantSchema } from './scope/config.ts';
 import { upstreamSchema } from './upstream/config.ts';
 
@@ -16,7 +16,7 @@ export const serverSchema = z.strictObject({
     .default('127.0.0.1:9780')
     .describe('Address and port; port 0 takes a free one'),
   external_url: z
-    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .union([z.literal(''), httpUrl()])
     .default('')
     .describe('How people reach this server from outside; links in notifications start with it'),
   insecure: z

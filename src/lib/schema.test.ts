@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { byteSize, duration, expandEnvironment, validate, z } from './schema.ts';
+import { byteSize, duration, expandEnvironment, httpUrl, validate, z } from './schema.ts';
 import { InputError, formatComplaint, parseYaml } from './yaml.ts';
 
 const schema = z.strictObject({
@@ -7,9 +7,9 @@ const schema = z.strictObject({
   jobs: z.array(z.strictObject({ name: z.string(), mode: z.enum(['a', 'b']).default('a') })).default([]),
 });
 
-function complaintsOf(text: string): string[] {
+function complaintsOf(text: string, by: z.ZodType = schema): string[] {
   try {
-    validate(parseYaml(text, 'c.yaml'), schema);
+    validate(parseYaml(text, 'c.yaml'), by);
     return [];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -68,5 +68,17 @@ describe('reading configuration', () => {
       ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`),
     ];
     expect(() => parseYaml(bomb.join('\n'), 'c.yaml')).toThrow(InputError);
+  });
+
+  test.each([
+    ['url: ftp://x', '"ftp://x"'],
+    ['url: ftp://me:hunter2@x:21/T0/B0?key=hunter2', '"ftp://x:21/…"'],
+    ['url: hunter2', '<secret>'],
+    ['nodes: [ftp://me:hunter2@x]', '"ftp://me:<secret>@x"'],
+  ])('%j is refused without the secrets that a URL may hold', (text, shown) => {
+    const addresses = z.strictObject({ url: httpUrl().optional(), nodes: z.array(httpUrl()).default([]) });
+    const complaint = complaintsOf(text, addresses).join();
+    expect(complaint).toContain(`: expected a URL that begins with http:// or https://, not ${shown}`);
+    expect(complaint).not.toContain('hunter2');
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
+import { maskUrl } from './mask-url.ts';
 import { nearest } from './nearest.ts';
 import { fitScalars } from './schema-scalars.ts';
 import { type Complaint, InputError, type YamlSource } from './yaml.ts';
@@ -22,6 +23,11 @@ export function duration(): typeof durationSchema;
 export function duration(fallback: string): z.ZodPrefault<typeof durationSchema>;
 export function duration(fallback?: string) {
   return fallback === undefined ? durationSchema : durationSchema.prefault(fallback);
+}
+
+/** An address that is called over HTTP. */
+export function httpUrl(): z.ZodURL {
+  return z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' });
 }
 
 export function aboveZero<T extends z.ZodType<number>>(schema: T): T {
@@ -79,13 +85,22 @@ function complaintsOf(issue: z.core.$ZodIssue, source: YamlSource, schema: z.Zod
   );
   const expected = expectation(issue);
   if (value === undefined) return [source.complain(path, `missing; ${expected}`)];
-  // What was written where a secret belongs may be the secret.
-  const shown = path.some((step) => SECRET_KEY.test(String(step))) ? '<secret>' : shorten(value);
+  const shown = showValue(path, value);
   return [source.complain(path, expected.includes(', not ') ? expected : `${expected}, not ${shown}`)];
 }
 
 const SECRET_KEY =
-  /password|secret|token|credentials|api_key|routing_key|service_key|^url$|_url$|bearer|^authorization$|^http_headers$|^basic_auth$/;
+  /password|secret|token|credentials|api_key|routing_key|service_key|bearer|^authorization$|^http_headers$|^basic_auth$/;
+const URL_KEY = /^url$|_url$/;
+
+/** A value as a complaint may show it: what was written where a secret belongs may be the secret, and so may parts of a URL. */
+function showValue(path: readonly (string | number)[], value: unknown): string {
+  const any = (pattern: RegExp) => path.some((step) => pattern.test(String(step)));
+  if (any(SECRET_KEY)) return '<secret>';
+  if (!any(URL_KEY)) return shorten(typeof value === 'string' ? maskUrl(value) : value);
+  const url = /^([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#]*@)?([^/?#@]+)(.*)$/is.exec(String(value));
+  return url === null ? '<secret>' : shorten(`${url[1]}${url[2]}${url[3] === '' ? '' : '/…'}`);
+}
 
 /** What was expected, without what zod says of the value that came, which it knows by type only. */
 function expectation(issue: z.core.$ZodIssue): string {

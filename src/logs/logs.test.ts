@@ -179,18 +179,22 @@ describe('rotation', () => {
 describe('files that cannot be followed', () => {
   test('each is skipped with its reason, and harms no other', async () => {
     writeFileSync(bench.path('binary.log'), Buffer.from([1, 2, 0, 3, 10, 0, 0]));
+    writeFileSync(bench.path('packed.log'), Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 167) % 256)));
+    writeFileSync(bench.path('fix.log'), '8=FIX.4.4\u00019=65\u000135=A\n');
     mkdirSync(bench.path('folder.log'));
     writeFileSync(bench.path('old.log.gz'), 'x');
     writeFileSync(bench.path('good.log'), 'fine\n');
     const logs = await bench.follow(sink.ship, { files: [bench.path('*.log*')] });
-    await expectRecords(1);
+    await expectRecords(2);
     const reasons = Object.fromEntries(logs.files().map(({ path, reason }) => [path.split('/').at(-1), reason]));
     expect(reasons).toMatchObject({
       'binary.log': 'binary (control characters)',
+      'packed.log': 'binary (control characters)',
+      'fix.log': '',
       'old.log.gz': 'compressed',
       'good.log': '',
     });
-    expect(logs.status()).toMatchObject({ files: 1 });
+    expect(logs.status()).toMatchObject({ files: 2 });
   });
 
   test.skipIf(process.getuid?.() === 0)('a file without read permission is named', async () => {

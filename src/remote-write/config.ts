@@ -1,12 +1,10 @@
 import { httpClientSchema } from '../lib/http-client.ts';
 import { oneAuth } from '../lib/one-auth.ts';
-import { byteSize, duration, z } from '../lib/schema.ts';
+import { byteSize, duration, httpUrl, z } from '../lib/schema.ts';
 
 /** One entry of `ship.metrics`: Prometheus' `remote_write` keys, and the bound of the queue on disk. */
 const keysSchema = httpClientSchema.extend({
-  url: z
-    .url({ protocol: /^https?$/ })
-    .describe('Where to send: the remote-write endpoint of any Prometheus-compatible store.'),
+  url: httpUrl().describe('Where to send: the remote-write endpoint of any Prometheus-compatible store.'),
   name: z
     .string()
     .optional()

@@ -103,7 +103,7 @@ server: {listen: '127.0.0.1:0'}
     });
   });
 
-  test('a binary file is skipped in so many words, and everything is told once', async () => {
+  test('a binary file is skipped with its reason, and each fault is logged once', async () => {
     const files =
       await crowsnest.data<{ path: string; state: string; reason: string }[]>('/api/crowsnest/v1/logs/files');
     expect(files.find(({ path }) => path.endsWith('binary.log'))).toMatchObject({

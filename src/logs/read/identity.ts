@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 
@@ -89,15 +90,17 @@ export function readHead(fd: number, bytes = LOOKED_AT): Buffer {
 }
 
 /**
- * Why the first bytes of a file say that it holds no lines of text; undefined for text. Bytes that are not UTF-8 may be text in
- * another encoding; control characters are none. NULs at the beginning are what a truncation under a writer leaves.
+ * Why the first bytes of a file say that it holds no lines of text; undefined for text. NULs at the beginning are what a
+ * truncation under a writer leaves. Bytes that are not UTF-8 may be text in another encoding, which has next to no control
+ * characters: of compressed or encrypted bytes one in ten is one. UTF-8 may separate its fields by them, as FIX does.
  */
 export function binaryReason(head: Buffer): string | undefined {
   let controls = 0;
   let from = 0;
   while (from < head.length && head[from] === 0) from++;
   for (let i = from; i < head.length; i++) if (head[i] < 32 && !isTextControl(head[i])) controls++;
-  return controls > (head.length - from) * 0.1 ? 'binary (control characters)' : undefined;
+  const most = isUtf8(head) ? 0.3 : 0.05;
+  return controls > (head.length - from) * most ? 'binary (control characters)' : undefined;
 }
 
 /** Backspace, tab, line feed, vertical tab, form feed, carriage return, escape. */

@@ -1,12 +1,12 @@
 import { httpClientSchema } from '../../../lib/http-client.ts';
 import { oneAuth } from '../../../lib/one-auth.ts';
-import { aboveZero, duration, z } from '../../../lib/schema.ts';
+import { aboveZero, duration, httpUrl, z } from '../../../lib/schema.ts';
 
 /** One entry of `http_sd_configs`. */
 export const httpSdSchema = z
   .strictObject({
     ...httpClientSchema.shape,
-    url: z.url({ protocol: /^https?$/ }).describe('Endpoint that lists target groups as JSON.'),
+    url: httpUrl().describe('Endpoint that lists target groups as JSON.'),
     refresh_interval: aboveZero(duration('1m')).describe('How often it is asked.'),
   })
   .superRefine(oneAuth);

@@ -1,12 +1,12 @@
 import { httpClientSchema } from '../../../lib/http-client.ts';
-import { byteSize, duration, z } from '../../../lib/schema.ts';
+import { byteSize, duration, httpUrl, z } from '../../../lib/schema.ts';
 
 const http = httpClientSchema.pick({ basic_auth: true, tls_config: true, http_headers: true }).shape;
 
 /** An entry of `ship.logs` that names Elasticsearch or OpenSearch. */
 export const elasticsearchSchema = z.strictObject({
   elasticsearch: z
-    .union([z.url(), z.array(z.url()).min(1)])
+    .union([httpUrl(), z.array(httpUrl()).min(1)])
     .transform((urls) => (typeof urls === 'string' ? [urls] : urls))
     .describe('URLs of Elasticsearch or OpenSearch nodes; the next one is used when one does not answer.'),
   data_stream: z
