@@ -35,23 +35,23 @@ server: {auth: {tokens: [{file: '${folder}/token', access: [read]}]}}
 
   test('targets are listed with the last error of each', async () => {
     const targets = () => run(folder, ['targets', '--url', agent.url]);
-    expect(await waitFor(() => /none .*down/.test(targets().out), 20_000)).toBe(true);
-    expect(targets().out).toMatch(/http:\/\/127\.0\.0\.1:1\/metrics +down .*ECONNREFUSED/);
+    expect(await waitFor(async () => /none .*down/.test((await targets()).out), 20_000)).toBe(true);
+    expect((await targets()).out).toMatch(/http:\/\/127\.0\.0\.1:1\/metrics +down .*ECONNREFUSED/);
     const data = await agent.data<object>('/api/v1/targets');
     expect(Object.keys(data)).toEqual(['activeTargets', 'droppedTargets', 'droppedTargetCounts']);
   });
 
   test('log files and status are there', async () => {
-    expect(run(folder, ['logs', '--files', '--url', agent.url]).out).toMatch(/app\.log +following/);
+    expect((await run(folder, ['logs', '--files', '--url', agent.url])).out).toMatch(/app\.log +following/);
     const { pipelines } = await agent.data<{ pipelines: { name: string; state: string }[] }>(
       '/api/crowsnest/v1/status',
     );
     expect(pipelines.map(({ name }) => name)).toContain('logs');
   });
 
-  test('what an agent does not have is refused by a sentence', () => {
+  test('what an agent does not have is refused by a sentence', async () => {
     for (const command of [['rules'], ['alerts', 'list'], ['logs'], ['query', 'up']]) {
-      const { code, err } = run(folder, [...command, '--url', agent.url]);
+      const { code, err } = await run(folder, [...command, '--url', agent.url]);
       expect(code, command.join(' ')).toBe(1);
       expect(err).toContain('an agent serves /metrics');
     }
@@ -62,8 +62,8 @@ server: {auth: {tokens: [{file: '${folder}/token', access: [read]}]}}
       'agent', '--config', 'auth.yaml', '--data', 'data2', '--listen', '127.0.0.1:0',
     ]); // prettier-ignore
     try {
-      expect(run(folder, ['targets', '--url', closed.url]).err).toContain('a token or a user with access read');
-      expect(run(folder, ['targets', '--url', closed.url, '--token-file', 'token']).code).toBe(0);
+      expect((await run(folder, ['targets', '--url', closed.url])).err).toContain('a token or a user with access read');
+      expect((await run(folder, ['targets', '--url', closed.url, '--token-file', 'token'])).code).toBe(0);
       expect(await closed.text('/-/healthy')).toBe('ok\n');
     } finally {
       await closed.kill();
@@ -96,8 +96,8 @@ describe('commands that look, against alerts', () => {
 
   test('rules and alerts are listed, and the links of a page lead to its own console', async () => {
     expect(await waitFor(async () => (await alerts.alerts()).length === 1, 20_000)).toBe(true);
-    expect(run(folder, ['rules', '--url', alerts.url]).out).toMatch(/Gone +alerting +firing/);
-    const listed = run(folder, ['alerts', 'list', '--url', alerts.url]);
+    expect((await run(folder, ['rules', '--url', alerts.url])).out).toMatch(/Gone +alerting +firing/);
+    const listed = await run(folder, ['alerts', 'list', '--url', alerts.url]);
     expect([listed.code, listed.out]).toEqual([1, expect.stringMatching(/Gone +firing/)]);
     const [alert] = await alerts.data<{ generatorURL: string }[]>('/api/crowsnest/v1/alerts');
     expect(alert.generatorURL).toContain(alerts.url);
@@ -110,8 +110,8 @@ describe('commands that look, against alerts', () => {
     [['targets'], 'no scraping'],
     [['logs', '--files'], 'no store of logs'],
     [['query', 'up'], 'no store of series'],
-  ])('%j is refused by a sentence', (command, sentence) => {
-    const { code, err } = run(folder, [...command, '--url', alerts.url]);
+  ])('%j is refused by a sentence', async (command, sentence) => {
+    const { code, err } = await run(folder, [...command, '--url', alerts.url]);
     expect([code, err]).toEqual([1, expect.stringContaining(`this crowsnest has ${sentence}`)]);
   });
 });
