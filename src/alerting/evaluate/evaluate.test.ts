@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../../lib/clock.ts';
+import { createLogger } from '../../lib/logger.ts';
 import { Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../model/query.ts';
 import type { SampleBatch, WriteSeries } from '../../model/sample.ts';
@@ -71,6 +72,7 @@ function runner(
   answers: Map<string, readonly VectorSample[] | Error>,
   batches: SampleBatch[] = [],
   group = '',
+  logger = quietLogger,
 ): GroupRunner {
   const [parsed] = parseRuleFile(`groups:\n  - name: g\n    interval: 1m\n${group}    rules:\n${rules}`, 'rules.yml', {
     parseExpr: parse,
@@ -84,7 +86,7 @@ function runner(
       return Promise.resolve({ accepted: 0, refused: {} });
     },
     readable: 'at_once',
-    logger: quietLogger,
+    logger,
     clock: new ManualClock(START),
     onAlerts: () => undefined,
   });
@@ -165,6 +167,29 @@ describe('a group', () => {
     expect(one.status().rules[0].alerts[0].annotations.s).toContain(
       '<error expanding template: error executing template __alert_r: template: __alert_r:1:',
     );
+  });
+
+  test('logs a template that fails at each evaluation once, with rule, file and line, and again after it has worked', async () => {
+    const lines: unknown[] = [];
+    const logger = createLogger({ to: [{ write: (line) => void lines.push(JSON.parse(line)) }] });
+    const answers = new Map([['a', [sample({ x: 'y' }, 1), sample({ x: 'z' }, 1)]]]);
+    const rules = "      - {alert: r, expr: a, annotations: {s: '{{ humanize $labels.x }}'}}";
+    const one = runner(rules, answers, [], '', logger);
+    for (let minute = 0; minute < 5; minute++) await one.evaluate(START + minute * MINUTE);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        rule: 'r',
+        file: 'rules.yml:5',
+        error: expect.stringContaining('__alert_r:1:'),
+        msg: 'template not expanded',
+      }),
+    ]);
+    answers.set('a', [sample({ x: '1' }, 1)]);
+    await one.evaluate(START + 5 * MINUTE);
+    answers.set('a', [sample({ x: 'y' }, 1)]);
+    await one.evaluate(START + 6 * MINUTE);
+    expect(lines).toHaveLength(2);
   });
 });
 
