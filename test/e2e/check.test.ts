@@ -35,6 +35,19 @@ describe('check refuses what a run would refuse', () => {
   }); // prettier-ignore
 });
 
+test('check refuses recording rules beside alerting.query unless ship.metrics takes what they return', async () => {
+  const config = "alerting: {query: {url: 'http://127.0.0.1:1'}, rule_files: [recording.yaml]}\n";
+  lay(folder, {
+    'q.yaml': config,
+    'shipped.yaml': `${config}ship: {metrics: [{url: 'http://127.0.0.1:1'}]}\n`,
+    'recording.yaml': 'groups: [{name: g, rules: [{record: r, expr: up}]}]\n',
+  });
+  const { code, err } = await run(folder, ['check', 'q.yaml']);
+  expect(err).toMatch(/recording\.yaml:1\b.*the recording rule r has no place to write to: set ship\.metrics/);
+  expect(code).toBe(1);
+  expect((await run(folder, ['check', 'shipped.yaml'])).code).toBe(0);
+});
+
 describe('a pattern that matches nothing', () => {
   const CONFIG = `alerting: {rule_files: ['nope/*.yaml'], playbooks: nobook}
 logs: {files: ['${join(folder, 'none')}/*.log']}

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { recordingsWithoutStore } from '../../alerting/files.ts';
 import { loadPlaybooks } from '../../alerting/playbooks.ts';
 import { loadRouting } from '../../alerting/routing/load.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
@@ -29,15 +30,22 @@ export async function checkScrapeConfigs({ config, folder }: LoadedConfig): Foun
 export async function checkRules({ config, folder }: LoadedConfig): Found {
   const { rule_files, evaluation_interval } = config.alerting;
   const options = { parseExpr: parse, interval: evaluation_interval };
-  const { files, groups, complaints } = await loadRules(rule_files, folder, options);
+  const rules = await loadRules(rule_files, folder, options);
+  const { files, groups } = rules;
+  const complaints = [...rules.complaints, ...(storesRecordings(config) ? [] : recordingsWithoutStore(rules))];
   const faulty = new Set(complaints.map((complaint) => complaint.file));
   const good = files
     .filter((path) => !faulty.has(path))
     .map((path) => {
-      const rules = groups.filter((group) => group.file === path).reduce((sum, group) => sum + group.rules.length, 0);
-      return `${path}: ${rules} rules`;
+      const count = groups.filter((group) => group.file === path).reduce((sum, group) => sum + group.rules.length, 0);
+      return `${path}: ${count} rules`;
     });
   return { good, complaints };
+}
+
+/** Only `alerts` reads `alerting.query`, and it has no store of its own. */
+function storesRecordings({ alerting, ship }: LoadedConfig['config']): boolean {
+  return alerting.query === undefined || ship.metrics.length > 0;
 }
 
 export async function checkRouting({ config, folder }: LoadedConfig): Found {

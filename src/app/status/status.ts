@@ -78,11 +78,12 @@ function notificationsHealth(sources: StatusSources): PipelineHealth {
   const deliveries = alerting.deliveries();
   const waiting = deliveries.filter(({ state }) => state === 'waiting');
   const failed = deliveries.filter(({ state }) => state === 'failed');
+  const sent = deliveries.filter(({ state }) => state === 'sent');
   const trouble = [...waiting, ...failed].find(({ lastError }) => lastError !== '');
   return {
     name: 'notifications',
     state: trouble === undefined ? 'ok' : 'degraded',
-    summary: `${deliveries.length - waiting.length - failed.length} sent, ${waiting.length} waiting`,
+    summary: `${sent.length} sent, ${waiting.length} waiting`,
     detail: trouble === undefined ? '' : `${trouble.integration} to ${trouble.receiver}: ${trouble.lastError}`,
     lost: failed.length === 0 ? {} : { gave_up: failed.length },
   };
