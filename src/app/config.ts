@@ -113,13 +113,20 @@ function withPlaces(config: Config, given: Given): Config {
   };
 }
 
+/** The configuration file is not there or cannot be read: the call is wrong, not what it says. */
+export class UnreadableConfig extends InputError {
+  constructor(complaints: readonly Complaint[]) {
+    super(complaints);
+    this.name = 'UnreadableConfig';
+  }
+}
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError([
-      { file, line: 0, column: 0, path: '', message: errnoMeaning(error) ?? (error as Error).message },
-    ]);
+    const message = errnoMeaning(error) ?? (error as Error).message;
+    throw new UnreadableConfig([{ file, line: 0, column: 0, path: '', message }]);
   }
 }
 

@@ -36,6 +36,14 @@ export function serverParts(server: Reloadable<LoadedConfig['config']['server']>
   ];
 }
 
+/** Section `store`, but for what its files were opened with. */
+export function storeParts(store: Reloadable<LoadedConfig['config']['store']> | undefined): Part[] {
+  return [
+    ...['path', 'memory', 'threads'].map((key) => needsRestart('store', key)),
+    takesOver(['store'], store, ({ config }) => config.store),
+  ];
+}
+
 /** The log's level changes at once. */
 export function logLevel(logger: Logger): Part {
   return {

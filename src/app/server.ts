@@ -2,7 +2,7 @@ import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
 import type { LoadedConfig } from './config.ts';
 import { createReload } from './reload.ts';
-import { logLevel, needsRestart, serverParts } from './reload-parts.ts';
+import { logLevel, needsRestart, serverParts, storeParts } from './reload-parts.ts';
 import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
 
@@ -26,7 +26,8 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
     loaded,
     files: async () => [],
     parts: () => [
-      ...['data_dir', 'identity', 'otlp', 'store'].map((section) => needsRestart(section)),
+      ...['data_dir', 'identity', 'otlp'].map((section) => needsRestart(section)),
+      ...storeParts(embedded?.store),
       ...serverParts(server),
       logLevel(logger),
     ],

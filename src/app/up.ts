@@ -12,7 +12,7 @@ import { ownLogPath } from './own-log.ts';
 import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
 import { createReload } from './reload.ts';
-import { logLevel, needsRestart, serverParts, takesOver } from './reload-parts.ts';
+import { logLevel, needsRestart, serverParts, storeParts, takesOver } from './reload-parts.ts';
 import { createLogSinks, createMetricsShipping, shippingParts, storeAndShip } from './shipping.ts';
 import { alertingFiles } from './watched-files.ts';
 
@@ -66,7 +66,8 @@ export async function startUp(
     loaded: shop?.loaded ?? loaded,
     files: async (now) => [...(await collectFiles(now)), ...(await alertingFiles(now))],
     parts: () => [
-      ...['data_dir', 'identity', 'otlp', 'store'].map((section) => needsRestart(section)),
+      ...['data_dir', 'identity', 'otlp'].map((section) => needsRestart(section)),
+      ...storeParts(store),
       ...shippingParts(remoteWrite),
       ...collectingParts({ collector, logs }),
       takesOver(['alerting'], alerting, ({ config: next }) => next.alerting),

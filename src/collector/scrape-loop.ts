@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { maskSecretsOfUrl } from '../lib/mask-url.ts';
 import { Ticker } from '../lib/ticker.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
@@ -59,7 +60,7 @@ export class ScrapeLoop {
     this.#report = reportSeries(target.labels, cache.rules.identity);
     this.#downLayout = { series: this.#report };
     this.#cache = new ScrapeCache({ ...cache, report: this.#report });
-    this.#log = new ScrapeLog(logger, { job, target: target.url });
+    this.#log = new ScrapeLog(logger, { job, target: maskSecretsOfUrl(target.url) });
     this.#ticker = new Ticker(
       {
         interval: target.interval,
@@ -114,7 +115,7 @@ export class ScrapeLoop {
     const { target, job } = this.#options;
     return {
       scrapePool: job,
-      scrapeUrl: target.url,
+      scrapeUrl: maskSecretsOfUrl(target.url),
       discoveredLabels: this.#discoveredLabels,
       labels: target.labels,
       health: this.#health,

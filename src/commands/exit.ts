@@ -20,7 +20,9 @@ export class CommandError extends Error {
 export function explainFailure(error: unknown): number {
   console.error(printableText(messageOf(error)));
   if (error instanceof CommandError) return error.code;
-  const wrongCall = error instanceof InputError && error.complaints.every(({ file }) => file === COMMAND_LINE);
+  const wrongCall =
+    error instanceof InputError &&
+    (error.name === 'UnreadableConfig' || error.complaints.every(({ file }) => file === COMMAND_LINE));
   return wrongCall ? EXIT.usage : EXIT.problem;
 }
 

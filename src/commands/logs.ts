@@ -15,6 +15,7 @@ interface LogRecord {
 interface LogAnswer {
   readonly records: readonly LogRecord[];
   readonly cursor: string;
+  readonly unknownFields?: readonly string[];
 }
 
 export interface LogOptions extends AskOptions {
@@ -32,6 +33,7 @@ export async function logs(text: string | undefined, options: LogOptions): Promi
     client.data<LogAnswer>('/api/crowsnest/v1/logs', { query: text, ...parameters });
   const answer = await search({ start: (Date.now() - options.since) / 1000, limit: options.limit, order: 'newest' });
   const records = answer.records.toReversed();
+  sayUnknownFields(answer);
   if (!options.follow) return print(records, options);
   for (const record of records) printRecord(record);
   for (let cursor = answer.cursor; await sleep(1000);) {
@@ -48,6 +50,12 @@ function print(records: readonly LogRecord[], { output, since, limit }: LogOptio
   if (records.length === 0) console.error(`no record matches ${within}; --since looks further back`);
   else if (records.length === limit && process.stdout.isTTY)
     console.error(`the newest ${limit} records ${within}; -n shows more`);
+}
+
+function sayUnknownFields({ unknownFields = [] }: LogAnswer): void {
+  if (unknownFields.length === 0) return;
+  const names = unknownFields.map((name) => printableLine(name)).join(', ');
+  console.error(`no record of that time has the ${unknownFields.length === 1 ? 'field' : 'fields'} ${names}`);
 }
 
 const LEVEL_COLOURS: Readonly<Record<string, (text: string) => string>> = {

@@ -130,8 +130,10 @@ describe('the command line', () => {
     [['query', 'up', '--url', 'nonsense'], 2, /expected a URL such as/],
     [['query', 'up', '--token-file', 'nowhere'], 2, /^--token-file nowhere: no such file or folder$/m],
     [['config', 'show', '-o', 'xml'], 2, /Allowed choices are yaml, json/],
-    [['check', 'nowhere.yaml'], 1, /nowhere\.yaml {2}no such file or folder/],
-    [['check', '.'], 1, /is a folder, expected a file/],
+    [['up', '--config', 'nowhere.yaml'], 2, /nowhere\.yaml {2}no such file or folder/],
+    [['config', 'show', '--config', 'nowhere.yaml'], 2, /nowhere\.yaml {2}no such file or folder/],
+    [['check', 'nowhere.yaml'], 2, /nowhere\.yaml {2}no such file or folder/],
+    [['check', '.'], 2, /is a folder, expected a file/],
     [['up', '--data', '/etc/hostname'], 1, /^\/etc\/hostname: is a file, expected a folder$/m],
   ])('crowsnest %j ends with %d and says why', async (args, code, err) => {
     const done = await run(folder, args);

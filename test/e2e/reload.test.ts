@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder, waitFor } from '../servers/process.ts';
+import { HttpClient } from '../../src/lib/http-client.ts';
 import { Crowsnest, lay } from './crowsnest.ts';
 
 const CONFIG = `
@@ -79,5 +80,59 @@ describe('a running crowsnest takes over a changed configuration', () => {
     expect(await waitFor(async () => (await successful()) === 0, 20_000)).toBe(true);
     expect(crowsnest.output).toMatch(/rules\/a\.yaml:1:\d+ .*parse error/);
     expect(await crowsnest.value('second')).toBe(1);
+  });
+});
+
+describe.each([
+  ['up', 'collect: {node: {enabled: false}}\nlogs: {files: []}\n', []],
+  ['server', '', []],
+  ['alerts', 'alerting: {rule_files: []}\n', ['--query', 'http://127.0.0.1:1']],
+] as const)('POST /-/reload of %s', (command, config, flags) => {
+  const folder = temporaryFolder();
+  const http = new HttpClient();
+  const access = `server: {auth: {tokens: [{file: '${folder}/r', access: [read]}, {file: '${folder}/w', access: [write]}]}}\n`;
+  let crowsnest: Crowsnest;
+
+  beforeAll(async () => {
+    lay(folder, { 'c.yaml': config + access, r: 'reader', w: 'writer' });
+    crowsnest = await Crowsnest.start(folder, [
+      command, '--config', 'c.yaml', '--data', 'data', '--listen', '127.0.0.1:0', ...flags,
+    ]); // prettier-ignore
+  });
+  afterAll(async () => {
+    await crowsnest?.kill();
+    http.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function ask(method: 'GET' | 'POST', path: string, token: string) {
+    const headers = { authorization: `Bearer ${token}` };
+    const { status, body } = await http.request({ url: crowsnest.url + path, method, headers, timeout: 10_000 });
+    return { status, body: body.toString() };
+  }
+  const metrics = async () => (await ask('GET', '/metrics', 'reader')).body;
+  const runtime = async () =>
+    (JSON.parse((await ask('GET', '/api/v1/status/runtimeinfo', 'reader')).body) as { data: object }).data;
+
+  test('needs the right to write, and takes a good file over', async () => {
+    expect((await ask('POST', '/-/reload', 'reader')).status).toBe(403);
+    expect((await ask('POST', '/-/reload', 'wrong')).status).toBe(401);
+    lay(folder, {
+      'c.yaml': `log_level: debug\n${command === 'alerts' ? '' : 'store: {retention: 3d}\n'}${config}${access}`,
+    });
+    expect(await ask('POST', '/-/reload', 'writer')).toEqual({ status: 200, body: '' });
+    expect(await runtime()).toMatchObject({ reloadConfigSuccess: true });
+    expect(await metrics()).toMatch(/^crowsnest_config_last_reload_successful 1$/m);
+    if (command !== 'alerts')
+      expect((await ask('GET', '/api/v1/status/config', 'reader')).body).toContain('retention: 259200000');
+  });
+
+  test('says what is wrong with a bad one, which changes nothing', async () => {
+    lay(folder, { 'c.yaml': `nonsense: 1\n${config}${access}` });
+    const { status, body } = await ask('POST', '/-/reload', 'writer');
+    expect(status).toBe(500);
+    expect(body).toMatch(/c\.yaml:1:1 {2}nonsense: unknown key/);
+    expect(await runtime()).toMatchObject({ reloadConfigSuccess: false });
+    expect(await metrics()).toMatch(/^crowsnest_config_last_reload_successful 0$/m);
   });
 });

@@ -1,6 +1,6 @@
 import { errnoMeaning } from '../../lib/errno.ts';
 import { InputError } from '../../lib/yaml.ts';
-import { loadConfig } from '../config.ts';
+import { UnreadableConfig, loadConfig } from '../config.ts';
 import { checkFileOfAnyKind } from './any-file.ts';
 import { checkListen } from './listen.ts';
 import { checkDataFolder, checkPlaybooks, checkRouting, checkRules, checkScrapeConfigs } from './parts.ts';
@@ -23,7 +23,8 @@ export async function checkInstallation(file: string | undefined): Promise<Check
     for (const check of checks) results.push(await attempt(() => check(loaded)));
     return joined(results);
   } catch (error) {
-    if (error instanceof InputError) return joined([{ complaints: error.complaints }]);
+    if (error instanceof InputError && !(error instanceof UnreadableConfig))
+      return joined([{ complaints: error.complaints }]);
     throw error;
   }
 }
