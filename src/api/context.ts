@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { PreparedChange } from '../lib/reload.ts';
 import { InputError } from '../lib/yaml.ts';
 import { ApiError } from './answers/errors.ts';
@@ -99,6 +99,3 @@ function refuseRestart(old: ServerConfig, next: ServerConfig): void {
   })); // prettier-ignore
   if (complaints.length > 0) throw new InputError(complaints);
 }
-
-/** Registers routes that share a context. */
-export type Routes = (app: FastifyInstance, context: ApiContext) => void;

@@ -51,5 +51,3 @@ export const tenantSchema = z
       (username === undefined) === (password_file === undefined),
     'expected token_file, or username with password_file',
   );
-
-export type TenantConfig = z.infer<typeof tenantSchema>;

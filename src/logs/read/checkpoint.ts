@@ -47,7 +47,6 @@ const checkpointSchema = z.strictObject({
 });
 
 export type CheckpointEntry = z.infer<typeof entrySchema>;
-export type FinishedFile = z.infer<typeof finishedSchema>;
 
 /** Finished files that are remembered of one path: as many as a rotation keeps. */
 const FINISHED_PER_PATH = 16;

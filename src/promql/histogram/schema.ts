@@ -1,6 +1,6 @@
 import { isCustom } from '../../model/histogram-schema.ts';
 
-export { CUSTOM_SCHEMA, isCustom, isExponential } from '../../model/histogram-schema.ts';
+export { CUSTOM_SCHEMA, isCustom } from '../../model/histogram-schema.ts';
 
 /** Upper bound of bucket `index` on the positive side; with custom bounds, index -1 gives -Infinity and the last one +Infinity. */
 export function upperBound(index: number, schema: number, customValues: readonly number[]): number {

@@ -1,2 +1,2 @@
-export { dnsSdSchema, type DnsSdConfig } from './config.ts';
+export { dnsSdSchema } from './config.ts';
 export { discoverDns } from './discover.ts';

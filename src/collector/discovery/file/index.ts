@@ -1,2 +1,2 @@
-export { fileSdSchema, type FileSdConfig } from './config.ts';
+export { fileSdSchema } from './config.ts';
 export { discoverFiles } from './discover.ts';

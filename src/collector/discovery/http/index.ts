@@ -1,2 +1,2 @@
-export { httpSdSchema, type HttpSdConfig } from './config.ts';
+export { httpSdSchema } from './config.ts';
 export { discoverHttp } from './discover.ts';
