@@ -47,6 +47,16 @@ describe('the times at which counters began', () => {
     );
   });
 
+  it('are merged in linear time, though every late sample changes them', () => {
+    const COUNT = 200_000;
+    const times = new StartTimes();
+    times.add(0, 2 * COUNT, 1);
+    for (let i = COUNT - 1; i >= 0; i--) times.add(0, 2 * i, 2 + i);
+    const all = Float64Array.from({ length: COUNT + 1 }, (_, i) => 2 * i);
+    const found = times.at(0, all);
+    expect(found?.every((start, i) => start === (i === COUNT ? 1 : 2 + i))).toBe(true);
+  });
+
   it('take nothing where none is known', () => {
     const times = new StartTimes();
     times.add(5, 1, 0);

@@ -1,5 +1,8 @@
 import { grown } from '../series/registry.ts';
 
+/** Late samples of a series that wait for a merge: so many, or as many as there are changes where that is more. */
+const MERGE_AT = 256;
+
 interface Changes {
   readonly times: number[];
   readonly starts: number[];
@@ -9,10 +12,12 @@ interface Changes {
  * When the counters behind the samples in memory began, by series number: only where that changes, which is seldom.
  *
  *   #start, #since   what holds now, and from which sample on; 0 where it is not known
- *   #newest          time of the newest sample told of
+ *   #newest          time of the newest sample added
  *   #earlier         number → what held before, oldest first: `starts[k]` from `times[k]` on
+ *   #late            number → late samples that are not merged into the lists above yet, in the order they came
  *
- * A late sample of another start holds for its millisecond alone, for times are whole milliseconds.
+ * A late sample of another start holds for its millisecond alone, as times are whole milliseconds. Late samples are merged
+ * many at a time, as each merge copies the list.
  * Price: 24 bytes a series once there is any start, 16 bytes a change.
  */
 export class StartTimes {
@@ -20,27 +25,33 @@ export class StartTimes {
   #since = new Float64Array(0);
   #newest = new Float64Array(0);
   readonly #earlier = new Map<number, Changes>();
+  readonly #late = new Map<number, Changes>();
   #changes = 0;
+  #waiting = 0;
 
-  /** About what they take. */
+  /** Approximate size in memory. */
   get bytes(): number {
-    return this.#start.length * 24 + this.#earlier.size * 200 + this.#changes * 16;
+    const lists = this.#earlier.size + this.#late.size;
+    return this.#start.length * 24 + lists * 200 + (this.#changes + this.#waiting) * 16;
   }
 
-  /** The counter behind the sample began at `start`, 0 where that is unknown. To be told of every sample of a series. */
+  /** Records that the counter behind the sample began at `start`, 0 where that is unknown. Call it for every sample of a series. */
   add(series: number, time: number, start: number): void {
     if (series >= this.#start.length) {
       if (start === 0) return;
       this.#reach(series + 1);
     }
-    const late = time <= this.#newest[series];
-    if (!late) this.#newest[series] = time;
-    if (!late && start !== this.#start[series]) this.#change(series, time, start);
-    else if (late && start !== this.#at(series, time)) this.#insert(series, time, start);
+    if (time <= this.#newest[series]) {
+      this.#addLate(series, time, start);
+      return;
+    }
+    this.#newest[series] = time;
+    if (start !== this.#start[series]) this.#change(series, time, start);
   }
 
   /** By sample, 0 where unknown; undefined where nothing is known of the series. `times` ascend. */
   at(series: number, times: Float64Array): Float64Array | undefined {
+    this.#merge(series);
     const earlier = this.#earlier.get(series);
     if (series >= this.#start.length || (this.#start[series] === 0 && earlier === undefined)) return undefined;
     const since = this.#since[series];
@@ -53,8 +64,9 @@ export class StartTimes {
     });
   }
 
-  /** Lets go of what holds for no sample past `floor`. */
+  /** Drops what holds for no sample past `floor`. */
   drop(floor: number): void {
+    for (const series of [...this.#late.keys()]) this.#merge(series);
     for (const [series, { times, starts }] of this.#earlier) {
       const until = (k: number) => times[k + 1] ?? this.#since[series];
       let gone = 0;
@@ -72,7 +84,9 @@ export class StartTimes {
     this.#since = new Float64Array(0);
     this.#newest = new Float64Array(0);
     this.#earlier.clear();
+    this.#late.clear();
     this.#changes = 0;
+    this.#waiting = 0;
   }
 
   forget(series: number): void {
@@ -82,6 +96,8 @@ export class StartTimes {
     this.#newest[series] = 0;
     this.#changes -= this.#earlier.get(series)?.times.length ?? 0;
     this.#earlier.delete(series);
+    this.#waiting -= this.#late.get(series)?.times.length ?? 0;
+    this.#late.delete(series);
   }
 
   #reach(bound: number): void {
@@ -90,8 +106,13 @@ export class StartTimes {
     this.#newest = grown(this.#newest, bound);
   }
 
-  #at(series: number, time: number): number {
-    return this.at(series, Float64Array.of(time))?.[0] ?? 0;
+  /** What the lists say, without the late samples that wait. */
+  #merged(series: number, time: number): number {
+    if (time >= this.#since[series]) return this.#start[series];
+    const earlier = this.#earlier.get(series);
+    if (earlier === undefined) return 0;
+    const until = countUpTo(earlier.times, time);
+    return until === 0 ? 0 : earlier.starts[until - 1];
   }
 
   #change(series: number, time: number, start: number): void {
@@ -106,19 +127,62 @@ export class StartTimes {
     this.#since[series] = time;
   }
 
-  /** Puts another start at one time among what is known. */
-  #insert(series: number, time: number, start: number): void {
-    const before = this.#at(series, time);
-    const { times, starts } = this.#earlier.get(series) ?? { times: [], starts: [] };
-    const held = { times: [...times, this.#since[series]], starts: [...starts, this.#start[series]] };
-    const at = held.times.filter((other) => other < time).length;
-    const replaced = held.times[at] === time ? 1 : 0;
-    const restored = held.times[at + replaced] === time + 1 ? [] : [time + 1];
-    held.times.splice(at, replaced, time, ...restored);
-    held.starts.splice(at, replaced, start, ...restored.map(() => before));
-    this.#changes += held.times.length - 1 - times.length;
-    this.#since[series] = held.times.pop() ?? 0;
-    this.#start[series] = held.starts.pop() ?? 0;
-    this.#earlier.set(series, held);
+  #addLate(series: number, time: number, start: number): void {
+    let late = this.#late.get(series);
+    if (late === undefined) {
+      if (this.#merged(series, time) === start) return;
+      late = { times: [], starts: [] };
+      this.#late.set(series, late);
+    }
+    late.times.push(time);
+    late.starts.push(start);
+    this.#waiting++;
+    const changes = this.#earlier.get(series)?.times.length ?? 0;
+    if (late.times.length >= Math.max(MERGE_AT, changes)) this.#merge(series);
   }
+
+  /** Merges the late samples that wait into the changes: of two with the same time the one that came later holds. */
+  #merge(series: number): void {
+    const late = this.#late.get(series);
+    if (late === undefined) return;
+    this.#late.delete(series);
+    this.#waiting -= late.times.length;
+    const earlier = this.#earlier.get(series);
+    const times = [...(earlier?.times ?? []), this.#since[series]];
+    const starts = [...(earlier?.starts ?? []), this.#start[series]];
+    const merged = mergeLate({ times, starts }, late);
+    this.#changes += merged.times.length - times.length;
+    this.#since[series] = merged.times.pop() ?? 0;
+    this.#start[series] = merged.starts.pop() ?? 0;
+    if (merged.times.length > 0) this.#earlier.set(series, merged);
+  }
+}
+
+/** `changes` ascend; each late start holds for its millisecond, then what held before holds again. */
+function mergeLate(changes: Changes, late: Changes): Changes {
+  const lateStarts = new Map(late.times.map((time, i) => [time, late.starts[i]]));
+  const points = Float64Array.from([...changes.times, ...late.times, ...late.times.map((time) => time + 1)]).sort();
+  const times: number[] = [];
+  const starts: number[] = [];
+  let next = 0;
+  for (const time of points) {
+    while (next < changes.times.length && changes.times[next] <= time) next++;
+    const start = lateStarts.get(time) ?? (next === 0 ? 0 : changes.starts[next - 1]);
+    if (start === (starts.at(-1) ?? 0)) continue;
+    times.push(time);
+    starts.push(start);
+  }
+  return { times, starts };
+}
+
+/** How many of the ascending `times` are at or before `time`. */
+function countUpTo(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle] <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
