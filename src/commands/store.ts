@@ -33,6 +33,8 @@ export function registerStore(program: Command): void {
 async function printStat(store: Store, { output }: StoreFlags): Promise<void> {
   const stat = await store.stat(10);
   printData(output, stat, ['FIGURE', 'VALUE'], statRows(stat));
+  const { length } = stat.damaged;
+  if (length > 0) console.error(`warning: the store found damage: ${length} entries in its folder "damaged"`);
 }
 
 function statRows(stat: StoreStat): Cell[][] {
@@ -47,6 +49,7 @@ function statRows(stat: StoreStat): Cell[][] {
     ['oldest sample', time(stat.minTime)],
     ['newest sample', time(stat.maxTime)],
     ['retention', stat.retention],
+    ...stat.damaged.map((name): Cell[] => ['damaged', name]),
     ...stat.seriesByMetric.map(({ name, value }) => [`series of metric ${name}`, String(value)]),
     ...stat.valuesByLabel.map(({ name, value }) => [`values of label ${name}`, String(value)]),
     ...stat.bytesByLabel.map(({ name, value }) => [`bytes of label ${name}`, readableBytes(value)]),

@@ -58,7 +58,7 @@ export function createOverview(sources: Sources): () => Promise<Overview> {
         {
           name: 'store',
           words: `${(stat.bytes / 1e6).toFixed(1)} MB, keeps ${formatDuration(config.store.retention)} or ${(config.store.max_size / 1024 ** 3).toFixed(1)} GB`,
-          attention: '',
+          attention: damageWords(stat.damaged),
         },
         {
           name: 'rules',
@@ -91,4 +91,11 @@ function refusedText(files: number): string {
 function ruleWords(kinds: readonly ('alerting' | 'recording')[]): string {
   const alerts = kinds.filter((kind) => kind === 'alerting').length;
   return `${alerts} alerts, ${kinds.length - alerts} recordings`;
+}
+
+/** '' where nothing is damaged. */
+function damageWords(damaged: readonly string[]): string {
+  if (damaged.length === 0) return '';
+  const others = damaged.length === 1 ? '' : ` and ${damaged.length - 1} more`;
+  return `damage was found: ${damaged[0]}${others} in the folder "damaged" of the store`;
 }

@@ -198,6 +198,11 @@ function Store({ stat }: { stat: StoreStat | undefined }) {
           </dd>
         </div>
       </dl>
+      {stat.damaged.length > 0 && (
+        <p class="failure" role="alert">
+          The store found damage. In its folder <code>damaged</code>: {stat.damaged.join(', ')}
+        </p>
+      )}
       <div class="columns">
         <Counts title="Series by metric" counts={stat.seriesByMetric} link={(name) => exploreMetrics(selector(name))} />
         <Counts title="Values by label" counts={stat.valuesByLabel} />
