@@ -357,6 +357,73 @@ describe('logs', () => {
     expect(await messages('')).toEqual(['a', 'b', 'c']);
   });
 
+  it('of another file are stored though its source has the same id, and once only after further restarts', async () => {
+    const old = logBatch(source, [[10, 'old 1'], [20, 'old 2'], [90, 'old 3']], NOW); // prettier-ignore
+    const start = logBatch(source, [[10, 'new 1'], [20, 'new 2']], NOW + 10); // prettier-ignore
+    const rest = logBatch(source, [[30, 'new 3'], [40, 'new 4']], NOW + 12); // prettier-ignore
+    await store.writeLogs(old);
+    await reopen();
+    expect(await Promise.all([start, rest].map((batch) => store.writeLogs(batch)))).toMatchObject([
+      { stored: 2, duplicates: 0 },
+      { stored: 2, duplicates: 0 },
+    ]);
+    expect(await store.writeLogs(start)).toMatchObject({ stored: 0, duplicates: 2 });
+    await reopen();
+    expect(await store.writeLogs(rest)).toMatchObject({ stored: 0, duplicates: 2 });
+    expect(await store.writeLogs(logBatch(source, [[50, 'new 5']], NOW + 14))).toMatchObject({ stored: 1 });
+    await store.compact();
+    await reopen();
+    expect(await store.writeLogs(start)).toMatchObject({ stored: 0, duplicates: 2 });
+    expect(await messages('')).toEqual(['old 1', 'old 2', 'old 3', 'new 1', 'new 2', 'new 3', 'new 4', 'new 5']);
+  });
+
+  it.each([
+    [
+      'lines of other lengths',
+      [
+        [7, 'x'],
+        [33, 'y'],
+      ],
+      NOW,
+      2,
+    ],
+    [
+      'the same lines at another time',
+      [
+        [10, 'a'],
+        [20, 'b'],
+      ],
+      NOW + 5000,
+      2,
+    ],
+    [
+      'the same lines again',
+      [
+        [10, 'a'],
+        [20, 'b'],
+      ],
+      NOW,
+      0,
+    ],
+    [
+      'a last line joined from more lines than before',
+      [
+        [10, 'a'],
+        [20, 'a\nb'],
+      ],
+      NOW,
+      0,
+    ],
+  ] as [string, [number, string][], number, number][])(
+    'with %s are told apart from what is stored',
+    async (_, lines, time, stored) => {
+      await store.writeLogs(logBatch(source, [[10, 'a'], [20, 'b'], [50, 'c']], NOW)); // prettier-ignore
+      await reopen();
+      const outcome = await store.writeLogs(logBatch(source, lines, time));
+      expect(outcome).toEqual({ stored, duplicates: 2 - stored, refused: {} });
+    },
+  );
+
   it('are followed from a cursor without a gap', async () => {
     await store.writeLogs(logBatch(source, [[1, 'a']], NOW));
     const { cursor } = await search('');

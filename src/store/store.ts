@@ -25,7 +25,8 @@ import { HeadWriter } from './head/head-writer.ts';
 import { Maintenance } from './blocks/maintenance.ts';
 import { countLogs } from './logs/log-count.ts';
 import { type LogSearchParts, searchLogs } from './logs/log-search.ts';
-import { LogWriter } from './logs/log-writer.ts';
+import { type CompareWithStored, LogWriter } from './logs/log-writer.ts';
+import { compareWithStored } from './logs/same-file.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
 import { bytesGauge, seriesGauge, windowBytes } from './metrics.ts';
 import type { StoreParts } from './parts.ts';
@@ -107,7 +108,9 @@ export class EmbeddedStore implements Store {
     const underWay = new BytesUnderWay(memory.underWay);
     this.#samples = new SampleWriter({ registry, state, window, writer, queue, underWay, config, clock });
     this.#newest = new NewestSelect({ registry, window, queue });
-    this.#logs = new LogWriter(writer, sources, underWay, parts.nextSeq);
+    const compare: CompareWithStored = (id, batch, i) =>
+      this.#wrapped(compareWithStored(this.#logParts(), id, batch, i));
+    this.#logs = new LogWriter(writer, sources, underWay, parts.nextSeq, compare);
     this.#lookup = new SeriesLookup(registry, state);
     this.#housekeeping = new Maintenance({
       ...parts,

@@ -7,13 +7,30 @@ export interface KnownSource {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Log sources by number, and how far each has been stored. A source whose fields change gets a further number. */
+/** How far a source has been stored. */
+export interface LogPosition {
+  /** Offset of the last record handed over; -1 without one. */
+  taken: number;
+  /** Offset of the last record committed; -1 without one. */
+  committed: number;
+  /** What is stored is known to be of the file that is read now. */
+  verified: boolean;
+  /** Settles when the comparison that is under way is done. */
+  verifying?: Promise<void>;
+}
+
+/**
+ * Log sources by number, and how far each has been stored. A source whose fields change gets a further number.
+ * Where one id turns out to name another file, that file is stored under an id of its own: `id#2`, then `id#3` …
+ */
 export class LogSources {
   readonly #byNumber = new Map<number, KnownSource>();
   readonly #byKey = new Map<string, KnownSource>();
-  readonly #objects = new WeakMap<LogSource, KnownSource>();
-  /** By source id: offset of the last record handed over, and of the last one committed. */
-  readonly #positions = new Map<string, { taken: number; committed: number }>();
+  #objects = new WeakMap<LogSource, KnownSource>();
+  /** By the id that is stored. */
+  readonly #positions = new Map<string, LogPosition>();
+  /** By the id that the reader gives: how many files it has named, where more than one. */
+  readonly #files = new Map<string, number>();
   #next = 0;
 
   all(): Iterable<KnownSource> {
@@ -27,23 +44,34 @@ export class LogSources {
   of(source: LogSource): KnownSource {
     const seen = this.#objects.get(source);
     if (seen !== undefined) return seen;
-    const known = this.#byKey.get(keyOf(source)) ?? this.#add(this.#next, source);
+    const stored = { ...source, id: storedId(source.id, this.#files.get(source.id) ?? 1) };
+    const known = this.#byKey.get(keyOf(stored)) ?? this.#add(this.#next, stored);
     this.#objects.set(source, known);
     return known;
   }
 
-  /** Puts back what a file on disk says; answers the number that the source has here. */
+  /** From now on the source's id names another file: that has a number of its own, and is stored from its start. */
+  startOver(source: LogSource): void {
+    this.#files.set(source.id, (this.#files.get(source.id) ?? 1) + 1);
+    this.#objects = new WeakMap();
+    this.position(this.of(source).id).verified = true;
+  }
+
+  /** Restores a source as a file on disk has it. Returns the number that it has here. */
   restore(number: number, source: LogSource, ownNumber: boolean): number {
+    const [, id, file] = /^(.*)#(\d+)$/s.exec(source.id) ?? [];
+    if (id !== undefined) this.#files.set(id, Math.max(this.#files.get(id) ?? 1, Number(file)));
     const known = this.#byKey.get(keyOf(source));
     if (known !== undefined) return known.number;
     const free = ownNumber && !this.#byNumber.has(number);
     return this.#add(free ? number : this.#next, source).number;
   }
 
-  position(id: string): { taken: number; committed: number } {
+  /** Of a {@link KnownSource}'s id. */
+  position(id: string): LogPosition {
     let position = this.#positions.get(id);
     if (position === undefined) {
-      position = { taken: -1, committed: -1 };
+      position = { taken: -1, committed: -1, verified: false };
       this.#positions.set(id, position);
     }
     return position;
@@ -62,6 +90,10 @@ export class LogSources {
     this.#next = Math.max(this.#next, number + 1);
     return known;
   }
+}
+
+function storedId(id: string, file: number): string {
+  return file === 1 ? id : `${id}#${file}`;
 }
 
 function keyOf({ id, path, fields }: LogSource): string {

@@ -3,9 +3,13 @@ import { grown } from '../series/registry.ts';
 import type { Head, HeadTransaction } from '../head/head.ts';
 import type { HeadWriter } from '../head/head-writer.ts';
 import { levelCodeOf } from './log-level.ts';
-import type { KnownSource, LogSources } from './log-sources.ts';
+import type { KnownSource, LogPosition, LogSources } from './log-sources.ts';
+import type { Comparison } from './same-file.ts';
 import type { BytesUnderWay } from '../bytes-under-way.ts';
 import { logsDuplicate, logsStored } from '../metrics.ts';
+
+/** Compares record `i` of a batch with what is committed under the id. */
+export type CompareWithStored = (id: string, batch: LogBatch, i: number) => Promise<Comparison>;
 
 /** Bytes of a record's columns. */
 const RECORD_BYTES = 64;
@@ -16,17 +20,28 @@ const LEVEL_BYTES = 300;
 /**
  * Stores log records exactly once. The rows themselves carry the offset, so a source's position is durable in the very
  * commit that holds its records; what lies at or below it is a duplicate.
+ *
+ * A position may be of another file with the same id, where the reader lost its checkpoints. So the first batch of a source
+ * that lies at or below what an earlier run stored is compared with that; where it differs, the file is stored from its start.
  */
 export class LogWriter {
   readonly #writer: HeadWriter;
   readonly #sources: LogSources;
   readonly #underWay: BytesUnderWay;
+  readonly #compare: CompareWithStored;
   readonly #introduced = new WeakMap<Head, Uint8Array>();
   #nextSeq: number;
   #committedSeq: number;
 
-  constructor(writer: HeadWriter, sources: LogSources, underWay: BytesUnderWay, nextSeq: number) {
+  constructor(
+    writer: HeadWriter,
+    sources: LogSources,
+    underWay: BytesUnderWay,
+    nextSeq: number,
+    compare: CompareWithStored,
+  ) {
     this.#writer = writer;
+    this.#compare = compare;
     this.#underWay = underWay;
     this.#sources = sources;
     this.#nextSeq = nextSeq;
@@ -44,6 +59,7 @@ export class LogWriter {
   }
 
   async #write(batch: LogBatch): Promise<ShipOutcome> {
+    await this.#verify(batch);
     const source = this.#sources.of(batch.source);
     const position = this.#sources.position(source.id);
     let from = 0;
@@ -74,6 +90,24 @@ export class LogWriter {
     logsStored.inc(stored);
     logsDuplicate.inc(from);
     return { stored, duplicates: from, refused: {} };
+  }
+
+  /** Batches of the source that come meanwhile wait for the same answer. */
+  async #verify(batch: LogBatch): Promise<void> {
+    if (batch.count === 0) return;
+    const { id } = this.#sources.of(batch.source);
+    const position = this.#sources.position(id);
+    if (position.verified) return;
+    position.verifying ??= this.#compareWith(id, position, batch).finally(() => delete position.verifying);
+    await position.verifying;
+  }
+
+  async #compareWith(id: string, position: LogPosition, batch: LogBatch): Promise<void> {
+    let known = 0;
+    while (known < batch.count && batch.offsets[known] <= position.committed) known++;
+    const comparison = known === 0 ? 'same' : await this.#compare(id, batch, known - 1);
+    if (comparison === 'same') position.verified = true;
+    if (comparison === 'other') this.#sources.startOver(batch.source);
   }
 
   /** What was taken from an earlier call is not safe yet: answer only when it is. */
