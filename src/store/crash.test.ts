@@ -63,9 +63,10 @@ describe('kill -9 while samples and lines are written', () => {
     for (let k = first.samples + 100; k <= second.samples; k++) expect(values).toContain(k);
 
     // The reader starts again at its checkpoint, which is behind what is stored.
-    const again = await store.writeLogs(
-      logBatch(source, Array.from({ length: 2 * second.lines + 20 }, (_, k) => [k, `line ${k}`]), START),
-    ); // prettier-ignore
+    const count = 2 * second.lines + 20;
+    const batch = logBatch(source, Array.from({ length: count }, (_, k) => [k, `line ${k}`]), START); // prettier-ignore
+    // The lines say no time, so that read again they have another.
+    const again = await store.writeLogs({ ...batch, untimed: new Uint8Array(count).fill(1) });
     expect(again.stored).toBeLessThan(20);
     const found = await store.searchLogs({ query: '', start: 0, end: 1e15, limit: 100_000, order: 'oldest' });
     const offsets = found.records.map(({ offset }) => offset);
