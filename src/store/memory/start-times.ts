@@ -66,7 +66,7 @@ export class StartTimes {
 
   /** Drops what holds for no sample past `floor`. */
   drop(floor: number): void {
-    for (const series of [...this.#late.keys()]) this.#merge(series);
+    for (const series of this.#late.keys()) this.#merge(series);
     for (const [series, { times, starts }] of this.#earlier) {
       const until = (k: number) => times[k + 1] ?? this.#since[series];
       let gone = 0;
