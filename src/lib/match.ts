@@ -29,6 +29,24 @@ export function compileAnchored(pattern: string): StringTest {
   if (pattern === '.+') return (text) => text !== '';
   const words = setOfLiterals(pattern);
   if (words !== undefined) return (text) => words.has(text);
+  return pattern.length < LONG ? compiled(pattern) : kept(pattern);
+}
+
+/** Characters of a pattern whose compiling costs milliseconds or more: a query asks for it several times. */
+const LONG = 1000;
+const KEPT = 8;
+const longOnes = new Map<string, StringTest>();
+
+function kept(pattern: string): StringTest {
+  let test = longOnes.get(pattern);
+  if (test !== undefined) return test;
+  test = compiled(pattern);
+  if (longOnes.size >= KEPT) longOnes.clear();
+  longOnes.set(pattern, test);
+  return test;
+}
+
+function compiled(pattern: string): StringTest {
   // Alone first: `a)|(b` is no pattern, though it would be one within the brackets.
   RE2JS.compile(pattern);
   const regex = RE2JS.compile(`^(?s:${pattern})$`);

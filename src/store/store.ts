@@ -187,20 +187,28 @@ export class EmbeddedStore implements Store {
     return Promise.resolve(this.#parts.catalog.metadata(metric));
   }
 
+  async #prepare({ matcherSets }: SeriesSelection, signal?: AbortSignal): Promise<void> {
+    for (const matchers of matcherSets) await this.#parts.registry.prepare(matchers, signal);
+  }
+
   async series(selection: SeriesSelection): Promise<Labels[]> {
+    await this.#prepare(selection);
     return this.#queue.run(this.#lookup.series(selection));
   }
 
   async labelNames(selection: SeriesSelection): Promise<string[]> {
+    await this.#prepare(selection);
     return this.#queue.run(this.#lookup.names(selection));
   }
 
   async labelValues(name: string, selection: SeriesSelection): Promise<string[]> {
+    await this.#prepare(selection);
     return this.#queue.run(this.#lookup.values(name, selection));
   }
 
-  exemplars(selection: SeriesSelection, signal?: AbortSignal): Promise<SeriesExemplars[]> {
+  async exemplars(selection: SeriesSelection, signal?: AbortSignal): Promise<SeriesExemplars[]> {
     const { registry } = this.#parts;
+    await this.#prepare(selection, signal);
     const wanted = { ...selection, numbers: this.#lookup.numbers(selection), bound: registry.bound };
     return this.#wrapped(readExemplars(this.#readParts(), wanted, signal), signal);
   }
@@ -224,6 +232,7 @@ export class EmbeddedStore implements Store {
     const work = async () => {
       await this.#queue.done();
       const { start, end } = selection;
+      await this.#prepare(selection, this.#stopping.signal);
       const numbers = this.#lookup.numbers(selection);
       await this.#compactAll();
       try {

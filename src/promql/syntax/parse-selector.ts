@@ -1,5 +1,4 @@
-import { RE2JS } from 're2js';
-import { setOfLiterals } from '../../lib/match.ts';
+import { compileAnchored, setOfLiterals } from '../../lib/match.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
 import type { VectorSelector } from './ast.ts';
 import { goUnquote } from '../text/go-quote.ts';
@@ -63,7 +62,7 @@ function faultOfPattern(op: MatchOp, pattern: string): string | undefined {
   if (op === '=' || op === '!=' || setOfLiterals(pattern) !== undefined) return undefined;
   if (pattern.length > MAX_PATTERN) return `regular expression is longer than ${MAX_PATTERN} characters`;
   try {
-    RE2JS.compile(pattern);
+    compileAnchored(pattern);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -31,6 +31,7 @@ export class NewestSelect {
 
   /** Undefined where the disk must be asked, or where there are histograms. Reads between two batches, as `select`. */
   async select(request: SelectRequest, signal?: AbortSignal): Promise<NewestSamples | undefined> {
+    await this.#parts.registry.prepare(request.matchers, signal);
     return this.#parts.queue.run(this.#read(request, signal));
   }
 

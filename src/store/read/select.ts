@@ -54,6 +54,7 @@ export async function select(
   request: SelectRequest,
   signal?: AbortSignal,
 ): Promise<SeriesColumns[]> {
+  await parts.registry.prepare(request.matchers, signal);
   const reading = parts.queue.run(readMemory(parts, request, signal));
   const { numbers, bound, labels, series, diskEnd, settled } = reading instanceof Promise ? await reading : reading;
   if (diskEnd === undefined || settled === undefined) {

@@ -98,6 +98,11 @@ export class SeriesRegistry implements SeriesIndex {
     return numbers;
   }
 
+  /** Ask it before `match` where the matchers come from outside: what is slow among them is tested in slices. */
+  prepare(matchers: readonly Matcher[], signal?: AbortSignal): Promise<void> {
+    return this.#matching.prepare(matchers, signal);
+  }
+
   /** The numbers of the series that satisfy all matchers. @throws {Error} for a regular expression that is none. */
   match(matchers: readonly Matcher[]): readonly number[] {
     return this.#matching.match(matchers);

@@ -3,6 +3,7 @@ import type { StringTest } from '../../lib/match.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { KnownMatches } from './known-matches.ts';
+import { SlowPatterns } from './slow-patterns.ts';
 
 /** What matching asks of the registry. */
 export interface SeriesIndex {
@@ -29,9 +30,15 @@ interface TestedMatcher {
 export class SeriesMatching {
   readonly #index: SeriesIndex;
   readonly #known = new KnownMatches();
+  readonly #slow = new SlowPatterns();
 
   constructor(index: SeriesIndex) {
     this.#index = index;
+  }
+
+  /** Tests slow patterns in slices, so that `match` need not do it in one go. @throws {Error} for a regular expression that is none. */
+  async prepare(matchers: readonly Matcher[], signal?: AbortSignal): Promise<void> {
+    await this.#slow.answer(matchers, (name) => this.#index.valuesOf(name).keys(), signal);
   }
 
   /** The numbers of the series that satisfy all matchers. @throws {Error} for a regular expression that is none. */
@@ -50,8 +57,9 @@ export class SeriesMatching {
   }
 
   /** Equality first, then alternatives of words, each by the series they leave; what must try every value comes last. */
-  #tested({ name, op, value }: Matcher): TestedMatcher {
-    const test = compileMatch(op, value);
+  #tested(matcher: Matcher): TestedMatcher {
+    const { name, op, value } = matcher;
+    const test = this.#slow.testOf(matcher) ?? compileMatch(op, value);
     const byValue = this.#index.valuesOf(name);
     const words = op === '=' ? [value] : op === '=~' ? setOfLiterals(value) : undefined;
     if (words === undefined) return { name, test, words, cost: this.#index.bound + byValue.size };
