@@ -27,7 +27,8 @@ function pathOf(steps: readonly string[]): string {
 
 /** A word's value, without its quotes; an empty one counts as none. */
 function wordValue(field: string): string {
-  const name = field.replace(/[^\w]/g, '\\$&');
+  // RE2 knows no escape of what is beyond ASCII.
+  const name = field.replace(/[^\w\u0080-\uffff]/g, '\\$&');
   const quoted = `regexp_extract(message, ${sqlText(`(?:^|\\s)${name}="((?:[^"\\\\]|\\\\.)*)"`)}, 1)`;
   const bare = `regexp_extract(message, ${sqlText(`(?:^|\\s)${name}=([^\\s"]+)`)}, 1)`;
   return `coalesce(nullif(${quoted}, ''), nullif(${bare}, ''))`;
