@@ -52,7 +52,7 @@ describeWith(['prometheus'], 'beside a real Prometheus', () => {
     if (tree.status === 'error') return { error: tree.error.replace('invalid parameter "query": ', '') };
     const formatted = await ask('format_query', text);
     if (formatted?.status !== 'success') throw new Error(`format_query refuses ${text}`);
-    return { tree: canonical(tree.data), formatted: formatted.data };
+    return { tree: canonical(tree.data), formatted: withOneSign(String(formatted.data)) };
   }
 
   async function ask(path: string, query: string): Promise<Envelope | undefined> {
@@ -70,12 +70,22 @@ function answerOf(text: string): Answer {
   try {
     const expr = parse(text);
     const tree = canonical(toJson(expr));
-    expect(canonical(toJson(parse(print(expr))))).toEqual(withoutPlus(tree));
+    const printed = print(expr);
+    // A double has no such number of seconds with its milliseconds: the text is read as one less, by Prometheus too.
+    if (!printed.includes(FARTHEST)) expect(canonical(toJson(parse(printed)))).toEqual(withoutPlus(tree));
     return { tree, formatted: format(expr) };
   } catch (error) {
     if (error instanceof ParseError) return { error: error.message };
     throw error;
   }
+}
+
+/** The longest duration of 64-bit nanoseconds. */
+const FARTHEST = '106751d23h47m16s854ms';
+
+/** Prometheus prints its least offset, such as that of `offset nan`, with two signs. */
+function withOneSign(formatted: string): string {
+  return formatted.replaceAll(`offset --${FARTHEST}`, `offset -${FARTHEST}`);
 }
 
 /** Keys in order; matchers too, since printing sorts them. */

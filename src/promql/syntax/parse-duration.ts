@@ -25,7 +25,10 @@ export function parsePositiveDuration(p: ParserState): DurationValue {
   const { expr, start } = parseArithmetic(p, 4);
   if (expr.kind !== 'literal') return expr;
   if (expr.seconds <= 0) p.fail('duration must be greater than 0', { start, end: p.end });
-  return secondsToMs(expr.seconds);
+  const ms = secondsToMs(expr.seconds);
+  // Prometheus takes 2^63 nanoseconds, which overflow, for a range of minus 292 years.
+  if (ms < 0) p.fail('duration out of range', { start, end: p.end });
+  return ms;
 }
 
 /**

@@ -64,8 +64,11 @@ export function fitsDuration(seconds: number): boolean {
   return !(Math.abs(seconds) > 2 ** 63 / 1e9);
 }
 
-/** Whole milliseconds, cut as Go cuts its nanoseconds. NaN becomes what Go makes of it, the least duration there is. */
+/** What Go makes of NaN, and of a duration that 64-bit nanoseconds just do not hold; milliseconds. */
+const LEAST = -Math.trunc(2 ** 63 / 1e6);
+
+/** Whole milliseconds, cut as Go cuts its nanoseconds: in whole numbers, which a double of so many nanoseconds divided is not. */
 export function secondsToMs(seconds: number): number {
-  if (Number.isNaN(seconds)) return -Math.trunc(2 ** 63 / 1e6);
-  return Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0;
+  const nanos = Math.round(seconds * 1e9);
+  return nanos < 2 ** 63 ? Number(BigInt(nanos) / 1_000_000n) : LEAST;
 }
