@@ -2,16 +2,13 @@ import { Labels } from '../model/labels.ts';
 import type { SeriesColumns, VectorAnswer, VectorSample } from '../model/query.ts';
 import type { FloatHistogram } from '../model/sample.ts';
 import type { Evaluation } from './eval/evaluation.ts';
-import { columnsOf, histogramSize } from './eval/evaluation.ts';
 import { evalSubqueryGrid } from './eval/subquery.ts';
-import type { SeriesSamples } from './eval/series-samples.ts';
-import { trackNow } from './eval/series-samples.ts';
-import { QueryError, fail } from './errors.ts';
-import { extendedSamples } from './functions/extended-rate.ts';
+import { QueryError } from './errors.ts';
 import { withoutMetadata } from './data/label-sets.ts';
 import type { Grid, Matrix } from './data/matrix.ts';
 import { ABSENT, settled } from './data/matrix.ts';
-import type { Node, WindowNode } from './plan/plan.ts';
+import type { Node } from './plan/plan.ts';
+import { rangeSamples } from './range-samples.ts';
 import { mergeSame } from './data/rows.ts';
 
 /** What a query gives. A range query always gives a matrix, sorted by labels; times are milliseconds. */
@@ -155,66 +152,12 @@ function columnsOfRow(matrix: Matrix, row: number, labels: Labels, allTimes: Flo
 /** A range vector as it is: the samples themselves. */
 async function rangeVector(ev: Evaluation, node: Node, grid: Grid): Promise<SeriesColumns[]> {
   if (node.kind === 'invariant') return rangeVector(ev, node.node, grid);
-  if (node.kind === 'window') return windowSamples(ev, node, grid);
+  if (node.kind === 'window') return rangeSamples(ev, node, grid);
   if (node.kind !== 'subquery') throw new QueryError('internal', `BUG: a ${node.kind} is no range vector`);
   const inner = await evalSubqueryGrid(ev, node, grid);
   ev.samples.looked.total += inner.looked.total;
   ev.samples.byStep?.add(0, inner.looked.total, 0);
   return seriesOf(ev, await cleaned(ev, inner.matrix), inner.grid);
-}
-
-async function windowSamples(ev: Evaluation, node: WindowNode, grid: Grid): Promise<SeriesColumns[]> {
-  const { select, range } = node;
-  const end = (select.at ?? grid.start) - select.offset;
-  const columns = await columnsOf(ev, select);
-  const found: SeriesColumns[] = [];
-  for (const series of columns) {
-    const track = trackNow(series);
-    const points = select.extension === undefined ? pointsOf(track, end - range, end) : extended(ev, node, track, end);
-    if (points.length === 0) continue;
-    const size = points.reduce(
-      (sum, { histogram }) => sum + (histogram === undefined ? 1 : histogramSize(histogram)),
-      0,
-    );
-    ev.samples.hold(size);
-    ev.samples.looked.total += size;
-    ev.samples.looked.read += size;
-    ev.samples.byStep?.add(0, size, size);
-    found.push({
-      labels: series.labels,
-      timestamps: Float64Array.from(points, (point) => point.time),
-      values: Float64Array.from(points, (point) => point.value),
-      ...(track.histograms.length > 0 && { histograms: points.map((point) => point.histogram) }),
-    });
-    if (ev.slices.spent(points.length)) await ev.slices.pause();
-  }
-  await ev.slices.sort(found, byLabels);
-  return found;
-}
-
-interface Point {
-  readonly time: number;
-  readonly value: number;
-  readonly histogram?: FloatHistogram | undefined;
-}
-
-function pointsOf(track: SeriesSamples, after: number, until: number): Point[] {
-  const points: Point[] = [
-    ...Array.from(track.times, (time, i) => ({ time, value: track.values[i], histogram: undefined })),
-    ...track.histograms.map((histogram, i) => ({ time: track.histogramTimes[i], value: NaN, histogram })),
-  ].filter(({ time }) => time > after && time <= until);
-  return points.sort((a, b) => a.time - b.time);
-}
-
-function extended(ev: Evaluation, { select, range }: WindowNode, track: SeriesSamples, end: number): Point[] {
-  const smoothed = select.extension === 'smoothed';
-  const start = end - range;
-  const isNear = (time: number) => time > start - ev.lookback && time <= (smoothed ? end + ev.lookback : end);
-  if (track.histogramTimes.some(isNear)) fail(`${select.extension} modifier is not supported with histograms`);
-  const from = track.times.findIndex(isNear);
-  if (from < 0) return [];
-  const to = track.times.findLastIndex(isNear) + 1;
-  return extendedSamples(track.times, track.values, { from, to, start, end }, smoothed);
 }
 
 /**

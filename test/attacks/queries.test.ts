@@ -37,6 +37,13 @@ const STORE: Readonly<Record<string, SeriesColumns[]>> = {
   n: columns('n', () => ({})),
   h: columns('h', () => ({}), true),
   buckets: columns('buckets', (i) => ({ job: 'x', instance: 'x', le: i === 0 ? '+Inf' : String(i) })),
+  long: [
+    {
+      labels: Labels.of({ __name__: 'long' }),
+      timestamps: Float64Array.from({ length: 3_000_000 }, (_, i) => NOW - 3_000_000 + i),
+      values: new Float64Array(3_000_000),
+    },
+  ],
   target_info: columns('target_info', () => ({ version: '1' })),
 };
 
@@ -73,6 +80,7 @@ test.each([
   'absent(m)',
   'max_over_time(m[5m:1s])',
   'h[5m]',
+  'long[1h]',
 ])('%s over 50,000 series leaves turns to others', async (expr) => {
   // An error is an answer, too.
   expect(await longestTurn(() => engine.instant(expr, NOW).catch(() => undefined))).toBeLessThan(MAX_TURN);
@@ -95,6 +103,11 @@ test.each(['rate(m[5m])', 'm and m', 'sum_over_time(m[5m:1s])', 'last_over_time(
     await expect(engine.range(expr, NOW - 10_199_000, NOW, 1000)).rejects.toThrow(/too many samples/);
   },
 );
+
+test('the samples of a long range are answered as they are', async () => {
+  const result = await engine.instant('long[1h]', NOW);
+  expect(result.type === 'matrix' && result.series[0].values.length).toBe(3_000_000);
+});
 
 function nested(times: number, inner: string, outer: (inner: string) => string): string {
   return times === 0 ? inner : nested(times - 1, outer(inner), outer);
