@@ -39,13 +39,17 @@ switch (command) {
     install();
     node('tsx', ['test/servers/setup.ts', ...args]);
     break;
+  case 'fuzz':
+    install();
+    node('tsx', ['test/fuzz/run.ts', ...args]);
+    break;
   case 'docs':
     install();
     node('tsx', ['scripts/docs.ts', ...args]);
     node('tsx', ['scripts/dashboards.ts', ...args]);
     break;
   default:
-    fail(`unknown command ${command}; there are up, test, bench, servers and docs`);
+    fail(`unknown command ${command}; there are up, test, bench, servers, fuzz and docs`);
 }
 
 /** `npm ci` when node_modules is not what the lockfile says. */
