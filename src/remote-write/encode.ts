@@ -4,7 +4,7 @@ import { TimeSlice } from '../lib/time-slice.ts';
 import { compareUtf8 } from '../model/labels.ts';
 import { wordsOf } from '../model/sample.ts';
 import { encodeSeries, groupExemplars } from './encode-message.ts';
-import { shardKey, shardNumber } from './shards.ts';
+import { shardNumber } from './shards.ts';
 import { type SnappyTemplate, TIME_AFTER_VALUE, buildTemplate } from './snappy-template.ts';
 
 /** The series that share a template. Series stay in their block for life, so that one that comes or goes rebuilds one block. */
@@ -104,8 +104,8 @@ export class Encoder {
     const sorted: SortedSeries[] = [];
     for (let index = 0; index < series.length; index++) {
       if (kept[index] === 1) continue;
-      const key = shardKey(series[index].labels);
-      sorted.push({ index, key, shard: shardNumber(key, this.#shards) });
+      const { labels } = series[index];
+      sorted.push({ index, key: labels.without('__name__').key, shard: shardNumber(labels, this.#shards) });
     }
     return sorted.sort((a, b) => a.shard - b.shard || compareUtf8(a.key, b.key) || a.index - b.index);
   }
@@ -120,6 +120,7 @@ export class Encoder {
 
 interface SortedSeries {
   readonly index: number;
+  /** All labels but the name. */
   readonly key: string;
   readonly shard: number;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
 import { type SampleBatch, type Series, type SeriesLayout, isStale, markStale, wordsOf } from '../model/sample.ts';
@@ -224,7 +224,8 @@ describe('remote write', () => {
   test('what is refused for good is dropped, and the next goes on', async () => {
     const remoteWrite = await start();
     endpoint.answers.push(400);
-    await remoteWrite.write(batchOf(layoutOf(2), NOW));
+    await remoteWrite.write(batchOf(layoutOf(1), NOW));
+    await vi.waitFor(() => expect(endpoint.answers).toEqual([]));
     await remoteWrite.write(batchOf(layoutOf(3, 50), NOW));
     await endpoint.until(() => endpoint.samples.length >= 3);
     expect(endpoint.samples).toHaveLength(3);

@@ -20,17 +20,30 @@ export function decodeTag(tag: number): Required<ShardTag> {
   return { number: tag & (SINGLE - 1), of: tag >>> 16, single: (tag & SINGLE) !== 0 };
 }
 
-/** What series are divided by: those that differ in their name only go together, for they compress together. */
-export function shardKey(labels: Labels): string {
-  return labels.without('__name__').key;
-}
+/** Labels that say where a series comes from. The series of one place compress well only when they are in one body. */
+const PLACE = ['instance', 'job', 'namespace', 'pod'];
 
 /**
  * The shard of a series, from its labels alone: the same for every object that stands for the series, for a scrape and for a
- * rule, before a restart and behind it. FNV-1a.
+ * rule, before a restart and behind it. Series of one place are in one shard. Those without a place are divided by all labels but
+ * the name. FNV-1a.
  */
-export function shardNumber(key: string, shards: number): number {
+export function shardNumber(labels: Labels, shards: number): number {
+  if (shards === 1) return 0;
   let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  let placed = false;
+  const { flat } = labels;
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!PLACE.includes(flat[i])) continue;
+    placed = true;
+    hash = hashText(hashText(hash, flat[i]), flat[i + 1]);
+  }
+  if (!placed) hash = hashText(hash, labels.without('__name__').key);
   return ((hash ^ (hash >>> 15)) >>> 0) % shards;
+}
+
+function hashText(start: number, text: string): number {
+  let hash = start;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return Math.imul(hash, 0x01000193);
 }
