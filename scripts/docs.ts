@@ -29,7 +29,7 @@ function render(): string {
     '',
     '<!-- Written by `npm run docs` from the schemas in `src/*/config.ts`. Change them, not this page. -->',
     '',
-    'One YAML file for a whole installation, given by `--config FILE`; every key is optional. `crowsnest check` judges a file, `crowsnest config show` prints it with all defaults.',
+    'One YAML file for a whole installation, given by `--config FILE`, else `crowsnest.yaml` in the folder of the call; every key is optional. `crowsnest config init` writes an example, `crowsnest check` validates a file, `crowsnest config show` prints it with all defaults.',
     '`${NAME}` stands for an environment variable, `$$` for a dollar sign. Secrets are best kept in files of their own (`*_file`), which are read when they are used.',
     'Durations are written as in Prometheus (`30s`, `1h30m`), sizes as `512MB` or `5GB`, both in powers of 1024.',
     '',

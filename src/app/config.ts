@@ -12,6 +12,7 @@ import { elasticsearchSchema } from '../logs/sinks/elasticsearch/config.ts';
 import { remoteWriteSchema } from '../remote-write/config.ts';
 import { otlpSchema } from '../ingest/otlp/config.ts';
 import { storeSchema } from '../store/config.ts';
+import { CONFIG_FILE, configFile } from './config-file.ts';
 import { type Overrides, checkFlags } from './flags.ts';
 
 const identitySchema = z
@@ -75,18 +76,19 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads the file (none: all defaults) with `${ENV}` filled in and flags laid over it.
+ * Reads the file (none: `crowsnest.yaml` where there is one, else all defaults) with `${ENV}` filled in and flags laid over it.
  * @throws {InputError} for a file that cannot be read or used, naming place, path, value and what was expected.
  */
-export function loadConfig(file: string | undefined, overrides: Overrides = {}): LoadedConfig {
+export function loadConfig(named: string | undefined, overrides: Overrides = {}): LoadedConfig {
   checkFlags(overrides);
+  const file = configFile(named);
   const source =
     file === undefined ? parseYaml('', COMMAND_LINE) : expandEnvironment(parseYaml(read(file), file), process.env);
   const given = withOverrides(source, overrides);
   const config = validate(given, configSchema);
   return {
     config: withPlaces(config, source.value as Given),
-    folder: dirname(resolve(file ?? 'crowsnest.yaml')),
+    folder: dirname(resolve(file ?? CONFIG_FILE)),
     file,
     given: given.value,
     complain: (path, message) => source.complain(path, message),

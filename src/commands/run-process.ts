@@ -33,7 +33,10 @@ export async function runProcess(
   const hangUp = reloadOnHangUp();
   const running = await startOrExit(() => start(loaded, logger));
   console.log(`crowsnest ${name} answers at ${running.url}`);
-  logger.info({ process: name, url: running.url, data: loaded.config.data_dir }, 'started');
+  logger.info(
+    { process: name, url: running.url, config: loaded.file ?? 'all defaults', data: loaded.config.data_dir },
+    'started',
+  );
   const line = new Ticker({ interval: 60_000 }, async () => logger.info({ status: await running.status() }, 'running'));
   line.start();
   hangUp.ready(running.reload);

@@ -24,7 +24,9 @@ export async function runUp(flags: Overrides & { readonly config?: string; reado
     level: config.log_level,
     to: [new RotatingFile(ownLogPath(config)), { write: (text) => line.sayTrouble(text) }],
   });
-  line.say(`${colours.bold('crowsnest')} ${version} · data in ${shortPath(config.data_dir)} · ctrl-c stops`);
+  line.say(
+    `${colours.bold('crowsnest')} ${version} · ${loaded.file ?? 'all defaults'} · data in ${shortPath(config.data_dir)} · ctrl-c stops`,
+  );
 
   const hangUp = reloadOnHangUp();
   const running = await startOrExit(() =>

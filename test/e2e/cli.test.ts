@@ -94,7 +94,7 @@ describe('the command line', () => {
     [['promql', 'format', 'sum(rate(x[5m]))by(a)'], 0, /^sum by \(a\) \(rate\(x\[5m\]\)\)\n$/],
     [['completion', 'bash'], 0, /complete -o default -F _crowsnest crowsnest/],
     [['completion', 'fish'], 0, /complete -c crowsnest .*-a logs/],
-    [['config', 'show', '-o', 'json'], 0, /"retention": 1296000000/],
+    [['config', 'show', '-o', 'json'], 0, /"retention": "15d"/],
   ])('crowsnest %j ends with %d', async (args, code, out) => {
     const done = await run(folder, args);
     expect(done.out).toMatch(out);

@@ -18,7 +18,7 @@ export async function checkInstallation(file: string | undefined): Promise<Check
       checkDataFolder, checkScrapeConfigs, checkRules, checkRouting, checkPlaybooks, checkSecretFiles, checkListen, unmatched,
     ]; // prettier-ignore
     const results: Partial<CheckResult>[] = [
-      { good: [file === undefined ? 'no configuration file: all defaults' : `${file}: good`] },
+      { good: [loaded.file === undefined ? 'no configuration file: all defaults' : `${loaded.file}: good`] },
     ];
     for (const check of checks) results.push(await attempt(() => check(loaded)));
     return joined(results);
