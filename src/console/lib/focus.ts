@@ -8,7 +8,9 @@ export function useFocusOnHeading(main: { readonly current: HTMLElement | null }
     before.current = path;
     const heading = main.current?.querySelector<HTMLElement>('h1');
     if (heading !== null && heading !== undefined) heading.tabIndex = -1;
-    (heading ?? main.current)?.focus({ preventScroll: true });
+    // A key may have led to a box of the new page already.
+    if (document.activeElement?.matches('input, textarea, select') !== true)
+      (heading ?? main.current)?.focus({ preventScroll: true });
     if (location.hash === '') scrollTo(0, 0);
   }, [path]);
 }
