@@ -9,6 +9,7 @@ import { startPrometheus } from '../servers/prometheus.ts';
 import { Crowsnest, lay } from './crowsnest.ts';
 
 const SERIES = 40;
+const AGENT_KILLS = 3;
 
 /** A target of which one series goes and one comes at each scrape; each value is the number of its scrape. */
 class ChurningTarget {
@@ -73,7 +74,7 @@ server: {listen: '127.0.0.1:0'}
   test('no scrape that was accepted is lost, none is doubled', async () => {
     prometheus = await startReceiver();
     agent = await startAgent();
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 2 * AGENT_KILLS; round++) {
       const before = target.scrapes;
       await waitFor(() => target.scrapes >= before + 8, 20_000);
       if (round % 2 === 0) {
@@ -87,18 +88,21 @@ server: {listen: '127.0.0.1:0'}
       }
     }
     const last = target.scrapes;
-    await waitFor(async () => (await stored('steady')).some((value) => value > last), 30_000);
+    // Bodies of other shards may come later than that of `steady`.
+    const ofLast = async () => (await stored('churned')).filter((value) => value === last).length;
+    await waitFor(async () => (await ofLast()) === SERIES && (await stored('steady')).includes(last), 30_000);
     const steady = (await stored('steady')).filter((value) => value <= last);
     const times = new Set(steady);
     expect(steady.length).toBe(times.size);
-    // A kill of the agent may cut off the scrape that is under way, or a part of it, which nobody accepted.
+    // A kill of the agent may cut off the scrape that is under way, or a part of it, which nobody accepted. A scrape that took
+    // too long on a busy machine has `up` 0.
     const missing = Array.from({ length: last }, (_, i) => i + 1).filter((scrape) => !times.has(scrape));
+    const late = (await stored('up')).filter((value) => value === 0).length;
     const churned = new Map<number, number>();
     for (const value of await stored('churned')) churned.set(value, (churned.get(value) ?? 0) + 1);
     const partial = steady.filter((scrape) => churned.get(scrape) !== SERIES);
-    expect([...missing, ...partial].length, `missing ${missing.join()}, partial ${partial.join()}`).toBeLessThanOrEqual(
-      3,
-    );
+    expect(partial.length, `partial ${partial.join()}`).toBeLessThanOrEqual(AGENT_KILLS);
+    expect(missing.length, `missing ${missing.join()}`).toBeLessThanOrEqual(AGENT_KILLS + late);
     expect(Math.max(...churned.values())).toBe(SERIES);
   });
 });
