@@ -15,14 +15,16 @@ export function mayHaveField(field: string): string {
 }
 
 function jsonValue(field: string): string {
-  const values = [...new Set([pathOf([field]), pathOf(field.split('.'))])].map(
-    (path) => `json_extract_string(message, ${sqlText(path)})`,
-  );
+  const paths = [[field], field.split('.')].map(pathOf).filter((path) => path !== undefined);
+  if (paths.length === 0) return 'null';
+  const values = [...new Set(paths)].map((path) => `json_extract_string(message, ${sqlText(path)})`);
   return `case when json_valid(message) then coalesce(${values.join(', ')}) end`;
 }
 
-function pathOf(steps: readonly string[]): string {
-  return `$${steps.map((step) => `."${step.replace(/["\\]/g, '')}"`).join('')}`;
+/** DuckDB's path of a member; undefined for a name that it has no path for: an empty one, or one with quotes or backslashes. */
+function pathOf(steps: readonly string[]): string | undefined {
+  if (steps.some((step) => step === '' || /["\\]/.test(step))) return undefined;
+  return `$${steps.map((step) => `."${step}"`).join('')}`;
 }
 
 /** A word's value, without its quotes; an empty one counts as none. */
