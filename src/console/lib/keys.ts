@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export const PLACES = [
   { path: '/', name: 'Now', key: 'n' },
@@ -13,9 +13,10 @@ const CHORD = 1500;
 
 /** `/` goes to the page's search box, `g` and a letter to a place, `?` opens the list of keys. */
 export function useKeys(help: { readonly current: HTMLDialogElement | null }): void {
-  const { route, path } = useLocation();
+  const { route } = useLocation();
+  // Kept apart from the listener: a page that is still being drawn may put a new listener between the two keys.
+  const afterG = useRef(-CHORD);
   useEffect(() => {
-    let afterG = -CHORD;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return;
       if (event.target.matches('input, textarea, select') || event.target.isContentEditable) {
@@ -24,12 +25,12 @@ export function useKeys(help: { readonly current: HTMLDialogElement | null }): v
       }
       if (document.querySelector('dialog[open]') !== null) return;
       const place = PLACES.find(({ key }) => key === event.key);
-      if (place !== undefined && event.timeStamp - afterG < CHORD) {
+      if (place !== undefined && event.timeStamp - afterG.current < CHORD) {
         event.preventDefault();
-        afterG = -CHORD;
+        afterG.current = -CHORD;
         return route(place.path);
       }
-      if (event.key === 'g') afterG = event.timeStamp;
+      if (event.key === 'g') afterG.current = event.timeStamp;
       if (event.key === '?') help.current?.showModal();
       if (event.key !== '/') return;
       event.preventDefault();
@@ -43,5 +44,5 @@ export function useKeys(help: { readonly current: HTMLDialogElement | null }): v
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [route, path]);
+  }, [route]);
 }
