@@ -8,15 +8,25 @@ const MAX_SOCKETS = 64;
 
 type TlsConfig = NonNullable<HttpClientConfig['tls_config']>;
 
+/** Certificates and key as PEM where they do not lie in files. */
+export interface Certificates {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** The connections of one client. Certificates and keys are read again when their files change; what is under way goes on. */
 export class HttpAgents {
   readonly #tls: TlsConfig | undefined;
+  readonly #certificates: Certificates;
   readonly #plain = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   readonly #plainOnce = new http.Agent({ keepAlive: false });
   #secure: { readonly pooled: https.Agent; readonly once: https.Agent; readonly version: string } | undefined;
 
-  constructor(tlsConfig: TlsConfig | undefined) {
+  /** `certificates` hold where `tlsConfig` names no file. */
+  constructor(tlsConfig: TlsConfig | undefined, certificates: Certificates = {}) {
     this.#tls = tlsConfig;
+    this.#certificates = certificates;
   }
 
   /**
@@ -60,9 +70,9 @@ export class HttpAgents {
   #readOptions(): https.AgentOptions {
     const config = this.#tls;
     return {
-      ca: contentOf(config?.ca_file),
-      cert: contentOf(config?.cert_file),
-      key: contentOf(config?.key_file),
+      ca: contentOf(config?.ca_file) ?? this.#certificates.ca,
+      cert: contentOf(config?.cert_file) ?? this.#certificates.cert,
+      key: contentOf(config?.key_file) ?? this.#certificates.key,
       servername: config?.server_name,
       rejectUnauthorized: !config?.insecure_skip_verify,
     };

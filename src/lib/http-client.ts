@@ -1,10 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
-import { HttpAgents } from './http-agents.ts';
+import { type Certificates, HttpAgents } from './http-agents.ts';
 import { type HttpClientConfig, authHeaders } from './http-client-config.ts';
 import { maskUrl, placeOfUrl } from './mask-url.ts';
 import { TimeLimit } from './time-limit.ts';
 
+export type { Certificates } from './http-agents.ts';
 export { type HttpClientConfig, httpClientSchema } from './http-client-config.ts';
 
 export interface HttpRequest {
@@ -61,9 +62,9 @@ export class HttpClient {
   readonly #config: HttpClientConfig;
   readonly #agents: HttpAgents;
 
-  constructor(config: Partial<HttpClientConfig> = {}) {
+  constructor(config: Partial<HttpClientConfig> = {}, certificates?: Certificates) {
     this.#config = { follow_redirects: true, ...config };
-    this.#agents = new HttpAgents(config.tls_config);
+    this.#agents = new HttpAgents(config.tls_config, certificates);
   }
 
   /** @throws {HttpError} */

@@ -56,18 +56,31 @@ export interface WatchOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** What of an object is kept. `managedFields` and the data of secrets and config maps are gone before it is called. */
+  /**
+   * Returns what of an object is kept. It may read `managedFields`, which are taken away afterwards in any case; the data of
+   * secrets and config maps is gone before.
+   */
   readonly project?: (object: KubeObject) => KubeObject;
 }
+
+/**
+ * - 'starting': no answer has come yet
+ * - 'watching': a watch is open
+ * - 'absent': the API server does not serve the resource, which then has no objects
+ * - 'denied': the credentials may not read it; what was known before stays known
+ * - 'failing': no watch is open for another reason, and the next try is due
+ */
+export type WatchState = 'starting' | 'watching' | 'absent' | 'denied' | 'failing';
 
 export interface WatchStatus {
   /** As in `pods` or `deployments.apps`. */
   readonly resource: string;
-  /** Whether a full list has been read. */
+  readonly state: WatchState;
+  /** Whether the handler has had its first `replace`. */
   readonly synced: boolean;
   /** Milliseconds since the epoch at which the API server last sent anything, a bookmark included; 0 before the first time. */
   readonly lastEventAt: number;
-  /** Why nothing comes at present; undefined while a watch is open. What was known before stays known. */
+  /** What the last try met; undefined while a watch is open. */
   readonly error?: string;
 }
 
@@ -81,8 +94,7 @@ export interface ObjectWatch {
 
 /**
  * Keeps a handler up to date with the objects of one resource for as long as it runs, over restarts of the API server, expired
- * versions and tokens. A resource that does not exist, yet or any more, has no objects; one that may not be read is an error
- * in `status` and is tried again.
+ * versions and tokens. A resource that cannot be read is tried again and harms no other.
  */
 export type WatchObjects = (resource: ResourceKind, handler: ObjectHandler, options?: WatchOptions) => ObjectWatch;
 
