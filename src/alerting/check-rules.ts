@@ -5,7 +5,7 @@ import type { Rule, RuleGroup } from '../model/rule.ts';
 import { parse } from '../promql/index.ts';
 import type { Annotation, Suite } from './report.ts';
 import { parseAnyRules } from './rules/load.ts';
-import { isSloth } from './slo/sloth.ts';
+import { isSloth } from './slo/sloth/read.ts';
 
 export const LINTS = ['all', 'duplicate-rules', 'none'] as const;
 export type Lint = (typeof LINTS)[number];

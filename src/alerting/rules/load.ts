@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Complaint, InputError, parseYaml, parseYamlDocuments } from '../../lib/yaml.ts';
-import { isSloth, slothGroups } from '../slo/sloth.ts';
+import { isSloth, slothGroups } from '../slo/sloth/read.ts';
 import { glob, hasMagic } from './glob.ts';
 import { type ParseOptions, ruleGroups } from './parse.ts';
 import { isText } from './texts.ts';

@@ -1,10 +1,10 @@
-import { formatDuration } from '../../lib/duration.ts';
-import { validate } from '../../lib/schema.ts';
-import { type Complaint, InputError, type Path, type YamlSource } from '../../lib/yaml.ts';
-import { quote } from '../../model/labels.ts';
-import type { AlertingRule, RecordingRule, RuleGroup } from '../../model/rule.ts';
-import type { ParseOptions } from '../rules/parse.ts';
-import { parseRuleTemplate } from '../template/expand.ts';
+import { formatDuration } from '../../../lib/duration.ts';
+import { validate } from '../../../lib/schema.ts';
+import { type Complaint, InputError, type Path, type YamlSource } from '../../../lib/yaml.ts';
+import { quote } from '../../../model/labels.ts';
+import type { AlertingRule, RecordingRule, RuleGroup } from '../../../model/rule.ts';
+import type { ParseOptions } from '../../rules/parse.ts';
+import { parseRuleTemplate } from '../../template/expand.ts';
 import { type Objective, type SlothFile, type Window, slothSchema } from './schema.ts';
 
 /** Whether a document is a file of objectives and not of rules. */

@@ -1,4 +1,4 @@
-import { duration, z } from '../../lib/schema.ts';
+import { duration, z } from '../../../lib/schema.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const labels = z

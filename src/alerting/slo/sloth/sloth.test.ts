@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from '../../promql/index.ts';
-import { parseAnyRules } from '../rules/load.ts';
-import { failed, testRules } from '../test-rules/run.ts';
-import { renderReport } from '../test-rules/report.ts';
-import { withFolder } from '../testing.ts';
+import { parse } from '../../../promql/index.ts';
+import { parseAnyRules } from '../../rules/load.ts';
+import { failed, testRules } from '../../test-rules/run.ts';
+import { renderReport } from '../../test-rules/report.ts';
+import { withFolder } from '../../testing.ts';
 
 const FILE = (extra = '') => `
 version: prometheus/v1
