@@ -4,8 +4,7 @@ import { Labels } from '../model/labels.ts';
 import type { Rule, RuleGroup } from '../model/rule.ts';
 import { parse } from '../promql/index.ts';
 import type { Annotation, Suite } from './report.ts';
-import { parseAnyRules } from './rules/load.ts';
-import { isSloth } from './slo/sloth/read.ts';
+import { parseAnyRules, readsEveryDocument } from './rules/any-rules.ts';
 
 export const LINTS = ['all', 'duplicate-rules', 'none'] as const;
 export type Lint = (typeof LINTS)[number];
@@ -64,8 +63,7 @@ export function checkRulesText(
 }
 
 function onlyFirstRead(text: string, file: string): boolean {
-  const documents = parseYamlDocuments(text, file);
-  return documents.length > 1 && !documents.some(isSloth);
+  return parseYamlDocuments(text, file).length > 1 && !readsEveryDocument(text, file);
 }
 
 function refused(file: string, error: Error): CheckedFile {

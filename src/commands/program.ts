@@ -8,6 +8,7 @@ import { registerJudge } from './judge.ts';
 import { registerAlertsList, registerLook } from './look.ts';
 import { registerPromql } from './promql.ts';
 import { registerRun } from './run.ts';
+import { registerSlo } from './slo.ts';
 import { registerStore } from './store.ts';
 
 const EXIT_CODES = `
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   registerJudge(program);
   registerPromql(program);
   registerConfig(program);
+  registerSlo(program);
   registerStore(program);
   registerCompletion(program);
   return program;

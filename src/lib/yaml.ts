@@ -101,6 +101,21 @@ function sourceOf(document: Document, file: string, lines: LineCounter, value: u
   };
 }
 
+/** The part of a document at `path`, as a source of its own; complaints name the whole path. */
+export function within(source: YamlSource, path: Path): YamlSource {
+  const value = path.reduce<unknown>(
+    (at, step) => (at as Record<string | number, unknown> | null | undefined)?.[step],
+    source.value,
+  );
+  return {
+    file: source.file,
+    value,
+    complain: (below, message, key) => source.complain([...path, ...below], message, key),
+    withTexts: (isText) => within(source.withTexts(isText), path),
+    scalarAt: (below) => source.scalarAt([...path, ...below]),
+  };
+}
+
 /** A copy of `value` in which chosen numbers and booleans are their source again. */
 function asWritten(document: Document, value: unknown, path: Path, isText: (path: Path) => boolean): unknown {
   if (Array.isArray(value)) return value.map((item, i) => asWritten(document, item, [...path, i], isText));

@@ -14,6 +14,7 @@ export { AGGREGATE_WORDS, FUNCTION_WORDS, OPERATOR_WORDS } from './explain/funct
 export { labelFlow } from './explain/label-flow.ts';
 export type { LabelFlow } from './explain/label-flow.ts';
 export { renderExplanation, renderLabels } from './explain/render.ts';
+export { childrenOf } from './syntax/children.ts';
 export { ALL_FEATURES } from './syntax/features.ts';
 export type { Features } from './syntax/features.ts';
 export { format } from './text/format.ts';

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { RuleGroup } from '../../model/rule.ts';
-import { type Complaint, InputError, parseYaml, parseYamlDocuments } from '../../lib/yaml.ts';
-import { isSloth, slothGroups } from '../slo/sloth/read.ts';
+import { type Complaint, InputError } from '../../lib/yaml.ts';
+import { parseAnyRules } from './any-rules.ts';
 import { glob, hasMagic } from './glob.ts';
-import { type ParseOptions, ruleGroups } from './parse.ts';
-import { isText } from './texts.ts';
+import type { ParseOptions } from './parse.ts';
 
 export interface LoadedRules {
   readonly files: readonly string[];
@@ -40,39 +39,6 @@ export async function loadRules(
     }
   }
   return { files: [...files], groups, complaints, unmatched };
-}
-
-/**
- * A file of rules of either kind, told apart by content: Prometheus' rule file, of which the first document counts, or Sloth's
- * objectives made into rules, of which every document does.
- * @throws {InputError}
- */
-export function parseAnyRules(text: string, file: string, options: ParseOptions): RuleGroup[] {
-  const documents = parseYamlDocuments(text, file).filter(({ value }) => value !== null && value !== undefined);
-  if (!documents.some(isSloth)) return ruleGroups(parseYaml(text, file).withTexts(isText), options);
-  const complaints: Complaint[] = [];
-  const groups = documents.flatMap((document) => {
-    const source = document.withTexts(isText);
-    try {
-      return isSloth(source) ? slothGroups(source, options) : ruleGroups(source, options);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      complaints.push(...error.complaints);
-      return [];
-    }
-  });
-  const names = groups.map(({ name }) => name);
-  for (const [i, group] of groups.entries())
-    if (names.indexOf(group.name) < i)
-      complaints.push({
-        file,
-        line: group.rules[0]?.line ?? 0,
-        column: 0,
-        path: '',
-        message: `the group ${JSON.stringify(group.name)} is in the file already; services and objectives need names of their own`,
-      });
-  if (complaints.length > 0) throw new InputError(complaints);
-  return groups;
 }
 
 function wholeFile(file: string, message: string): Complaint {

@@ -6,7 +6,7 @@ import { type Complaint, type YamlSource, parseYaml } from '../../lib/yaml.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { parse } from '../../promql/index.ts';
 import { glob } from '../rules/glob.ts';
-import { parseAnyRules } from '../rules/load.ts';
+import { parseAnyRules } from '../rules/any-rules.ts';
 import { isText } from '../rules/texts.ts';
 import { type Coverage, CoverageLog } from './coverage.ts';
 import { runGroup } from './group.ts';

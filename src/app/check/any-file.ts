@@ -10,9 +10,10 @@ import type { CheckResult } from './result.ts';
 
 type Checker = (file: string) => Promise<CheckResult>;
 
-/** Kinds of files by a key that only they have. */
+/** Kinds of files by a key that only they have; `apiVersion` is of Kubernetes objects and of OpenSLO. */
 const KINDS: readonly (readonly [key: string, check: Checker])[] = [
   ['slos', checkRuleFile],
+  ['apiVersion', checkRuleFile],
   ['groups', checkRuleFile],
   ['route', checkRoutingFile],
   ['receivers', checkRoutingFile],

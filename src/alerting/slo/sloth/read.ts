@@ -1,200 +1,151 @@
-import { formatDuration } from '../../../lib/duration.ts';
 import { validate } from '../../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource } from '../../../lib/yaml.ts';
-import { quote } from '../../../model/labels.ts';
-import type { AlertingRule, RecordingRule, RuleGroup } from '../../../model/rule.ts';
 import type { ParseOptions } from '../../rules/parse.ts';
 import { parseRuleTemplate } from '../../template/expand.ts';
-import { type Objective, type SlothFile, type Window, slothSchema } from './schema.ts';
+import type { AlertTexts, Objective } from '../objective.ts';
+import { checkQuery, fillWindow } from '../query.ts';
+import { type BurnWindows, standardWindows } from '../windows.ts';
+import { type SlothObjective, type SlothSpec, slothFileSchema, slothSpecSchema } from './schema.ts';
 
-/** Whether a document is a file of objectives and not of rules. */
-export function isSloth(source: YamlSource): boolean {
-  const { value } = source;
-  return typeof value === 'object' && value !== null && 'version' in value && value.version === 'prometheus/v1';
+/** Keys as they stand in the file, for complaints. */
+const FILE_KEYS = {
+  errorQuery: 'error_query',
+  totalQuery: 'total_query',
+  errorRatioQuery: 'error_ratio_query',
+  pageAlert: 'page_alert',
+  ticketAlert: 'ticket_alert',
+} as const;
+const SPEC_KEYS: Readonly<Record<keyof typeof FILE_KEYS, string>> = {
+  errorQuery: 'errorQuery',
+  totalQuery: 'totalQuery',
+  errorRatioQuery: 'errorRatioQuery',
+  pageAlert: 'pageAlert',
+  ticketAlert: 'ticketAlert',
+};
+
+/** Sloth takes no other, as they end up in names of groups and in label values that people type. */
+const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+/** The objectives of Sloth's own file (source: sloth.dev, prometheus/v1). @throws {InputError} */
+export function slothFile(source: YamlSource, options: ParseOptions): Objective[] {
+  const file = validate(source, slothFileSchema);
+  return new SlothReader(source, file, FILE_KEYS, options, ['prometheus/v1', 'cli-gen-prom']).objectives();
 }
 
-/**
- * Objectives as recording and alerting rules, under the names that Sloth gives them, so that dashboards for Sloth work
- * (source: sloth.dev, prometheus/v1).
- * @throws {InputError}
- */
-export function slothGroups(source: YamlSource, options: ParseOptions): RuleGroup[] {
-  const file = validate(source, slothSchema);
-  const complaints = file.slos.flatMap((slo, i) => checkObjective(source, slo, ['slos', i], options));
-  if (complaints.length > 0) throw new InputError(complaints);
-  return file.slos.flatMap((slo, i) => {
-    const rules = new SloRules(file, slo, source.complain(['slos', i], '').line);
-    const interval = file.windows.interval ?? options.interval;
-    const common = { file: source.file, interval, queryOffset: 0, limit: 0, labels: {} };
-    return [
-      { ...common, name: `sloth-slo-sli-recordings-${rules.id}`, rules: rules.errorRatios() },
-      { ...common, name: `sloth-slo-meta-recordings-${rules.id}`, rules: rules.metadata() },
-      { ...common, name: `sloth-slo-alerts-${rules.id}`, rules: rules.alerts() },
-    ].filter((group) => group.rules.length > 0);
-  });
+/** The objectives in the `spec` of Sloth's Kubernetes object. @throws {InputError} */
+export function slothSpec(source: YamlSource, options: ParseOptions): Objective[] {
+  const spec = validate(source, slothSpecSchema);
+  return new SlothReader(source, spec, SPEC_KEYS, options, ['sloth.slok.dev/v1', 'cli-gen-k8s']).objectives();
 }
 
-const WINDOW = /\{\{\s*\.window\s*\}\}/g;
+class SlothReader {
+  readonly #source: YamlSource;
+  readonly #spec: SlothSpec;
+  readonly #keys: Readonly<Record<keyof typeof FILE_KEYS, string>>;
+  readonly #options: ParseOptions;
+  readonly #format: readonly [spec: string, mode: string];
+  readonly #complaints: Complaint[] = [];
 
-function checkObjective(source: YamlSource, slo: Objective, path: Path, { parseExpr }: ParseOptions): Complaint[] {
-  const complaints: Complaint[] = [];
-  const { events, raw } = slo.sli;
-  if ((events === undefined) === (raw === undefined))
-    complaints.push(source.complain([...path, 'sli'], 'expected one of events and raw'));
-  const queries: [Path, string][] = [
-    ...Object.entries(events ?? {}).map(([key, query]): [Path, string] => [[...path, 'sli', 'events', key], query]),
-    ...Object.entries(raw ?? {}).map(([key, query]): [Path, string] => [[...path, 'sli', 'raw', key], query]),
-  ];
-  for (const [place, query] of queries) {
-    if (query.search(WINDOW) < 0) complaints.push(source.complain(place, 'expected {{.window}} in the query'));
-    try {
-      parseExpr(query.replaceAll(WINDOW, '5m'));
-    } catch (error) {
-      complaints.push(source.complain(place, `could not parse expression: ${(error as Error).message}`));
-    }
+  constructor(
+    source: YamlSource,
+    spec: SlothSpec,
+    keys: Readonly<Record<keyof typeof FILE_KEYS, string>>,
+    options: ParseOptions,
+    format: readonly [spec: string, mode: string],
+  ) {
+    this.#source = source;
+    this.#spec = spec;
+    this.#keys = keys;
+    this.#options = options;
+    this.#format = format;
   }
-  const { alerting } = slo;
-  const silent = alerting.page_alert.disable && alerting.ticket_alert.disable;
-  if (alerting.name === '' && !silent)
-    complaints.push(source.complain([...path, 'alerting'], 'expected a name for the alerts'));
-  for (const key of [[], ['page_alert'], ['ticket_alert']] as const) {
-    const node = key.length === 0 ? alerting : alerting[key[0]];
+
+  objectives(): Objective[] {
+    if (!NAME.test(this.#spec.service)) this.#complain(['service'], NAME_EXPECTED);
+    this.#spec.slos.forEach((slo, i) => this.#check(slo, ['slos', i]));
+    if (this.#complaints.length > 0) throw new InputError(this.#complaints);
+    const windows = this.#windows();
+    return this.#spec.slos.map((slo, i) => this.#objective(slo, windows, this.#source.complain(['slos', i], '').line));
+  }
+
+  #objective(slo: SlothObjective, windows: BurnWindows, line: number): Objective {
+    const { service, labels, windows: own } = this.#spec;
+    const { events, raw } = slo.sli;
+    const texts = (alert: SlothObjective['alerting']['pageAlert']): AlertTexts | undefined =>
+      alert.disable
+        ? undefined
+        : {
+            for: alert.for,
+            labels: { ...slo.alerting.labels, ...alert.labels },
+            annotations: { ...slo.alerting.annotations, ...alert.annotations },
+          };
+    return {
+      id: `${service}-${slo.name}`,
+      service,
+      name: slo.name,
+      target: slo.objective,
+      labels: { ...labels, ...slo.labels },
+      errorRatio: (window) =>
+        events === undefined
+          ? `(${fillWindow(raw?.errorRatioQuery ?? '', window)})`
+          : `(${fillWindow(events.errorQuery, window)})\n/\n(${fillWindow(events.totalQuery, window)})\n`,
+      windows,
+      alert: slo.alerting.name,
+      page: texts(slo.alerting.pageAlert),
+      ticket: texts(slo.alerting.ticketAlert),
+      policies: [],
+      spec: this.#format[0],
+      mode: this.#format[1],
+      interval: own.interval ?? this.#options.interval,
+      line,
+    };
+  }
+
+  #windows(): BurnWindows {
+    const { period, page, ticket } = this.#spec.windows;
+    const standard = standardWindows(period);
+    return { period, page: page ?? standard.page, ticket: ticket ?? standard.ticket };
+  }
+
+  #check(slo: SlothObjective, path: Path): void {
+    if (!NAME.test(slo.name)) this.#complain([...path, 'name'], NAME_EXPECTED);
+    this.#checkQueries(slo, [...path, 'sli']);
+    const { alerting } = slo;
+    const silent = alerting.pageAlert.disable && alerting.ticketAlert.disable;
+    if (alerting.name === '' && !silent) this.#complain([...path, 'alerting'], 'expected a name for the alerts');
+    this.#checkTexts(alerting.name, alerting, [...path, 'alerting']);
+    for (const kind of ['pageAlert', 'ticketAlert'] as const)
+      this.#checkTexts(alerting.name, alerting[kind], [...path, 'alerting', this.#keys[kind]]);
+  }
+
+  #checkQueries({ sli: { events, raw } }: SlothObjective, path: Path): void {
+    if ((events === undefined) === (raw === undefined)) this.#complain(path, 'expected one of events and raw');
+    const check = (kind: string, key: keyof typeof FILE_KEYS, query: string) =>
+      this.#complaints.push(
+        ...checkQuery(this.#source, [...path, kind, this.#keys[key]], query, this.#options.parseExpr),
+      );
+    if (events !== undefined) {
+      check('events', 'errorQuery', events.errorQuery);
+      check('events', 'totalQuery', events.totalQuery);
+    }
+    if (raw !== undefined) check('raw', 'errorRatioQuery', raw.errorRatioQuery);
+  }
+
+  #checkTexts(alert: string, texts: Pick<AlertTexts, 'labels' | 'annotations'>, path: Path): void {
     for (const kind of ['labels', 'annotations'] as const) {
-      for (const [name, text] of Object.entries(node[kind])) {
+      for (const [name, text] of Object.entries(texts[kind])) {
         try {
-          parseRuleTemplate(alerting.name, text);
+          parseRuleTemplate(alert, text);
         } catch (error) {
-          complaints.push(source.complain([...path, 'alerting', ...key, kind, name], (error as Error).message));
+          this.#complain([...path, kind, name], (error as Error).message);
         }
       }
     }
   }
-  return complaints;
-}
 
-class SloRules {
-  readonly id: string;
-  readonly #file: SlothFile;
-  readonly #slo: Objective;
-  readonly #line: number;
-  readonly #ids: Readonly<Record<string, string>>;
-
-  constructor(file: SlothFile, slo: Objective, line: number) {
-    this.id = `${file.service}-${slo.name}`;
-    this.#file = file;
-    this.#slo = slo;
-    this.#line = line;
-    this.#ids = { sloth_id: this.id, sloth_service: file.service, sloth_slo: slo.name };
-  }
-
-  /** One ratio of errors a window; that of the whole period is the mean of the shortest, which is cheaper than to ask anew. */
-  errorRatios(): RecordingRule[] {
-    const { period } = this.#file.windows;
-    const windows = this.#windows();
-    const shortest = this.#ratio(windows[0]);
-    const over = formatDuration(period);
-    return [
-      ...windows.map((window) =>
-        this.#record(`slo:sli_error:ratio_rate${formatDuration(window)}`, this.#errorQuery(window), {
-          sloth_window: formatDuration(window),
-        }),
-      ),
-      this.#record(
-        `slo:sli_error:ratio_rate${over}`,
-        `sum_over_time(${shortest}[${over}])\n/ ignoring (sloth_window)\ncount_over_time(${shortest}[${over}])`,
-        { sloth_window: over },
-      ),
-    ];
-  }
-
-  metadata(): RecordingRule[] {
-    const { period } = this.#file.windows;
-    const ratio = this.#slo.objective / 100;
-    const budget = `slo:error_budget:ratio${this.#selector()}`;
-    const perBudget = (window: number) =>
-      `${this.#ratio(window)}\n/ on(sloth_id, sloth_slo, sloth_service) group_left\n${budget}`;
-    return [
-      this.#record('slo:objective:ratio', `vector(${ratio})`),
-      this.#record('slo:error_budget:ratio', `vector(1-${ratio})`),
-      this.#record('slo:time_period:days', `vector(${period / 86_400_000})`),
-      this.#record('slo:current_burn_rate:ratio', perBudget(this.#windows()[0])),
-      this.#record('slo:period_burn_rate:ratio', perBudget(period)),
-      this.#record('slo:period_error_budget_remaining:ratio', `1 - slo:period_burn_rate:ratio${this.#selector()}`),
-      this.#record('sloth_slo_info', 'vector(1)', {
-        sloth_mode: 'crowsnest',
-        sloth_objective: String(this.#slo.objective),
-        sloth_spec: this.#file.version,
-        sloth_version: 'crowsnest',
-      }),
-    ];
-  }
-
-  alerts(): AlertingRule[] {
-    const { page, ticket } = this.#file.windows;
-    return [...this.#alert('page', page), ...this.#alert('ticket', ticket)];
-  }
-
-  #alert(severity: 'page' | 'ticket', windows: readonly Window[]): AlertingRule[] {
-    const { alerting } = this.#slo;
-    const own = alerting[`${severity}_alert`];
-    if (own.disable) return [];
-    return [
-      {
-        kind: 'alerting',
-        alert: alerting.name,
-        expr: windows.map((window) => this.#burns(window)).join('\nor\n'),
-        for: own.for,
-        keepFiringFor: 0,
-        labels: { ...alerting.labels, ...own.labels, sloth_severity: severity },
-        annotations: {
-          title: `(${severity}) {{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is too fast.`,
-          summary: '{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is over expected.',
-          ...alerting.annotations,
-          ...own.annotations,
-        },
-        line: this.#line,
-      },
-    ];
-  }
-
-  #burns({ short, long, factor }: Window): string {
-    const budget = (100 - this.#slo.objective) / 100;
-    const over = (window: number) => `    max(${this.#ratio(window)} > (${factor} * ${budget})) without (sloth_window)`;
-    return `(\n${over(short)}\n    and\n${over(long)}\n)`;
-  }
-
-  /** Of all alerts, each once, the shortest first. */
-  #windows(): number[] {
-    const { page, ticket } = this.#file.windows;
-    const all = [...page, ...ticket].flatMap(({ short, long }) => [short, long]);
-    return [...new Set(all)].sort((a, b) => a - b);
-  }
-
-  #errorQuery(window: number): string {
-    const { events, raw } = this.#slo.sli;
-    const fill = (query: string) => query.trim().replaceAll(WINDOW, formatDuration(window));
-    return events === undefined
-      ? `(${fill(raw?.error_ratio_query ?? '')})`
-      : `(${fill(events.error_query)})\n/\n(${fill(events.total_query)})`;
-  }
-
-  #ratio(window: number): string {
-    return `slo:sli_error:ratio_rate${formatDuration(window)}${this.#selector()}`;
-  }
-
-  #selector(): string {
-    return `{${Object.entries(this.#ids)
-      .map(([name, value]) => `${name}=${quote(value)}`)
-      .join(', ')}}`;
-  }
-
-  #record(record: string, expr: string, labels: Readonly<Record<string, string>> = {}): RecordingRule {
-    return {
-      kind: 'recording',
-      record,
-      expr,
-      labels: { ...this.#file.labels, ...this.#slo.labels, ...this.#ids, ...labels },
-      line: this.#line,
-    };
+  #complain(path: Path, message: string): void {
+    this.#complaints.push(this.#source.complain(path, message));
   }
 }
+
+const NAME_EXPECTED = 'expected letters, digits, ".", "_" and "-", with a letter or digit first and last';

@@ -1,33 +1,61 @@
 import { duration, z } from '../../../lib/schema.ts';
-
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const labels = z
-  .record(z.string(), text)
-  .nullish()
-  .transform((value) => value ?? {});
+import { labels } from '../labels-schema.ts';
 
 const alert = z
   .strictObject({ disable: z.boolean().default(false), for: duration('0s'), labels, annotations: labels })
   .prefault({});
 
-const objective = z.strictObject({
+const noPlugin = z
+  .undefined({ error: 'plugins are not supported, not even in part; write the queries under events or raw' })
+  .optional();
+
+/** Without a plugin it is what some generators of such files write. */
+const noChain = z.strictObject({ chain: z.array(z.unknown()).max(0, 'plugins are not supported').nullish() }).nullish();
+
+const objective = {
   name: z.string().min(1),
   description: z.string().default(''),
   objective: z.number().gt(0, 'expected a percentage over 0').lte(100, 'expected a percentage up to 100'),
   labels,
+};
+
+const alerting = { name: z.string().default(''), labels, annotations: labels };
+
+const snakeObjective = z.strictObject({
+  ...objective,
   sli: z.strictObject({
-    events: z.strictObject({ error_query: z.string(), total_query: z.string() }).optional(),
-    raw: z.strictObject({ error_ratio_query: z.string() }).optional(),
-    plugin: z
-      .undefined({ error: 'plugins are not supported, not even in part; write the queries under events or raw' })
+    events: z
+      .strictObject({ error_query: z.string(), total_query: z.string() })
+      .transform(({ error_query, total_query }) => ({ errorQuery: error_query, totalQuery: total_query }))
       .optional(),
+    raw: z
+      .strictObject({ error_ratio_query: z.string() })
+      .transform(({ error_ratio_query }) => ({ errorRatioQuery: error_ratio_query }))
+      .optional(),
+    plugin: noPlugin,
   }),
   alerting: z
-    .strictObject({ name: z.string().default(''), labels, annotations: labels, page_alert: alert, ticket_alert: alert })
+    .strictObject({ ...alerting, page_alert: alert, ticket_alert: alert })
+    .transform(({ page_alert, ticket_alert, ...rest }) => ({
+      ...rest,
+      pageAlert: page_alert,
+      ticketAlert: ticket_alert,
+    }))
     .prefault({}),
+  plugins: noChain,
 });
 
-/** An alert looks at a short and a long window at once: the long one says that it matters, the short one that it still goes on. */
+const camelObjective = z.strictObject({
+  ...objective,
+  sli: z.strictObject({
+    events: z.strictObject({ errorQuery: z.string(), totalQuery: z.string() }).optional(),
+    raw: z.strictObject({ errorRatioQuery: z.string() }).optional(),
+    plugin: noPlugin,
+  }),
+  alerting: z.strictObject({ ...alerting, pageAlert: alert, ticketAlert: alert }).prefault({}),
+  plugins: noChain,
+});
+
 const window = z.strictObject({
   short: duration(),
   long: duration(),
@@ -35,31 +63,31 @@ const window = z.strictObject({
   factor: z.number().positive(),
 });
 
-const pair = z.tuple([window, window]);
+const pair = z.tuple([window, window]).optional();
 
-/** Sloth's own file, with `windows` besides for those who want others than Google's. */
-export const slothSchema = z.strictObject({
+/** Not Sloth's: for those who want other windows than the standard ones. */
+const windows = z
+  .strictObject({ period: duration('30d'), interval: duration().optional(), page: pair, ticket: pair })
+  .prefault({});
+
+/** Sloth's own file, `prometheus/v1`. */
+export const slothFileSchema = z.strictObject({
   version: z.literal('prometheus/v1'),
   service: z.string().min(1),
   labels,
-  slo_plugins: z.undefined({ error: 'plugins are not supported, not even in part' }).optional(),
-  slos: z.array(objective).min(1),
-  windows: z
-    .strictObject({
-      period: duration('30d'),
-      interval: duration().optional(),
-      page: pair.prefault([
-        { short: '5m', long: '1h', factor: 14.4 },
-        { short: '30m', long: '6h', factor: 6 },
-      ]),
-      ticket: pair.prefault([
-        { short: '2h', long: '1d', factor: 3 },
-        { short: '6h', long: '3d', factor: 1 },
-      ]),
-    })
-    .prefault({}),
+  slo_plugins: noChain,
+  slos: z.array(snakeObjective).min(1),
+  windows,
 });
 
-export type SlothFile = z.infer<typeof slothSchema>;
-export type Objective = SlothFile['slos'][number];
-export type Window = z.infer<typeof window>;
+/** The `spec` of Sloth's Kubernetes object, `sloth.slok.dev/v1` PrometheusServiceLevel. */
+export const slothSpecSchema = z.strictObject({
+  service: z.string().min(1),
+  labels,
+  sloPlugins: noChain,
+  slos: z.array(camelObjective).min(1),
+  windows,
+});
+
+export type SlothSpec = z.infer<typeof slothSpecSchema>;
+export type SlothObjective = SlothSpec['slos'][number];

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../../promql/index.ts';
-import { parseAnyRules } from '../../rules/load.ts';
+import { parseAnyRules } from '../../rules/any-rules.ts';
 import { failed, testRules } from '../../test-rules/run.ts';
 import { renderReport } from '../../test-rules/report.ts';
 import { withFolder } from '../../testing.ts';
