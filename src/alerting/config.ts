@@ -7,7 +7,7 @@ export const alertingSchema = z.strictObject({
     .array(z.string())
     .default(['rules/**/*.yaml', 'rules/**/*.yml'])
     .describe(
-      "Files of rules and objectives (docs/objectives.md), as patterns with *, ? and **; relative to the configuration file. Files named *.test.yaml are tests and left out.",
+      'Files of rules and objectives (docs/objectives.md), as patterns with *, ? and **; relative to the configuration file. Files named *.test.yaml are tests and left out.',
     ),
   routing: z.string().optional().describe('An alertmanager.yml. Without one every alert goes to the console.'),
   playbooks: z.string().default('playbooks').describe('Folder with one Markdown page per alert, named after it.'),
