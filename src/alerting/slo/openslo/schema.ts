@@ -35,7 +35,7 @@ const metricSource = z.strictObject({
     type: z
       .string()
       .nullish()
-      .refine((type) => type == null || /^prometheus$/i.test(type), 'only Prometheus can be queried'),
+      .refine((type) => typeof type !== 'string' || /^prometheus$/i.test(type), 'only Prometheus can be queried'),
     spec: z.strictObject({ query: z.string(), queryType: z.string().nullish() }),
   }),
 });
