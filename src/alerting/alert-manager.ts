@@ -1,19 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../lib/clock.ts';
-import { type Logger, LogOnce } from '../lib/logger.ts';
-import type { PreparedChange, Reloadable } from '../lib/reload.ts';
-import type { Service } from '../lib/run-group.ts';
+import { LogOnce } from '../lib/logger.ts';
+import type { PreparedChange } from '../lib/reload.ts';
 import { type Complaint, InputError, formatComplaint } from '../lib/yaml.ts';
-import type { Alert, Delivery, MutedBy, Notification, RecordAlertEvents } from '../model/alert.ts';
-import type { Query } from '../model/query.ts';
+import type { Alert, Delivery, MutedBy, Notification } from '../model/alert.ts';
+import type { Alertmanager } from '../model/alertmanager.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
-import type { WriteSeries } from '../model/sample.ts';
+import { createAlertmanager } from './alertmanager.ts';
 import type { AlertingConfig } from './config.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { Change, Instance } from './evaluate/alert-state.ts';
 import { AlertFactory } from './evaluate/alerts-of.ts';
-import type { Readable } from './evaluate/group.ts';
 import type { AlertEvaluator } from './evaluate/rule.ts';
 import { RuleManager } from './evaluate/rule-manager.ts';
 import { type AlertingFiles, loadFiles } from './files.ts';
@@ -21,49 +18,17 @@ import { fingerprintOf } from './fingerprint.ts';
 import { History } from './history.ts';
 import { alertsDropped, ruleFilesRefused } from './metrics.ts';
 import { NOT_MUTED, describeMuted } from './mute/mute.ts';
+import { Silences } from './mute/silences.ts';
 import { NotificationLog } from './notification-log.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { renderText } from './page/text.ts';
 import type { Playbook } from './playbooks.ts';
 import { AlertProvider } from './provider.ts';
+import { refuseRestartKeys } from './restart-keys.ts';
+import type { Alerting, AlertingOptions } from './types.ts';
 import { Notifier } from './receivers/notifier.ts';
 import { BUILT_IN_TEMPLATES } from './receivers/templates.ts';
 import { consoleRouting } from './routing/routing.ts';
-
-export interface AlertingOptions {
-  readonly config: AlertingConfig;
-  /** Folder of the configuration file: what relative paths start at. */
-  readonly configDir: string;
-  readonly query: Query;
-  /** Absent where nothing stores what rules return: recordings are then refused, and `ALERTS` is written nowhere. */
-  readonly write?: WriteSeries;
-  readonly readable: Readable;
-  readonly recordEvents: RecordAlertEvents;
-  /** Folder that keeps alert state, notification log and outbox. */
-  readonly dataDir: string;
-  /** Where people reach the console, for links: `https://crowsnest.example.org`. */
-  readonly externalUrl: string;
-  /** On every alert that leaves, and `$externalLabels` of templates; `region` and `datacenter` fill pages that nothing closer does. */
-  readonly externalLabels: Readonly<Record<string, string>>;
-  readonly clock?: Clock;
-  readonly logger: Logger;
-  /** Prints a page for the receiver `console`; without it the page is one line of the log. */
-  readonly print?: (text: string) => void;
-}
-
-export interface Alerting extends Service, Reloadable<AlertingConfig> {
-  groups(): RuleGroupStatus[];
-  /** Pending, firing, and resolved not long ago: with external labels and the fields of a page. */
-  alerts(): Alert[];
-  /** Who muted an alert when its group was last flushed. */
-  mutedBy(fingerprint: string): MutedBy;
-  /** Waiting first, then ended from new to old. */
-  deliveries(): Delivery[];
-  notifications(): Notification[];
-  playbook(name: string): Playbook | undefined;
-  /** The routing file as it is in use, secrets masked. */
-  routing(): unknown;
-}
 
 /** rule → evaluate → alert provider → dispatch → mute → notification log → outbox on disk → receivers. */
 export function createAlerting(options: AlertingOptions): Alerting {
@@ -82,12 +47,14 @@ const NO_FILES: AlertingFiles = {
 
 class AlertManager implements Alerting {
   readonly name = 'alerting';
+  readonly alertmanager: Alertmanager;
   readonly #options: AlertingOptions;
   readonly #clock: Clock;
   readonly #history: History;
   readonly #provider: AlertProvider;
   readonly #log: NotificationLog;
   readonly #outbox: Outbox;
+  readonly #silences: Silences;
   readonly #rules: RuleManager;
   readonly #failedOnce = new LogOnce();
   #config: AlertingConfig;
@@ -123,6 +90,17 @@ class AlertManager implements Alerting {
       history: config.outbox.history,
       onEnd: (notification, delivery) => this.#onEnd(notification, delivery),
     });
+    this.#silences = new Silences({ path: join(dataDir, 'silences.jsonl'), logger, clock: this.#clock });
+    this.alertmanager = createAlertmanager({
+      provider: this.#provider,
+      silences: this.#silences,
+      routing: () => this.#files.routing.routing,
+      shown: () => this.#files.routing.shown,
+      groups: () => this.#dispatcher?.groups() ?? [],
+      enrich: (alert) => this.#factory.enrich(alert),
+      onChange: (kind, alert, at) => this.#history.add(kind, [alert], at, 'sent to the API'),
+      now: () => this.#clock.now(),
+    });
     this.#rules = new RuleManager({
       context: { query: options.query, externalLabels: options.externalLabels, externalUrl: options.externalUrl },
       write: options.write ?? (async ({ values }) => ({ accepted: values.length, refused: {} })),
@@ -141,6 +119,7 @@ class AlertManager implements Alerting {
     const files = await this.#load(this.#config);
     this.#complain(files.rules.complaints);
     this.#use(files);
+    await this.#silences.start();
     await this.#log.start();
     await this.#outbox.start();
     const dispatcher = this.#createDispatcher();
@@ -156,6 +135,7 @@ class AlertManager implements Alerting {
     await this.#dispatcher?.stop();
     await this.#outbox.stop();
     await this.#log.stop();
+    await this.#silences.stop();
     this.#notifier.close();
     await this.#history.drained();
   }
@@ -192,6 +172,7 @@ class AlertManager implements Alerting {
       ...this.#rules
         .orphans()
         .map((instance) => this.#factory.alertOf({ instance, rule: undefined, interval: ORPHAN_INTERVAL }, now)),
+      ...this.#provider.all().filter(({ origin }) => origin === 'api'),
     ];
   }
 
@@ -295,6 +276,7 @@ class AlertManager implements Alerting {
       provider: this.#provider,
       log: this.#log,
       outbox: this.#outbox,
+      silences: this.#silences,
       clock: this.#clock,
       onQueued: ({ alerts, reason, createdAt }, integration) =>
         this.#history.add('routed', alerts, createdAt, `${integration}: ${reason}`),
@@ -324,21 +306,4 @@ class AlertManager implements Alerting {
     ruleFilesRefused.set(new Set(complaints.map((complaint) => complaint.file)).size);
     for (const complaint of complaints) this.#options.logger.error(formatComplaint(complaint));
   }
-}
-
-const RESTART_KEYS = ['query', 'outage_tolerance', 'for_grace_period', 'outbox', 'max_alerts'] as const;
-
-/** @throws {InputError} naming the keys that changed and that a running process does not take over. */
-function refuseRestartKeys(from: AlertingConfig, to: AlertingConfig): void {
-  const changed = RESTART_KEYS.filter((key) => !isDeepStrictEqual(from[key], to[key]));
-  if (changed.length === 0) return;
-  throw new InputError(
-    changed.map((key) => ({
-      file: 'configuration',
-      line: 0,
-      column: 0,
-      path: `alerting.${key}`,
-      message: 'changed; takes effect at the next start only',
-    })),
-  );
 }

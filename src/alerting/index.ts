@@ -1,2 +1,3 @@
-export { type Alerting, createAlerting } from './alert-manager.ts';
+export { createAlerting } from './alert-manager.ts';
+export type { Alerting } from './types.ts';
 export type { AlertingConfig } from './config.ts';

@@ -9,13 +9,18 @@ export interface ProviderOptions {
 
 type Listener = (alerts: readonly Alert[], now: number) => void;
 
+interface Held {
+  readonly alert: Alert;
+  readonly updatedAt: number;
+}
+
 /** Milliseconds that a resolved alert is still returned, so that a page about it has something to show. */
 const RESOLVED_RETENTION = 15 * 60_000;
 
-/** The newest state of every alert, by fingerprint: what evaluation puts in and dispatch, API and console read. */
+/** The newest state of every alert, by fingerprint: evaluation and the API put alerts in; dispatch, API and console read them. */
 export class AlertProvider {
   readonly #options: ProviderOptions;
-  readonly #alerts = new Map<string, Alert>();
+  readonly #alerts = new Map<string, Held>();
   readonly #listeners = new Set<Listener>();
 
   constructor(options: ProviderOptions) {
@@ -29,13 +34,29 @@ export class AlertProvider {
     for (const listener of this.#listeners) listener(taken, now);
   }
 
+  /** The same for alerts that other programs sent: each is joined with the one that is held, where their times overlap. */
+  merge(alerts: readonly Alert[], now: number): void {
+    this.put(
+      alerts.map((alert) => {
+        const held = this.get(alert.fingerprint);
+        return held !== undefined && overlap(alert, held) ? joined(held, alert, now) : alert;
+      }),
+      now,
+    );
+  }
+
   get(fingerprint: string): Alert | undefined {
-    return this.#alerts.get(fingerprint);
+    return this.#alerts.get(fingerprint)?.alert;
+  }
+
+  /** When the alert was last put, milliseconds; 0 where it is not held. */
+  updatedAt(fingerprint: string): number {
+    return this.#alerts.get(fingerprint)?.updatedAt ?? 0;
   }
 
   /** Firing and recently resolved. */
   all(): Alert[] {
-    return [...this.#alerts.values()];
+    return [...this.#alerts.values()].map(({ alert }) => alert);
   }
 
   firing(now: number): Alert[] {
@@ -57,7 +78,7 @@ export class AlertProvider {
         return false;
       }
     }
-    this.#alerts.set(alert.fingerprint, alert);
+    this.#alerts.set(alert.fingerprint, { alert, updatedAt: now });
     return true;
   }
 
@@ -67,7 +88,26 @@ export class AlertProvider {
   }
 
   #forget(now: number, retention: number): void {
-    for (const [fingerprint, { endsAt }] of this.#alerts)
-      if (endsAt + retention <= now) this.#alerts.delete(fingerprint);
+    for (const [fingerprint, { alert }] of this.#alerts)
+      if (alert.endsAt + retention <= now) this.#alerts.delete(fingerprint);
   }
+}
+
+/** Whether one alert begins or ends within the other's time (source: provider/mem/mem.go, Put). */
+function overlap(sent: Alert, held: Alert): boolean {
+  return (
+    (sent.endsAt > held.startsAt && sent.endsAt < held.endsAt) ||
+    (sent.startsAt > held.startsAt && sent.startsAt < held.endsAt)
+  );
+}
+
+/** The earliest start; the end that was given wins over one that was assumed (source: types/types.go, Merge). */
+function joined(held: Alert, sent: Alert, now: number): Alert {
+  const later = held.endsAt > sent.endsAt;
+  const keepEnd = later && (isResolved(sent, now) ? isResolved(held, now) : held.assumedEnd !== true);
+  return {
+    ...sent,
+    startsAt: Math.min(held.startsAt, sent.startsAt),
+    endsAt: keepEnd ? held.endsAt : sent.endsAt,
+  };
 }

@@ -10,7 +10,8 @@ import type { Query, VectorSample } from '../model/query.ts';
 import { type SampleBatch, isStale, wordsOf } from '../model/sample.ts';
 import type { RuleGroupStatus } from '../model/rule.ts';
 import { alertingSchema } from './config.ts';
-import { type Alerting, createAlerting } from './alert-manager.ts';
+import { createAlerting } from './alert-manager.ts';
+import type { Alerting } from './types.ts';
 import { offsetOf } from './evaluate/group.ts';
 
 /** Half past ten on a quiet day, a whole minute. */

@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { PreparedChange } from '../lib/reload.ts';
+import { alertmanagerRoutes } from './alertmanager/routes.ts';
 import { failure } from './answers/answer.ts';
 import { compressAnswers } from './answers/compress.ts';
 import { ApiError } from './answers/errors.ts';
@@ -110,6 +111,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   ingestRoutes(app, context);
   logRoutes(app, context);
   activityRoutes(app, context);
+  alertmanagerRoutes(app, context);
   const consoleFolder = builtConsole(options.consoleFolder);
   await consolePages(app, consoleFolder);
   answerUnknown(app, routes, consoleFolder);

@@ -21,6 +21,7 @@ const LACKS: Readonly<Record<keyof Groups, string>> = {
   language: 'PromQL parser',
   queries: 'store of series',
   alerts: 'alerting',
+  alertmanager: 'alert manager',
   targets: 'scraping',
   logs: 'store of logs',
   status: 'status to show',

@@ -22,16 +22,28 @@ export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 export type GivenFunctions = Partial<Queries & Alerts & Targets & Logs & Status> &
   Pick<
     Partial<ApiOptions>,
-    'language' | 'admin' | 'lifecycle' | 'ingest' | 'audit' | 'consoleFolder' | 'now' | 'logger'
+    'language' | 'alertmanager' | 'admin' | 'lifecycle' | 'ingest' | 'audit' | 'consoleFolder' | 'now' | 'logger'
   >;
 
 /** An app over the given functions, that listens nowhere. */
 export function testApi(given: GivenFunctions = {}, config: Record<string, unknown> = {}) {
-  const { language, admin, lifecycle, ingest, audit, consoleFolder, logger, now = () => NOW, ...functions } = given;
+  const {
+    language,
+    alertmanager,
+    admin,
+    lifecycle,
+    ingest,
+    audit,
+    consoleFolder,
+    logger,
+    now = () => NOW,
+    ...functions
+  } = given;
   return createApi({
     config: serverSchema.parse(config),
     now,
     language,
+    alertmanager,
     admin,
     lifecycle,
     ingest,

@@ -6,6 +6,7 @@ import type { LogFileStatus, StoreStat, SystemStatus } from '../model/status.ts'
 import type { CountLogs, SearchLogs } from '../model/log.ts';
 import type { Matcher } from '../model/matcher.ts';
 import type { Select, SeriesColumns, VectorSample } from '../model/query.ts';
+import type { Alertmanager } from '../model/alertmanager.ts';
 import type { ReloadControl } from '../model/reload.ts';
 import type { RuleGroupStatus } from '../model/rule.ts';
 import type { Exemplar, FloatHistogram, MetricMetadata } from '../model/sample.ts';
@@ -20,6 +21,7 @@ export interface Groups {
   readonly language?: QueryLanguage;
   readonly queries?: Queries;
   readonly alerts?: Alerts;
+  readonly alertmanager?: Alertmanager;
   readonly targets?: Targets;
   readonly logs?: Logs;
   readonly status?: Status;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ApiError } from '../api/answers/errors.ts';
 import { createApi } from '../api/app.ts';
 import { type Server, createServer } from '../api/server.ts';
 import { createAuditLog } from '../api/auth/audit.ts';
@@ -8,6 +9,7 @@ import type { Logger } from '../lib/logger.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
+import type { Alertmanager } from '../model/alertmanager.ts';
 import type { ReloadControl } from '../model/reload.ts';
 import { featuresOf } from './status/features.ts';
 import { flagsOf } from './status/flags.ts';
@@ -36,7 +38,10 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     consoleFolder: join(packageRoot, 'dist', 'console'),
     ...(embedded === undefined ? {} : storeFunctions(embedded, config)),
     language: queryLanguage,
-    ...(alerting !== undefined && { alerts: alertFunctions(alerting, embedded) }),
+    ...(alerting !== undefined && {
+      alerts: alertFunctions(alerting, embedded),
+      alertmanager: alertmanagerOf(alerting),
+    }),
     ...(collector !== undefined && {
       targets: {
         targets: () => collector.targets(),
@@ -77,6 +82,26 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       ready = { ready: false, why: 'stopping' };
       await server.stop();
     },
+  };
+}
+
+/** Requests that come before alerting runs fail as unavailable. */
+function alertmanagerOf(alerting: () => Alerting | undefined): Alertmanager {
+  const now = () => {
+    const running = alerting();
+    if (running === undefined) throw new ApiError('unavailable', 'alerting is starting', 503);
+    return running.alertmanager;
+  };
+  return {
+    alerts: () => now().alerts(),
+    groups: () => now().groups(),
+    post: (alerts) => now().post(alerts),
+    silences: () => now().silences(),
+    setSilence: (draft) => now().setSilence(draft),
+    expireSilence: (id) => now().expireSilence(id),
+    receivers: () => now().receivers(),
+    config: () => now().config(),
+    labelTest: (matchers) => now().labelTest(matchers),
   };
 }
 

@@ -27,6 +27,10 @@ export interface Alert {
   readonly value: number;
   readonly fields: PageFields;
   readonly provenance: Provenance;
+  /** 'api': another program sent it; absent: it comes from a rule. */
+  readonly origin?: 'api';
+  /** The sender gave no end: `endsAt` was assumed. */
+  readonly assumedEnd?: boolean;
 }
 
 /** Why an alert notifies no one. Empty lists: it is not muted. */
@@ -47,6 +51,8 @@ export interface Notification {
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: Labels;
+  /** The `labels` of the route; absent: none. */
+  readonly routeLabels?: Readonly<Record<string, string>>;
   readonly status: 'firing' | 'resolved';
   readonly reason: string;
   readonly alerts: readonly Alert[];

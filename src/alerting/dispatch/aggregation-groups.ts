@@ -61,11 +61,14 @@ export class AggregationGroups {
     for (const group of this.#all()) {
       if (group.due > now) continue;
       group.due = now + group.route.groupInterval;
-      const { route, key, labels } = group;
-      const alerts = [...group.alerts.values()].sort(compareAlerts);
-      flushes.push({ route, groupKey: key, groupLabels: labels, alerts });
+      flushes.push(flushOf(group));
     }
     return flushes;
+  }
+
+  /** Every group as it is now. */
+  all(): Flush[] {
+    return [...this.#all()].map(flushOf);
   }
 
   /** Removes the alerts of a flush that were resolved and have not fired since; a group without alerts ends. */
@@ -111,6 +114,10 @@ export class AggregationGroups {
     }
     group.alerts.set(alert.fingerprint, alert);
   }
+}
+
+function flushOf({ route, key, labels, alerts }: Group): Flush {
+  return { route, groupKey: key, groupLabels: labels, alerts: [...alerts.values()].sort(compareAlerts) };
 }
 
 function identityOf({ route, key }: Group): string {

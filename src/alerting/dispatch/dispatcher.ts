@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Alert, MutedBy, Notification } from '../../model/alert.ts';
-import { Inhibitor } from '../mute/inhibit.ts';
 import { type MuteStage, NOT_MUTED, isMuted, mutedBy } from '../mute/mute.ts';
+import type { Silences } from '../mute/silences.ts';
+import { inhibition, silencing, timeIntervals } from '../mute/stages.ts';
 import type { NotificationLog } from '../notification-log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { AlertProvider } from '../provider.ts';
@@ -16,6 +17,7 @@ export interface DispatchOptions {
   readonly provider: AlertProvider;
   readonly log: NotificationLog;
   readonly outbox: Outbox;
+  readonly silences: Pick<Silences, 'mutes'>;
   readonly clock?: Clock;
   readonly onQueued: (notification: Notification, integration: string) => void;
   /** Called when who mutes an alert has changed, and it is muted. */
@@ -128,8 +130,9 @@ export class Dispatcher {
     const now = this.#clock.now();
     const stages = this.#muteStages(now);
     for (const flush of this.#groups.due(now)) {
+      const all = [...stages, timeIntervals(this.#routing, flush.route, now)];
       // One group that cannot be notified does not keep the others waiting.
-      await this.#notify(flush, stages, now).catch(this.#options.onError);
+      await this.#notify(flush, all, now).catch(this.#options.onError);
     }
     this.#options.provider.collect(now);
     for (const fingerprint of this.#muted.keys())
@@ -137,9 +140,15 @@ export class Dispatcher {
     this.#schedule();
   }
 
+  /** The groups as they are now. */
+  groups(): Flush[] {
+    return this.#groups.all();
+  }
+
+  /** What mutes alerts on every route at `now`. */
   #muteStages(now: number): MuteStage[] {
-    const inhibitor = new Inhibitor(this.#routing.inhibitRules, this.#options.provider.firing(now));
-    return [({ labels }) => ({ inhibitedBy: inhibitor.mutes(labels) })];
+    const { provider, silences } = this.#options;
+    return [inhibition(this.#routing.inhibitRules, provider.firing(now)), silencing(silences, now)];
   }
 
   async #notify(flush: Flush, stages: readonly MuteStage[], now: number): Promise<void> {
@@ -228,6 +237,7 @@ function notificationOf(
     receiver: flush.route.receiver,
     groupKey: flush.groupKey,
     groupLabels: flush.groupLabels,
+    routeLabels: flush.route.labels,
     status: firing ? 'firing' : 'resolved',
     reason,
     alerts,

@@ -13,7 +13,7 @@ export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labe
 }
 
 /** Fewer labels first (source: prometheus/common model/labelset.go, Before). */
-function compareLabelSets(a: Labels, b: Labels): number {
+export function compareLabelSets(a: Labels, b: Labels): number {
   if (a.size !== b.size) return a.size - b.size;
   const names = [...new Set([...a.entries(), ...b.entries()].map(([name]) => name))].sort(compareUtf8);
   for (const name of names) {

@@ -41,6 +41,12 @@ export class AlertFactory {
     return all;
   }
 
+  /** Page fields of an alert that no rule here returned. */
+  enrich({ labels, annotations }: Pick<Alert, 'labels' | 'annotations'>): Pick<Alert, 'fields' | 'provenance'> {
+    const { defaults, hasPlaybook } = this.#options;
+    return enrich({ alertname: labels.get('alertname'), labels, annotations, ruleLabels: {}, hasPlaybook }, defaults);
+  }
+
   /** An alert as it is at `at`; one that is pending starts when its condition did. */
   alertOf({ instance, rule, interval }: AlertSource, at: number): Alert {
     const { annotations, state, value } = instance;

@@ -2,10 +2,10 @@ import type { Alert, MutedBy } from '../../model/alert.ts';
 
 export const NOT_MUTED: MutedBy = { inhibitedBy: [], silencedBy: [], mutedBy: [] };
 
-/** One reason to notify nobody of an alert: inhibition, later silences and time intervals. Returns who mutes it. */
+/** One reason to notify no one of an alert: inhibition, a silence, a time interval. Returns what mutes it. */
 export type MuteStage = (alert: Alert) => Partial<MutedBy>;
 
-/** All stages in a row, each asked, so that the answer names everything that mutes the alert. */
+/** All stages in a row, each asked, so that the result names everything that mutes the alert. */
 export function mutedBy(stages: readonly MuteStage[], alert: Alert): MutedBy {
   return stages.reduce<MutedBy>((found, stage) => {
     const { inhibitedBy = [], silencedBy = [], mutedBy: intervals = [] } = stage(alert);

@@ -22,6 +22,7 @@ const savedAlert = z.object({
   value: z.number().nullable(),
   fields,
   provenance: fields.partial(),
+  origin: z.literal('api').optional(),
 });
 
 const savedNotification = z.object({
@@ -29,6 +30,7 @@ const savedNotification = z.object({
   receiver: z.string(),
   groupKey: z.string(),
   groupLabels: labels,
+  routeLabels: labels.default({}),
   status: z.enum(['firing', 'resolved']),
   reason: z.string(),
   alerts: z.array(savedAlert),
@@ -109,6 +111,7 @@ export function save({ notification, integration, contents: dedup, keepFor }: En
     notification: {
       ...notification,
       groupLabels: groupLabels.toJSON(),
+      routeLabels: { ...notification.routeLabels },
       alerts: alerts.map((alert) => ({ ...alert, ruleLabels: undefined, labels: alert.labels.toJSON() })),
     },
   };

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { z } from '../../lib/schema.ts';
+import { duration, z } from '../../lib/schema.ts';
 import type { Complaint, Path, YamlSource } from '../../lib/yaml.ts';
 import type { Notification } from '../../model/alert.ts';
 import type { Attempt } from '../outbox/outbox.ts';
@@ -85,8 +85,7 @@ const IGNORED = [
 
 /** Section `global` as far as the kinds here use it. */
 export const globalSchema = z.strictObject({
-  // Only used for alerts without an end, which rules do not make.
-  resolve_timeout: z.unknown().optional(),
+  resolve_timeout: duration().optional(),
   http_config: httpConfig.nullish(),
   smtp_from: z.string().nullish(),
   smtp_hello: z.string().nullish(),

@@ -258,7 +258,7 @@ describe('the webhook', () => {
     expect(body).toEqual({
       receiver: 'team', status: 'firing', notification_reason: 'first notification', groupLabels: { alertname: 'Down' },
       commonLabels: { alertname: 'Down' }, commonAnnotations: { summary: 'checkout is down', runbook_url: 'http://nest/playbooks/Down', owner: 'maya', region: 'eu', affected: 'checkout' },
-      externalURL: 'http://nest', version: '4', groupKey: '{}:{}', truncatedAlerts: 1,
+      routeLabels: {}, externalURL: 'http://nest', version: '4', groupKey: '{}:{}', truncatedAlerts: 1,
       alerts: [
         { status: 'firing', labels: { alertname: 'Down', i: '1' }, annotations: body.commonAnnotations, startsAt: '2026-11-21T10:20:00.000Z', endsAt: '0001-01-01T00:00:00Z', generatorURL: 'http://nest/graph?g0.expr=up', fingerprint: body.alerts[0].fingerprint },
         { status: 'resolved', labels: { alertname: 'Down', i: '2' }, annotations: body.commonAnnotations, startsAt: '2026-11-21T10:20:00.000Z', endsAt: '2026-11-21T10:29:59.000Z', generatorURL: 'http://nest/graph?g0.expr=up', fingerprint: resolved.fingerprint },

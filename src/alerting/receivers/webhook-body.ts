@@ -11,6 +11,7 @@ export interface WebhookBody {
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly commonLabels: Readonly<Record<string, string>>;
   readonly commonAnnotations: Readonly<Record<string, string>>;
+  readonly routeLabels: Readonly<Record<string, string>>;
   readonly externalURL: string;
   readonly version: '4';
   readonly groupKey: string;
@@ -40,6 +41,7 @@ export function webhookBody(notification: Notification, maxAlerts: number, exter
     groupLabels: notification.groupLabels.toJSON(),
     commonLabels: common(alerts.map((alert) => alert.labels)),
     commonAnnotations: common(alerts.map((alert) => alert.annotations)),
+    routeLabels: notification.routeLabels ?? {},
     externalURL: externalUrl,
     version: '4',
     groupKey: notification.groupKey,
@@ -61,10 +63,11 @@ function toWebhookAlert(alert: Alert, at: number): WebhookAlert {
 }
 
 /**
- * The body has no place of its own for the five fields: what the rule does not say itself stands beside its annotations. A
- * `runbook_url` is an absolute address or absent; text that is none stays where the rule wrote it.
+ * The body has no place of its own for the five fields: what the rule does not say itself is added to its annotations. A
+ * `runbook_url` is an absolute address or absent. An alert that another program sent leaves with the annotations it came with.
  */
-function annotationsOf({ annotations, fields }: Alert): Record<string, string> {
+function annotationsOf({ annotations, fields, origin }: Alert): Readonly<Record<string, string>> {
+  if (origin === 'api') return annotations;
   const { playbook, ...rest } = fields;
   const { runbook_url: own = '', ...others } = annotations;
   const runbook = [own, playbook].find(isWebUrl) ?? '';

@@ -1,11 +1,14 @@
 import { validate, type z } from '../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource } from '../../lib/yaml.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import type { TimeInterval } from '../mute/time-interval.ts';
 import { type GlobalSettings, type Integration, globalSchema, placeOf } from '../receivers/kind.ts';
 import { RECEIVER_KINDS } from '../receivers/registry.ts';
 import { type LabelTest, compileMatchers, parseMatchers, printMatchers } from './matchers.ts';
-import { DEFAULTS, type InhibitRule, type Receiver, type Routing } from './routing.ts';
-import { type InhibitNode, type RouteNode, fileSchema, inhibitSchema, receiverSchema, routeSchema } from './schema.ts';
+import { DEFAULTS, type InhibitRule, RESOLVE_TIMEOUT, type Receiver, type Routing } from './routing.ts';
+import {
+  type InhibitNode, type RouteNode, fileSchema, inhibitSchema, namedIntervalsSchema, receiverSchema, routeSchema,
+} from './schema.ts'; // prettier-ignore
 import type { Route } from './tree.ts';
 import { routingSource, sourceAt } from './yaml-source.ts';
 
@@ -35,13 +38,16 @@ class RoutingBuilder {
       this.#complain(['global'], 'at most one of smtp_auth_password & smtp_auth_password_file must be configured');
     const receivers = new Map<string, Receiver>();
     content.receivers.forEach((_node, i) => this.#receiver(['receivers', i], global, receivers));
-    const root = this.#root(content.route, receivers);
+    const timeIntervals = this.#timeIntervals(content);
+    const root = this.#root(content.route, { receivers, timeIntervals });
     const inhibitRules = content.inhibit_rules.map((_node, i) => this.#inhibit(['inhibit_rules', i]));
     if (this.#complaints.length > 0) throw new InputError(this.#complaints);
     return {
       route: root as Route,
       receivers,
       inhibitRules: inhibitRules.filter((rule) => rule !== undefined),
+      timeIntervals,
+      resolveTimeout: global.resolve_timeout ?? RESOLVE_TIMEOUT,
       templates: content.templates ?? [],
     };
   }
@@ -68,7 +74,8 @@ class RoutingBuilder {
     if (receivers.has(name))
       this.#complain([...path, 'name'], `notification config name ${JSON.stringify(name)} is not unique`);
     // A receiver with a fault is known all the same: routes to it are not at fault.
-    receivers.set(name, { name, integrations: node === undefined ? [] : this.#integrations(path, global) });
+    const integrations = node === undefined ? [] : this.#integrations(path, global);
+    receivers.set(name, { name, labels: node?.labels ?? {}, integrations });
   }
 
   #integrations(path: Path, global: GlobalSettings): Integration[] {
@@ -91,7 +98,22 @@ class RoutingBuilder {
     this.#complaints.push(this.#source.complain(path, message));
   }
 
-  #root(present: unknown, receivers: ReadonlyMap<string, Receiver>): Route | undefined {
+  #timeIntervals(content: z.infer<typeof fileSchema>): Map<string, readonly TimeInterval[]> {
+    const found = new Map<string, readonly TimeInterval[]>();
+    for (const key of ['mute_time_intervals', 'time_intervals'] as const) {
+      for (let i = 0; i < content[key].length; i++) {
+        const node = this.#read([key, i], namedIntervalsSchema);
+        const name = node?.name ?? nameOf(sourceAt(this.#source, [key, i]).value);
+        if (name === undefined) continue;
+        if (found.has(name)) this.#complain([key, i, 'name'], `time interval ${JSON.stringify(name)} is not unique`);
+        // One with a fault is known all the same: routes that name it are not at fault.
+        found.set(name, node?.time_intervals ?? []);
+      }
+    }
+    return found;
+  }
+
+  #root(present: unknown, known: Known): Route | undefined {
     if (present === undefined || present === null) {
       this.#complain([], 'no routes provided');
       return undefined;
@@ -101,35 +123,47 @@ class RoutingBuilder {
     if (!node.receiver) this.#complain(['route'], 'root route must specify a default receiver');
     if (node.match || node.match_re || node.matchers)
       this.#complain(['route'], 'root route must not have any matchers');
-    return this.#route(node, ['route'], { key: '', receiver: '', groupBy: [], ...DEFAULTS }, receivers);
+    for (const key of ['mute_time_intervals', 'active_time_intervals'] as const)
+      if (node[key]?.length) this.#complain(['route', key], `root route must not have any ${words(key)}`);
+    return this.#route(node, ['route'], { key: '', receiver: '', groupBy: [], labels: {}, ...DEFAULTS }, known);
   }
 
-  #route(
-    node: RouteNode,
-    path: Path,
-    parent: Pick<Route, 'key' | 'receiver' | 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval'>,
-    receivers: ReadonlyMap<string, Receiver>,
-  ): Route {
+  #route(node: RouteNode, path: Path, parent: Inherited, known: Known): Route {
     const matchers = this.#matchers(node.match, node.match_re, node.matchers, path, '');
-    if (node.receiver && !receivers.has(node.receiver))
+    if (node.receiver && !known.receivers.has(node.receiver))
       this.#complain([...path, 'receiver'], `undefined receiver ${JSON.stringify(node.receiver)} used in route`);
     for (const key of ['group_interval', 'repeat_interval'] as const)
       if (node[key] === 0) this.#complain([...path, key], `${key} cannot be zero`);
-    const own = {
+    const own: Inherited = {
       key: parent.key === '' ? '{}' : `${parent.key}/${printMatchers(matchers.list)}`,
       receiver: node.receiver || parent.receiver,
       groupBy: this.#groupBy(node.group_by, [...path, 'group_by']) ?? parent.groupBy,
       groupWait: node.group_wait ?? parent.groupWait,
       groupInterval: node.group_interval ?? parent.groupInterval,
       repeatInterval: node.repeat_interval ?? parent.repeatInterval,
+      labels: { ...parent.labels, ...node.labels },
     };
     return {
       ...own,
       matchers: matchers.list,
       test: matchers.test,
       continue: node.continue,
-      routes: (node.routes ?? []).map((child, i) => this.#route(child, [...path, 'routes', i], own, receivers)),
+      muteTimeIntervals: this.#intervalNames(node, 'mute_time_intervals', path, known),
+      activeTimeIntervals: this.#intervalNames(node, 'active_time_intervals', path, known),
+      routes: (node.routes ?? []).map((child, i) => this.#route(child, [...path, 'routes', i], own, known)),
     };
+  }
+
+  #intervalNames(
+    node: RouteNode,
+    key: 'mute_time_intervals' | 'active_time_intervals',
+    path: Path,
+    { timeIntervals }: Known,
+  ): readonly string[] {
+    for (const [i, name] of (node[key] ?? []).entries())
+      if (!timeIntervals.has(name))
+        this.#complain([...path, key, i], `undefined time interval ${JSON.stringify(name)} used in route`);
+    return node[key] ?? [];
   }
 
   #groupBy(names: readonly string[] | null | undefined, path: Path): Route['groupBy'] | undefined {
@@ -178,11 +212,33 @@ class RoutingBuilder {
   }
 }
 
+/** What a route takes over from the one above where it says nothing itself. */
+type Inherited = Pick<
+  Route,
+  'key' | 'receiver' | 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval' | 'labels'
+>;
+
+/** What routes may name. */
+interface Known {
+  readonly receivers: ReadonlyMap<string, Receiver>;
+  readonly timeIntervals: ReadonlyMap<string, unknown>;
+}
+
+function words(key: string): string {
+  return key.replaceAll('_', ' ');
+}
+
 /** The sections of a file that has a fault at the top, so that the faults within are reported as well. */
 function sectionsOf(value: unknown): z.infer<typeof fileSchema> {
   const file = (value ?? {}) as Record<string, unknown>;
   const list = (section: unknown): unknown[] => (Array.isArray(section) ? section : []);
-  return { route: file.route, receivers: list(file.receivers), inhibit_rules: list(file.inhibit_rules) };
+  return {
+    route: file.route,
+    receivers: list(file.receivers),
+    inhibit_rules: list(file.inhibit_rules),
+    time_intervals: list(file.time_intervals),
+    mute_time_intervals: list(file.mute_time_intervals),
+  };
 }
 
 function nameOf(node: unknown): string | undefined {

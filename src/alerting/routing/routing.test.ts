@@ -139,9 +139,19 @@ describe('a routing file is refused, place named, for', () => {
       'one of url or url_file must be configured',
     ],
     [
-      'time intervals',
-      'route: {receiver: a}\nreceivers: [{name: a}]\ntime_intervals: [{name: x}]',
-      'time_intervals: this is not supported yet',
+      'a time interval that is not there',
+      file(', routes: [{mute_time_intervals: [night]}]'),
+      'route.routes[0].mute_time_intervals[0]: undefined time interval "night" used in route',
+    ],
+    [
+      'a time interval on the root',
+      `${file(', active_time_intervals: [x]')}time_intervals: [{name: x}]`,
+      'root route must not have any active time intervals',
+    ],
+    [
+      'a time interval twice',
+      `${file('')}time_intervals: [{name: x}]\nmute_time_intervals: [{name: x}]`,
+      'time interval "x" is not unique',
     ],
     [
       'a secret that no login would use',
@@ -212,7 +222,7 @@ global: {smtp_auth_password: [geheim0], slack_api_url: geheim1}
 route: {receiver: nobody, group_bye: [a]}
 receivers:
   - {name: a, webhook_configs: [{url: 'http://h', http_config: {basic_auth: {username: u, password: {x: geheim2}}, oauth2: {client_secret: geheim3}}}]}
-  - {name: b, slack_configs: [{api_url: geheim4}], labels: {a: b}}
+  - {name: b, slack_configs: [{api_url: geheim4}], labels: {a: []}}
 inhibit_rules: [{equal: 7}]
 `,
         'f',

@@ -1,4 +1,5 @@
 import { duration, z } from '../../lib/schema.ts';
+import { timeIntervalSchema } from '../mute/time-interval.ts';
 import { notYet } from '../receivers/kind.ts';
 import { OTHER_KINDS, RECEIVER_KINDS } from '../receivers/registry.ts';
 
@@ -10,6 +11,8 @@ const list = z
 
 type Keys<T extends z.ZodType> = Record<string, T>;
 
+const stringMap = z.record(z.string(), z.string()).nullish();
+
 /** The file's sections; each entry is validated by itself, so that one complaint does not hide the next. */
 export const fileSchema = z.strictObject({
   global: z.unknown().optional(),
@@ -17,14 +20,21 @@ export const fileSchema = z.strictObject({
   route: z.unknown().optional(),
   receivers: list,
   inhibit_rules: list,
-  time_intervals: notYet('remove it'),
-  mute_time_intervals: notYet('remove it'),
+  time_intervals: list,
+  mute_time_intervals: list,
   tracing: notYet('remove it'),
+  event_recorder: notYet('remove it'),
+});
+
+/** A named list of intervals; `mute_time_intervals` is the older name of `time_intervals`. */
+export const namedIntervalsSchema = z.strictObject({
+  name: z.string({ error: 'missing name in time interval' }).min(1, 'missing name in time interval'),
+  time_intervals: z.array(timeIntervalSchema).nullish(),
 });
 
 export const receiverSchema = z.strictObject({
   name: z.string({ error: 'missing name in receiver' }).min(1, 'missing name in receiver'),
-  labels: notYet('remove it'),
+  labels: stringMap,
   ...(Object.fromEntries(RECEIVER_KINDS.map(({ key }) => [key, list])) as Keys<typeof list>),
   ...(Object.fromEntries(
     OTHER_KINDS.map((key) => [key, notYet('use email_configs, webhook_configs or console_configs')]),
@@ -45,9 +55,9 @@ const routeOptions = {
   match_re: matchRegexes,
   matchers,
   continue: z.boolean().default(false),
-  labels: notYet('remove it'),
-  mute_time_intervals: notYet('remove it, or mute with an alert rule and an inhibit rule'),
-  active_time_intervals: notYet('remove it, or mute with an alert rule and an inhibit rule'),
+  labels: stringMap,
+  mute_time_intervals: z.array(z.string()).nullish(),
+  active_time_intervals: z.array(z.string()).nullish(),
 };
 
 export type RouteNode = z.infer<z.ZodObject<typeof routeOptions>> & { readonly routes?: readonly RouteNode[] | null };

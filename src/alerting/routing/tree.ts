@@ -16,6 +16,12 @@ export interface Route {
   readonly matchers: readonly Matcher[];
   readonly test: LabelTest;
   readonly continue: boolean;
+  /** With those of the routes above, which it overrides; for templates and bodies. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of intervals in which the route notifies no one. */
+  readonly muteTimeIntervals: readonly string[];
+  /** Names of intervals outside of which it notifies no one; empty: always. */
+  readonly activeTimeIntervals: readonly string[];
   readonly routes: readonly Route[];
 }
 

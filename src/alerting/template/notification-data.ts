@@ -13,7 +13,7 @@ export function notificationData(body: WebhookBody): GoStruct {
     GroupLabels: kv(body.groupLabels),
     CommonLabels: kv(body.commonLabels),
     CommonAnnotations: kv(body.commonAnnotations),
-    RouteLabels: kv({}),
+    RouteLabels: kv(body.routeLabels),
     ExternalURL: body.externalURL,
   });
 }

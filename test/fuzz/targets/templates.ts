@@ -20,7 +20,7 @@ const ALERT = {
 
 const BODY: WebhookBody = {
   version: '4', groupKey: '{}', truncatedAlerts: 0, status: 'firing', receiver: 'r', notification_reason: 'first notification', groupLabels: { alertname: 'A' }, commonLabels: { alertname: 'A' },
-  commonAnnotations: {}, externalURL: 'http://x', alerts: [ALERT],
+  commonAnnotations: {}, routeLabels: {}, externalURL: 'http://x', alerts: [ALERT],
 }; // prettier-ignore
 
 /** A template of a rule, and of a notification as text and as HTML. */
