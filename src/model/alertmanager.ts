@@ -32,20 +32,20 @@ export interface RoutedGroup {
 /** What Alertmanager's API v2 shows and takes. */
 export interface Alertmanager {
   /** Firing alerts by fingerprint. Their `mutedBy` is empty: time intervals belong to routes. */
-  alerts(): RoutedAlert[];
-  groups(): RoutedGroup[];
+  readonly alerts: () => RoutedAlert[];
+  readonly groups: () => RoutedGroup[];
   /** Takes alerts; returns why each refused one was refused. The others are taken. */
-  post(alerts: readonly PostedAlert[]): string[];
-  silences(): Silence[];
+  readonly post: (alerts: readonly PostedAlert[]) => string[];
+  readonly silences: () => Silence[];
   /** @throws {SilenceFault}; {Error} where the disk refuses it. Returns the id. */
-  setSilence(draft: SilenceDraft): Promise<string>;
+  readonly setSilence: (draft: SilenceDraft) => Promise<string>;
   /** Ends a silence. @throws {SilenceFault} where there is none of the id. */
-  expireSilence(id: string): Promise<void>;
-  receivers(): { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+  readonly expireSilence: (id: string) => Promise<void>;
+  readonly receivers: () => { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
   /** The routing file as YAML, secrets masked, without keys that Alertmanager lacks. */
-  config(): string;
+  readonly config: () => string;
   /** A test of labels against texts such as `severity=~"page|ticket"`. @throws {Error} for a text that is no matcher. */
-  labelTest(matchers: readonly string[]): (labels: Labels) => boolean;
+  readonly labelTest: (matchers: readonly string[]) => (labels: Labels) => boolean;
 }
 
 /** Why a silence cannot be set. */

@@ -27,10 +27,10 @@ const MONTHS = [
 
 const CLOCK = /^(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))$/;
 
-const clockTime = z.string().transform((text, { addIssue }) => {
+const clockTime = z.string().transform((text, context) => {
   const match = CLOCK.exec(text);
   if (match === null) {
-    addIssue(`expected a time such as 09:30, not ${JSON.stringify(text)}`);
+    context.addIssue(`expected a time such as 09:30, not ${JSON.stringify(text)}`);
     return z.NEVER;
   }
   return Number(match[1] ?? match[3]) * 60 + Number(match[2] ?? match[4]);
@@ -38,23 +38,23 @@ const clockTime = z.string().transform((text, { addIssue }) => {
 
 const timeRange = z
   .strictObject({ start_time: clockTime, end_time: clockTime })
-  .transform(({ start_time: begin, end_time: end }, { addIssue }) => {
-    if (begin >= end) addIssue('start_time must be before end_time; divide a range over midnight into two');
+  .transform(({ start_time: begin, end_time: end }, context) => {
+    if (begin >= end) context.addIssue('start_time must be before end_time; divide a range over midnight into two');
     return { begin, end };
   });
 
 /** `monday:friday`, `-3:-1`, `2026`. */
 function range(read: (text: string) => number | undefined, expected: string) {
-  return z.string().transform((text, { addIssue }): Range => {
+  return z.string().transform((text, context): Range => {
     const parts = text.toLowerCase().split(':');
     const [begin, end] = [parts[0], parts.at(-1) ?? ''].map((part) => read(part.trim()));
     if (parts.length > 2 || begin === undefined || end === undefined) {
-      addIssue(`expected ${expected}, or two of them with a colon between, not ${JSON.stringify(text)}`);
+      context.addIssue(`expected ${expected}, or two of them with a colon between, not ${JSON.stringify(text)}`);
       return z.NEVER;
     }
-    if (begin > end && !(begin > 0 && end < 0)) addIssue(`the range ${text} ends before it begins`);
+    if (begin > end && !(begin > 0 && end < 0)) context.addIssue(`the range ${text} ends before it begins`);
     if (begin < 0 && end > 0)
-      addIssue(`the range ${text} begins at the end of a month and ends at a day from its start`);
+      context.addIssue(`the range ${text} begins at the end of a month and ends at a day from its start`);
     return { begin, end };
   });
 }
@@ -76,14 +76,14 @@ const year = (text: string) => (/^\d{1,4}$/.test(text) ? Number(text) : undefine
 const location = z
   .string()
   .nullish()
-  .transform((text, { addIssue }) => {
+  .transform((text, context) => {
     if (text === '' || text === undefined || text === null) return 'UTC';
     const zone = text === 'Local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : text;
     try {
       formatterOf(zone);
       return zone;
     } catch {
-      addIssue(`unknown time zone ${JSON.stringify(text)}; expected a name such as Europe/Dublin`);
+      context.addIssue(`unknown time zone ${JSON.stringify(text)}; expected a name such as Europe/Dublin`);
       return z.NEVER;
     }
   });

@@ -18,10 +18,10 @@ export class BodyError extends Error {
 const time = z
   .string()
   .nullish()
-  .transform((text, { addIssue }) => {
+  .transform((text, context) => {
     if (text === undefined || text === null || text.startsWith('0001-01-01T00:00:00')) return 0;
     const ms = /^\d{4}-\d\d-\d\d([Tt ]|$)/.test(text) ? Date.parse(text) : NaN;
-    if (Number.isNaN(ms)) addIssue(`expected a time such as 2026-11-21T10:30:00Z, not ${JSON.stringify(text)}`);
+    if (Number.isNaN(ms)) context.addIssue(`expected a time such as 2026-11-21T10:30:00Z, not ${JSON.stringify(text)}`);
     return ms;
   });
 

@@ -186,7 +186,7 @@ function alertFilter(request: FastifyRequest, labelTest: MakeTest) {
   };
   return {
     receiver: receiverTest(params.get('receiver') ?? ''),
-    alert({ alert, muted: { silencedBy, inhibitedBy, mutedBy } }: RoutedAlert): boolean {
+    alert: ({ alert, muted: { silencedBy, inhibitedBy, mutedBy } }: RoutedAlert): boolean => {
       const active = silencedBy.length + inhibitedBy.length + mutedBy.length === 0;
       if (active && !shows.active) return false;
       if (silencedBy.length > 0 && !shows.silenced) return false;
