@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../lib/make-folder.ts';
 
 /** Where the program keeps its own log, which it follows like any other. */
 export function ownLogPath({ data_dir }: { readonly data_dir: string }): string {
   return join(data_dir, 'log', 'crowsnest.log');
 }
 
-/** Makes the data folder, closed to other users: it holds log lines and queries of everybody. */
+/** Makes the data folder, closed to other users: it holds log lines and queries of all users. */
 export function makeDataFolder({ data_dir }: { readonly data_dir: string }): void {
-  mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+  makeFolder(data_dir, 0o700);
 }

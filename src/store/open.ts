@@ -15,6 +15,7 @@ import { Damage } from './damage.ts';
 import type { HeadTable } from './blocks/data-file.ts';
 import { LogSources } from './logs/log-sources.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { SeriesRegistry, grown } from './series/registry.ts';
 import { SeriesState } from './series/series-state.ts';
 import { EmbeddedStore } from './store.ts';
@@ -56,7 +57,8 @@ async function makeFolders(root: string): Promise<StoreFolders> {
     spill: join(root, 'tmp'),
   };
   await rm(folders.spill, { recursive: true, force: true }).catch(() => undefined);
-  for (const folder of [root, folders.heads, folders.blocks, folders.spill]) await mkdir(folder, { recursive: true });
+  makeFolder(root);
+  for (const folder of [folders.heads, folders.blocks, folders.spill]) await mkdir(folder, { recursive: true });
   return folders;
 }
 

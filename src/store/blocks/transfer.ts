@@ -1,6 +1,7 @@
-import { cp, mkdir, open, readFile, readdir } from 'node:fs/promises';
+import { cp, open, readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncDirectory, writeFileAtomic } from '../../lib/atomic-file.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { faultOf, readBlockMeta } from './block.ts';
 import type { Block, BlockMeta } from './block.ts';
 import type { Database } from '../duck.ts';
@@ -17,7 +18,7 @@ const MANIFEST = 'crowsnest-export.json';
  * synced: a folder that has one is whole. @throws {StoreError}
  */
 export async function exportBlocks(blocks: readonly Block[], folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   if ((await readdir(folder)).length > 0) throw new StoreError('unavailable', `${folder} is not empty`);
   await whileReading(
     blocks.map(({ lease }) => lease),
