@@ -1,6 +1,7 @@
-import { describeErrno } from '../lib/errno.ts';
+import { errnoMeaning } from '../lib/errno.ts';
 import { HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
 import { readSecretFile } from '../lib/schema.ts';
+import { withCaret } from './caret.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { OutputFormat } from './output.ts';
 
@@ -36,8 +37,10 @@ export class ApiClient {
         EXIT.problem,
         `${this.#base}${path} returned ${response.status} and no JSON: is that a crowsnest?`,
       );
-    if (body.status !== 'success')
-      throw new CommandError(EXIT.problem, body.error ?? `${this.#base}${path} returned ${response.status}`);
+    if (body.status !== 'success') {
+      const message = body.error ?? `${this.#base}${path} returned ${response.status}`;
+      throw new CommandError(EXIT.problem, withCaret(message, String(parameters.query ?? '')));
+    }
     return body.data as T;
   }
 
@@ -75,6 +78,6 @@ function readToken(file: string): string {
   try {
     return readSecretFile(file);
   } catch (error) {
-    throw new CommandError(EXIT.usage, `--token-file ${describeErrno(error)}`);
+    throw new CommandError(EXIT.usage, `--token-file ${file}: ${errnoMeaning(error) ?? String(error)}`);
   }
 }

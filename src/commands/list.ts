@@ -1,6 +1,7 @@
 import { type AskOptions, ApiClient } from './client.ts';
 import { EXIT } from './exit.ts';
-import { printData, readableNumber, seriesName, since, stateCell } from './output.ts';
+import { colours } from './colours.ts';
+import { type Cell, printData, readableNumber, seriesName, since, stateCell } from './output.ts';
 
 interface RulesData {
   readonly groups: readonly {
@@ -32,6 +33,12 @@ export async function rules(options: AskOptions): Promise<void> {
   printData(options.output, data, ['GROUP', 'RULE', 'TYPE', 'STATE', 'EVALUATED', 'ERROR'], rows);
 }
 
+/** Lines of the last page that were not taken. */
+interface LeftOut {
+  readonly lines: number;
+  readonly first: string;
+}
+
 interface TargetsData {
   readonly activeTargets: readonly {
     readonly scrapePool: string;
@@ -40,6 +47,7 @@ interface TargetsData {
     readonly lastError: string;
     readonly lastScrape: string;
     readonly lastScrapeDuration: number;
+    readonly leftOut?: LeftOut;
   }[];
 }
 
@@ -51,9 +59,17 @@ export async function targets(options: AskOptions): Promise<void> {
     stateCell(target.health),
     since(target.lastScrape),
     `${Math.round(target.lastScrapeDuration * 1000)}ms`,
-    target.lastError,
+    troubleCell(target),
   ]);
   printData(options.output, data, ['JOB', 'TARGET', 'HEALTH', 'SCRAPED', 'TOOK', 'ERROR'], rows);
+}
+
+/** Why the scrape failed, else what was left out of the page. */
+function troubleCell({ lastError, leftOut }: TargetsData['activeTargets'][number]): Cell {
+  if (lastError !== '' || leftOut === undefined) return lastError;
+  const { lines, first } = leftOut;
+  const text = `${lines} ${lines === 1 ? 'line' : 'lines'} left out, the first: ${first}`;
+  return { text, colour: colours.yellow };
 }
 
 interface AlertsData {
