@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
 import type { TestOptions } from '../alerting/test-rules/types.ts';
+import { PROCESSES, type Process } from '../app/check/result.ts';
 import { printableText } from '../lib/printable.ts';
 import { colours } from './colours.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -15,7 +16,8 @@ export function registerJudge(program: Command): void {
     .description(
       'check a configuration file and every file that a run with it would load; also an alertmanager.yml, a prometheus.yml or a rule file',
     )
-    .addHelpText('after', examples('check', 'check /etc/crowsnest.yaml', 'check rules rules/*.yaml'))
+    .addOption(new Option('--for <command>', 'also check what this command needs').choices(PROCESSES))
+    .addHelpText('after', examples('check', 'check --for agent /etc/crowsnest.yaml', 'check rules rules/*.yaml'))
     .action(checkAll);
 
   check
@@ -60,12 +62,12 @@ export function registerJudge(program: Command): void {
     .action(testRuleFiles);
 }
 
-async function checkAll(file: string | undefined): Promise<void> {
+async function checkAll(file: string | undefined, flags: { readonly for?: Process }): Promise<void> {
   const [{ checkInstallation }, { formatComplaint }] = await Promise.all([
     import('../app/check/index.ts'),
     import('../lib/yaml.ts'),
   ]);
-  const { good, warnings, complaints } = await checkInstallation(file);
+  const { good, warnings, complaints } = await checkInstallation(file, flags.for);
   for (const line of good) console.log(`${colours.green('✓')} ${printableText(line)}`);
   for (const line of warnings) console.log(`${colours.yellow('!')} ${printableText(line)}`);
   for (const complaint of complaints) console.error(`${colours.red('✗')} ${printableText(formatComplaint(complaint))}`);

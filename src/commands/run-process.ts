@@ -76,7 +76,7 @@ export function reloadOnHangUp(): { ready(reload: () => Promise<void>): void } {
   };
 }
 
-/** Patterns and paths of the configuration that match nothing are one warning each. */
+/** Logs one warning for each pattern or path of the configuration that matches nothing. */
 export async function warnOfUnmatched(loaded: LoadedConfig, logger: Logger): Promise<void> {
   const { unmatchedPatterns } = await import('../app/check/unmatched.ts');
   for (const { path, pattern } of await unmatchedPatterns(loaded)) logger.warn(`${path}: nothing matches ${pattern}`);

@@ -35,17 +35,43 @@ describe('check refuses what a run would refuse', () => {
   }); // prettier-ignore
 });
 
-test('check refuses recording rules beside alerting.query unless ship.metrics takes what they return', async () => {
+test('recording rules beside alerting.query, without ship.metrics, are refused for alerts and a warning for others', async () => {
   const config = "alerting: {query: {url: 'http://127.0.0.1:1'}, rule_files: [recording.yaml]}\n";
   lay(folder, {
     'q.yaml': config,
     'shipped.yaml': `${config}ship: {metrics: [{url: 'http://127.0.0.1:1'}]}\n`,
     'recording.yaml': 'groups: [{name: g, rules: [{record: r, expr: up}]}]\n',
   });
-  const { code, err } = await run(folder, ['check', 'q.yaml']);
-  expect(err).toMatch(/recording\.yaml:1\b.*the recording rule r has no place to write to: set ship\.metrics/);
-  expect(code).toBe(1);
-  expect((await run(folder, ['check', 'shipped.yaml'])).code).toBe(0);
+  const complaint = /recording\.yaml:1\b.*the recording rule r has no place to write to: set ship\.metrics/;
+  const forAlerts = await run(folder, ['check', '--for', 'alerts', 'q.yaml']);
+  expect([forAlerts.code, forAlerts.err]).toEqual([1, expect.stringMatching(complaint)]);
+  const forAny = await run(folder, ['check', 'q.yaml']);
+  expect([forAny.code, forAny.out]).toEqual([0, expect.stringMatching(complaint)]);
+  expect(forAny.out).toContain('(`alerts` refuses it; up, agent, server do not)');
+  const forUp = await run(folder, ['check', '--for', 'up', 'q.yaml']);
+  expect([forUp.code, forUp.out]).toEqual([0, expect.not.stringMatching(complaint)]);
+  expect((await run(folder, ['check', '--for', 'alerts', 'shipped.yaml'])).code).toBe(0);
+});
+
+test.each([
+  ['agent', '--for agent', /ship: agent ships elsewhere/],
+  ['alerts', '--for alerts', /alerting\.query: alerts evaluates on a Prometheus API/],
+  ['a data folder below a file', '', /data_dir: expected a folder, .*c\.yaml is a file/],
+])('check names what %s lacks', async (name, flag, complaint) => {
+  lay(folder, { 'c.yaml': name.startsWith('a data') ? 'data_dir: c.yaml/d\n' : '' });
+  const { code, err } = await run(folder, ['check', ...flag.split(' ').filter(Boolean), 'c.yaml']);
+  expect([code, err]).toEqual([1, expect.stringMatching(complaint)]);
+});
+
+test('a pattern of templates that matches nothing is a warning', async () => {
+  lay(folder, {
+    'c.yaml': 'alerting: {routing: am.yml}\n',
+    'am.yml': "route: {receiver: a}\nreceivers: [{name: a}]\ntemplates: ['none/*.tmpl']\n",
+  });
+  for (const file of ['c.yaml', 'am.yml']) {
+    const { code, out } = await run(folder, ['check', file]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/! .*am\.yml: templates: nothing matches none\/\*\.tmpl/)]);
+  }
 });
 
 describe('a pattern that matches nothing', () => {

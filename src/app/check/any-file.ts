@@ -59,8 +59,11 @@ async function checkRuleFile(file: string): Promise<CheckResult> {
 }
 
 async function checkRoutingFile(file: string): Promise<CheckResult> {
-  const { routing } = await loadRouting(file);
-  return good(`${file}: a routing file, ${routing.receivers.size} receivers`);
+  const { routing, unmatched } = await loadRouting(file);
+  return {
+    ...good(`${file}: a routing file, ${routing.receivers.size} receivers`),
+    warnings: unmatched.map((pattern) => `${file}: templates: nothing matches ${pattern}`),
+  };
 }
 
 async function checkPrometheusFile(file: string): Promise<CheckResult> {

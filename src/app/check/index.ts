@@ -1,15 +1,19 @@
 import { errnoMeaning } from '../../lib/errno.ts';
-import { InputError } from '../../lib/yaml.ts';
+import { InputError, formatComplaint } from '../../lib/yaml.ts';
 import { UnreadableConfig, loadConfig } from '../config.ts';
 import { checkFileOfAnyKind } from './any-file.ts';
 import { checkListen } from './listen.ts';
-import { checkDataFolder, checkPlaybooks, checkRouting, checkRules, checkScrapeConfigs } from './parts.ts';
-import type { CheckResult } from './result.ts';
+import { checkDataFolder, checkNeeds, checkPlaybooks, checkRouting, checkRules, checkScrapeConfigs } from './parts.ts';
+import { type CheckResult, type Finding, PROCESSES, type Process } from './result.ts';
 import { checkSecretFiles } from './secret-files.ts';
 import { unmatchedPatterns } from './unmatched.ts';
 
-/** Checks every file that a run with this configuration would load, with the code that would load it. */
-export async function checkInstallation(file: string | undefined): Promise<CheckResult> {
+/**
+ * Checks every file that a run with this configuration would load, with the code that would load it.
+ *
+ * @param process the command that would run; without one, what only some commands refuse is a warning that names them
+ */
+export async function checkInstallation(file: string | undefined, process?: Process): Promise<CheckResult> {
   const other = file === undefined ? undefined : await checkFileOfAnyKind(file);
   if (other !== undefined) return other;
   try {
@@ -17,11 +21,12 @@ export async function checkInstallation(file: string | undefined): Promise<Check
     const checks = [
       checkDataFolder, checkScrapeConfigs, checkRules, checkRouting, checkPlaybooks, checkSecretFiles, checkListen, unmatched,
     ]; // prettier-ignore
-    const results: Partial<CheckResult>[] = [
+    const results: Finding[] = [
       { good: [loaded.file === undefined ? 'no configuration file: all defaults' : `${loaded.file}: good`] },
     ];
     for (const check of checks) results.push(await attempt(() => check(loaded)));
-    return joined(results);
+    if (process !== undefined) results.push(await checkNeeds(loaded, process));
+    return joined(results.map((finding) => forProcess(finding, process)));
   } catch (error) {
     if (error instanceof InputError && !(error instanceof UnreadableConfig))
       return joined([{ complaints: error.complaints }]);
@@ -35,8 +40,21 @@ async function unmatched(loaded: Parameters<typeof unmatchedPatterns>[0]): Promi
   };
 }
 
+/** Makes what some commands refuse complaints for the command in question, and warnings where none is. */
+function forProcess({ refusals = {}, ...finding }: Finding, process: Process | undefined): Partial<CheckResult> {
+  if (process !== undefined) {
+    const { complaints = [] } = finding;
+    return { ...finding, complaints: [...complaints, ...(refusals[process] ?? [])] };
+  }
+  const others = PROCESSES.filter((name) => refusals[name] === undefined).join(', ');
+  const warnings = Object.entries(refusals).flatMap(([name, complaints]) =>
+    complaints.map((complaint) => `${formatComplaint(complaint)} (\`${name}\` refuses it; ${others} do not)`),
+  );
+  return { ...finding, warnings: [...(finding.warnings ?? []), ...warnings] };
+}
+
 /** A check that fails becomes its complaints. */
-async function attempt(check: () => Promise<Partial<CheckResult>>): Promise<Partial<CheckResult>> {
+async function attempt(check: () => Promise<Finding>): Promise<Finding> {
   try {
     return await check();
   } catch (error) {

@@ -1,21 +1,31 @@
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { recordingsWithoutStore } from '../../alerting/files.ts';
 import { loadPlaybooks } from '../../alerting/playbooks.ts';
 import { loadRouting } from '../../alerting/routing/load.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
 import { loadScrapeConfigs } from '../../collector/index.ts';
+import { errnoMeaning } from '../../lib/errno.ts';
 import { InputError } from '../../lib/yaml.ts';
 import { parse } from '../../promql/index.ts';
 import type { LoadedConfig } from '../config.ts';
-import type { CheckResult } from './result.ts';
+import type { Finding, Process } from './result.ts';
 
-type Found = Promise<Partial<CheckResult>>;
+type Found = Promise<Finding>;
 
+/** Whether a run could write there; a folder that is missing is made by the run, in the nearest one above that exists. */
 export async function checkDataFolder(loaded: LoadedConfig): Found {
   const { data_dir: folder } = loaded.config;
-  if (existsSync(folder) && !statSync(folder).isDirectory())
-    throw new InputError([loaded.complain(['data_dir'], `expected a folder, ${folder} is a file`)]);
+  let nearest = resolve(folder);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const complain = (message: string) => new InputError([loaded.complain(['data_dir'], message)]);
+  if (!statSync(nearest).isDirectory())
+    throw complain(`expected a folder, ${nearest === resolve(folder) ? folder : nearest} is a file`);
+  try {
+    accessSync(nearest, constants.W_OK);
+  } catch (error) {
+    throw complain(`${folder}: cannot write to ${nearest}: ${errnoMeaning(error) ?? String(error)}`);
+  }
   return {};
 }
 
@@ -31,8 +41,7 @@ export async function checkRules({ config, folder }: LoadedConfig): Found {
   const { rule_files, evaluation_interval } = config.alerting;
   const options = { parseExpr: parse, interval: evaluation_interval };
   const rules = await loadRules(rule_files, folder, options);
-  const { files, groups } = rules;
-  const complaints = [...rules.complaints, ...(storesRecordings(config) ? [] : recordingsWithoutStore(rules))];
+  const { files, groups, complaints } = rules;
   const faulty = new Set(complaints.map((complaint) => complaint.file));
   const good = files
     .filter((path) => !faulty.has(path))
@@ -40,12 +49,26 @@ export async function checkRules({ config, folder }: LoadedConfig): Found {
       const count = groups.filter((group) => group.file === path).reduce((sum, group) => sum + group.rules.length, 0);
       return `${path}: ${count} rules`;
     });
-  return { good, complaints };
+  return { good, complaints, refusals: storesRecordings(config) ? {} : { alerts: recordingsWithoutStore(rules) } };
 }
 
 /** Only `alerts` reads `alerting.query`, and it has no store of its own. */
 function storesRecordings({ alerting, ship }: LoadedConfig['config']): boolean {
   return alerting.query === undefined || ship.metrics.length > 0;
+}
+
+/** What a command needs that others do without. */
+export async function checkNeeds(loaded: LoadedConfig, process: Process): Found {
+  const { ship, alerting } = loaded.config;
+  if (process === 'agent' && ship.metrics.length + ship.logs.length === 0)
+    return {
+      complaints: [loaded.complain(['ship'], 'agent ships elsewhere: name a place under ship.metrics or ship.logs')],
+    };
+  if (process === 'alerts' && alerting.query === undefined)
+    return {
+      complaints: [loaded.complain(['alerting', 'query'], 'alerts evaluates on a Prometheus API: name its URL')],
+    };
+  return {};
 }
 
 export async function checkRouting({ config, folder }: LoadedConfig): Found {

@@ -1,10 +1,21 @@
 import type { Complaint } from '../../lib/yaml.ts';
 
+/** The commands that run a process. */
+export const PROCESSES = ['up', 'agent', 'alerts', 'server'] as const;
+
+export type Process = (typeof PROCESSES)[number];
+
 export interface CheckResult {
   /** What was looked at and found good, one line each. */
   readonly good: readonly string[];
   /** What a run would take, but hardly as it was meant. */
   readonly warnings: readonly string[];
-  /** What a run would refuse. */
+  /** What every run would refuse. */
   readonly complaints: readonly Complaint[];
+}
+
+/** What one check found. */
+export interface Finding extends Partial<CheckResult> {
+  /** What one command would refuse while others take it. */
+  readonly refusals?: Readonly<Partial<Record<Process, readonly Complaint[]>>>;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { loadRouting } from '../../alerting/routing/load.ts';
 import { glob, hasMagic } from '../../alerting/rules/glob.ts';
 import { scrapeConfigFiles } from '../../collector/index.ts';
 import { Globber } from '../../logs/index.ts';
@@ -7,7 +8,7 @@ import type { LoadedConfig } from '../config.ts';
 
 /** A pattern or path of the configuration file that no file matches now. */
 export interface Unmatched {
-  /** `alerting.rule_files[0]` */
+  /** `alerting.rule_files`, or a file and a key in it. */
   readonly path: string;
   readonly pattern: string;
 }
@@ -37,7 +38,18 @@ export async function unmatchedPatterns({ config, folder, given }: LoadedConfig)
       if (!(await found(pattern))) missing.push({ path, pattern });
     }
   }
-  return missing;
+  return [...missing, ...(await unmatchedTemplates(config.alerting.routing, folder))];
+}
+
+/** Patterns of the routing file's `templates`; none where it cannot be read, which is a fault that others name. */
+async function unmatchedTemplates(routing: string | undefined, folder: string): Promise<Unmatched[]> {
+  if (routing === undefined) return [];
+  const file = resolve(folder, routing);
+  const unmatched = await loadRouting(file).then(
+    (loaded) => loaded.unmatched,
+    () => [],
+  );
+  return unmatched.map((pattern) => ({ path: `${file}: templates`, pattern }));
 }
 
 function isGiven(given: unknown, path: string): boolean {
