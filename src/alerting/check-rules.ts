@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { errnoMeaning } from '../lib/errno.ts';
 import { type Complaint, InputError, formatComplaint, parseYamlDocuments } from '../lib/yaml.ts';
 import { Labels } from '../model/labels.ts';
 import type { Rule, RuleGroup } from '../model/rule.ts';
@@ -36,7 +37,7 @@ export interface Duplicate {
 export async function checkRules(files: readonly string[], options: CheckOptions = {}): Promise<CheckedFile[]> {
   const checked: CheckedFile[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((error: Error) => error);
+    const text = await readFile(file, 'utf8').catch((error: Error) => new Error(errnoMeaning(error) ?? error.message));
     checked.push(typeof text === 'string' ? checkRulesText(text, file, options) : refused(file, text));
   }
   return checked;

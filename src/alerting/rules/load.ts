@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { errnoMeaning } from '../../lib/errno.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Complaint, InputError } from '../../lib/yaml.ts';
 import { parseAnyRules } from './any-rules.ts';
@@ -35,7 +36,7 @@ export async function loadRules(
       groups.push(...parseAnyRules(await readFile(file, 'utf8'), file, options));
     } catch (error) {
       if (error instanceof InputError) complaints.push(...error.complaints);
-      else complaints.push(wholeFile(file, (error as Error).message));
+      else complaints.push(wholeFile(file, errnoMeaning(error) ?? (error as Error).message));
     }
   }
   return { files: [...files], groups, complaints, unmatched };

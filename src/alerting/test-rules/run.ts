@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { describeErrno, errnoMeaning } from '../../lib/errno.ts';
 import { dirname } from 'node:path';
 import { RE2JS } from 're2js';
 import { validate } from '../../lib/schema.ts';
@@ -48,7 +49,7 @@ async function testFile(file: string, options: TestOptions): Promise<FileReport>
     if (report.cases.length === 0) report.error = fault;
     report.coverage = log.report();
   } catch (error) {
-    report.error = (error as Error).message;
+    report.error = describeErrno(error);
   }
   return report;
 }
@@ -95,7 +96,7 @@ async function readGroups(
   { ignoreUnknownFields }: TestOptions,
 ): Promise<RuleGroup[]> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new Error(`${path}: ${error.message}`, { cause: error });
+    throw new Error(`${path}: ${errnoMeaning(error) ?? error.message}`, { cause: error });
   });
   return parseAnyRules(text, path, { parseExpr: parse, interval, ignoreUnknownFields });
 }
