@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../lib/yaml.ts';
 import type { AlertingConfig } from './config.ts';
 
-const RESTART_KEYS = ['query', 'outage_tolerance', 'for_grace_period', 'outbox', 'max_alerts'] as const;
+const RESTART_KEYS = ['outage_tolerance', 'for_grace_period', 'outbox', 'max_alerts'] as const;
 
 /** @throws {InputError} naming the keys that changed and that a running process does not take over. */
 export function refuseRestartKeys(from: AlertingConfig, to: AlertingConfig): void {

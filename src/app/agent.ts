@@ -52,7 +52,13 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     views: {
       '/api/v1/targets': (params) => targetsJson(collector?.targets() ?? [], collector?.droppedTargets() ?? [], params),
       '/api/crowsnest/v1/logs/files': () => (logs?.files() ?? []).map(logFileStatus),
-      '/api/crowsnest/v1/status': createStatus({ config: reload.config, startedAt: Date.now(), collector, logs }),
+      '/api/crowsnest/v1/status': createStatus({
+        pipelines: ['metrics', 'logs'],
+        config: reload.config,
+        startedAt: Date.now(),
+        collector,
+        logs,
+      }),
     },
   });
 

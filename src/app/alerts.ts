@@ -1,6 +1,7 @@
 import { type Alerting, createAlerting } from '../alerting/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { RunGroup } from '../lib/run-group.ts';
+import { InputError } from '../lib/yaml.ts';
 import { identityOf } from './collecting.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { createRemoteQuery } from '../alerting/evaluate/remote-query.ts';
@@ -22,9 +23,7 @@ export interface RunningAlerts {
 /** The alert manager apart from the store: evaluates on any Prometheus API, notifies, writes its series back where `ship` says. */
 export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise<RunningAlerts> {
   const { config, folder } = loaded;
-  const { query } = config.alerting;
-  if (query === undefined)
-    throw new Error('alerts needs a Prometheus API to evaluate on: alerting.query in the file, or --query URL');
+  const remote = createRemoteQuery(queryOf(loaded));
   const remoteWrite = createMetricsShipping(config, logger);
   let alerting: Alerting | undefined;
   const reload = createReload({
@@ -33,7 +32,7 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
     parts: () => [
       ...['data_dir', 'identity'].map((section) => needsRestart(section)),
       ...serverParts({ prepare: (next) => server.prepare(withoutUpstream(next)) }),
-      needsRestart('alerting', 'query'),
+      takesOver(['alerting', 'query'], remote, queryOf),
       takesOver(['ship', 'metrics'], remoteWrite, (next) => next.config.ship.metrics),
       takesOver(['alerting'], alerting, ({ config: next }) => next.alerting),
       logLevel(logger),
@@ -44,6 +43,7 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
     config: () => ({ ...reload.config(), server: withoutUpstream(reload.config().server) }),
     reload,
     startedAt: Date.now(),
+    pipelines: ['rules', 'notifications'],
     alerting: () => alerting,
     logger,
   });
@@ -55,7 +55,7 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
       alerting = createAlerting({
         config: config.alerting,
         configDir: folder,
-        query: createRemoteQuery(query),
+        query: remote.query,
         write: remoteWrite?.write,
         readable: 'once_resolved',
         recordEvents: async () => {},
@@ -80,6 +80,18 @@ export async function startAlerts(loaded: LoadedConfig, logger: Logger): Promise
       return `${rules.length} rules · ${firing} firing · ${alerting?.deliveries().length ?? 0} deliveries`;
     },
   };
+}
+
+/** @throws {InputError} where the configuration names no API to evaluate on. */
+function queryOf(loaded: LoadedConfig) {
+  const { query } = loaded.config.alerting;
+  if (query !== undefined) return query;
+  throw new InputError([
+    loaded.complain(
+      ['alerting', 'query'],
+      'alerts needs a Prometheus API to evaluate on: its URL here, or --query URL',
+    ),
+  ]);
 }
 
 /** Rules and alerts are this process's own, also where the file names a server for `server` to stand in front of. */

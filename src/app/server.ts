@@ -5,6 +5,7 @@ import { createReload } from './reload.ts';
 import { logLevel, needsRestart, serverParts, storeParts } from './reload-parts.ts';
 import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
+import { Received } from './status/received.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -25,15 +26,25 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
   const reload = createReload({
     loaded,
     files: async () => [],
+    // Section `otlp` needs no part: each request goes by the configuration that runs.
     parts: () => [
-      ...['data_dir', 'identity', 'otlp'].map((section) => needsRestart(section)),
+      ...['data_dir', 'identity'].map((section) => needsRestart(section)),
       ...storeParts(embedded?.store),
       ...serverParts(server),
       logLevel(logger),
     ],
     logger,
   });
-  const server = await createServing({ config: reload.config, startedAt: Date.now(), embedded, reload, logger });
+  const received = new Received();
+  const server = await createServing({
+    config: reload.config,
+    startedAt: Date.now(),
+    pipelines: embedded === undefined ? [] : ['metrics'],
+    received,
+    embedded: embedded && { ...embedded, target: received.counting(embedded.store) },
+    reload,
+    logger,
+  });
   const group = new RunGroup();
   if (embedded !== undefined) group.add({ name: embedded.store.name, start() {}, stop: () => embedded.store.close() });
   await group.add(server).add(reload).start();

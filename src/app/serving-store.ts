@@ -30,7 +30,8 @@ function engineOver(reads: Pick<EngineOptions, 'select' | 'selectNewest'>, { ser
 }
 
 /** What the API answers from the embedded store. */
-export function storeFunctions({ store, engine, target = store }: Embedded, config: ServingConfig) {
+export function storeFunctions({ store, engine, target = store }: Embedded, current: () => ServingConfig) {
+  const config = current();
   const queries: Queries = {
     engine: { ...engine, histogramJson: histogramToJson },
     engineOver: (select) => ({ ...engineOver({ select }, config), histogramJson: histogramToJson }),
@@ -51,6 +52,8 @@ export function storeFunctions({ store, engine, target = store }: Embedded, conf
     },
     // Behind an upstream nothing would ever read what is written into the store.
     ingest:
-      config.server.upstream === undefined ? createIngest({ ...target, backfill: store.backfill }, config.otlp) : [],
+      config.server.upstream === undefined
+        ? createIngest({ ...target, backfill: store.backfill }, () => current().otlp)
+        : [],
   } satisfies Partial<ApiOptions>;
 }

@@ -36,7 +36,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     config: config.server,
     logger,
     consoleFolder: join(packageRoot, 'dist', 'console'),
-    ...(embedded === undefined ? {} : storeFunctions(embedded, config)),
+    ...(embedded === undefined ? {} : storeFunctions(embedded, options.config)),
     language: queryLanguage,
     ...(alerting !== undefined && {
       alerts: alertFunctions(alerting, embedded),

@@ -65,8 +65,9 @@ export async function startUp(
   const reload = createReload({
     loaded: shop?.loaded ?? loaded,
     files: async (now) => [...(await collectFiles(now)), ...(await alertingFiles(now))],
+    // Section `otlp` needs no part: each request goes by the configuration that runs.
     parts: () => [
-      ...['data_dir', 'identity', 'otlp'].map((section) => needsRestart(section)),
+      ...['data_dir', 'identity'].map((section) => needsRestart(section)),
       ...storeParts(store),
       ...shippingParts(remoteWrite),
       ...collectingParts({ collector, logs }),
@@ -80,6 +81,7 @@ export async function startUp(
     config: reload.config,
     reload,
     startedAt: Date.now(),
+    pipelines: ['metrics', 'logs', 'rules', 'notifications'],
     embedded: { ...embedded, target: metrics },
     collector,
     logs,

@@ -8,8 +8,15 @@ import { IngestBudget, MAX_BODY, Written, writeInOrder } from './body.ts';
 import { writeOtlp } from './otlp/write-otlp.ts';
 import { importText } from './text/import-text.ts';
 
-/** What others may write into the embedded store over HTTP. */
-export function createIngest(target: IngestTarget, otlp: OtlpConfig = otlpSchema.parse({})): readonly IngestRoute[] {
+/**
+ * What others may write into the embedded store over HTTP.
+ *
+ * @param otlp returns the section `otlp` as it is now; asked once a request
+ */
+export function createIngest(
+  target: IngestTarget,
+  otlp: () => OtlpConfig = () => otlpSchema.parse({}),
+): readonly IngestRoute[] {
   const known = createKnownSeries();
   const budget = new IngestBudget();
   const route = (path: string, summary: string, handle: Handle): IngestRoute => ({
@@ -26,7 +33,7 @@ export function createIngest(target: IngestTarget, otlp: OtlpConfig = otlpSchema
     route(
       '/api/v1/otlp/v1/metrics',
       'Metrics of OpenTelemetry exporters: OTLP, http/protobuf or http/json',
-      (body, headers, room) => writeOtlp(target, otlp, body, headers, room),
+      (body, headers, room) => writeOtlp(target, otlp(), body, headers, room),
     ),
     route(
       '/api/v1/import/prometheus',

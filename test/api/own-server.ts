@@ -27,7 +27,7 @@ export async function startOwnServer(
   const config = serverSchema.parse({ listen: '127.0.0.1:0', ...settings });
   const app = await createApi({
     config,
-    ...storeFunctions({ store, engine }, { server: config, otlp: otlpSchema.parse({}) }),
+    ...storeFunctions({ store, engine }, () => ({ server: config, otlp: otlpSchema.parse({}) })),
     language: queryLanguage,
     targets: { targets: () => [], droppedTargets: () => [], targetMetadata: () => [] },
     alerts: {

@@ -201,7 +201,13 @@ function suite(startUpstream?: () => Promise<RunningServer>): void {
     });
     store = await openStore({ config: config.store, logger });
     const engine = createEngine({ select: store.select });
-    server = await createServing({ config: () => config, startedAt: Date.now(), embedded: { store, engine }, logger });
+    server = await createServing({
+      config: () => config,
+      startedAt: Date.now(),
+      pipelines: ['metrics'],
+      embedded: { store, engine },
+      logger,
+    });
     await server.start();
     if (real === undefined) {
       for (const { labels, samples } of SERIES) {

@@ -238,7 +238,7 @@ describeWith(['prometheus'], 'OTLP metrics as a real Prometheus takes them', () 
           engine: { ...engine, histogramJson: histogramToJson },
           exemplars: (request, signal) => store.exemplars(request, signal),
         }),
-        ingest: createIngest(store, otlpSchema.parse(otlp)),
+        ingest: createIngest(store, () => otlpSchema.parse(otlp)),
       });
       const listening = createServer(app, server);
       await listening.start();

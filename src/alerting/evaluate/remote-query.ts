@@ -1,5 +1,6 @@
 import type { AlertingConfig } from '../index.ts';
 import { HttpClient } from '../../lib/http-client.ts';
+import type { Reloadable } from '../../lib/reload.ts';
 import { Labels } from '../../model/labels.ts';
 import type { Query, VectorAnswer, VectorSample } from '../../model/query.ts';
 
@@ -11,9 +12,39 @@ interface Answer {
   readonly infos?: readonly string[];
 }
 
-/** PromQL on any Prometheus-compatible API, for an alert manager that stands apart from the store. */
-export function createRemoteQuery({ url: base, timeout, http_config }: NonNullable<AlertingConfig['query']>): Query {
-  const client = new HttpClient(http_config);
+type QueryConfig = NonNullable<AlertingConfig['query']>;
+
+export interface RemoteQuery extends Reloadable<QueryConfig> {
+  readonly query: Query;
+}
+
+/**
+ * PromQL on any Prometheus-compatible API, for an alert manager apart from the store. A change of its settings holds for the
+ * next query; those under way end where they began.
+ */
+export function createRemoteQuery(config: QueryConfig): RemoteQuery {
+  let current = { config, ...connect(config) };
+  return {
+    query: (expr, at, signal) => current.query(expr, at, signal),
+    async prepare(next) {
+      if (JSON.stringify(next) === JSON.stringify(current.config)) return { commit() {} };
+      const changed = { config: next, ...connect(next) };
+      return {
+        commit() {
+          current.client.close();
+          current = changed;
+        },
+      };
+    },
+  };
+}
+
+function connect(config: QueryConfig): { readonly client: HttpClient; readonly query: Query } {
+  const client = new HttpClient(config.http_config);
+  return { client, query: queryOn(client, config) };
+}
+
+function queryOn(client: HttpClient, { url: base, timeout }: QueryConfig): Query {
   const url = `${base.replace(/\/$/, '')}/api/v1/query`;
   return async (expr, at, signal) => {
     const response = await client.request({

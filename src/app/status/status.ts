@@ -6,29 +6,44 @@ import type { Logs } from '../../logs/index.ts';
 import type { PipelineHealth, SystemStatus } from '../../model/status.ts';
 import { identityOf } from '../collecting.ts';
 import type { Config } from '../config.ts';
+import type { Received } from './received.ts';
 
-/** What a process may have, and tells of. */
+export type PipelineName = 'metrics' | 'logs' | 'rules' | 'notifications';
+
+/** What a process may have, and reports on. */
 export interface StatusSources {
+  /** The pipelines that this kind of process can have; the others are not reported. */
+  readonly pipelines: readonly PipelineName[];
   /** The configuration that runs. */
   readonly config: () => Config;
   readonly startedAt: number;
   readonly collector?: Collector;
+  /** What others write, where they are the source of metrics. */
+  readonly received?: Received;
   readonly logs?: Logs;
   /** Asked anew each time: alerting starts when the address that its links name is known. */
   readonly alerting?: () => Alerting | undefined;
 }
 
-/** What one process says of itself: its walks in four short lines. */
+const HEALTH: Readonly<Record<PipelineName, (sources: StatusSources) => PipelineHealth>> = {
+  metrics: metricsHealth,
+  logs: logsHealth,
+  rules: rulesHealth,
+  notifications: notificationsHealth,
+};
+
+/** What one process reports of itself: one line a pipeline. */
 export function createStatus(sources: StatusSources): () => SystemStatus {
   return () => ({
     version,
     startedAt: sources.startedAt,
     identity: identityOf(sources.config()),
-    pipelines: [metricsHealth(sources), logsHealth(sources), rulesHealth(sources), notificationsHealth(sources)],
+    pipelines: sources.pipelines.map((name) => HEALTH[name](sources)),
   });
 }
 
-function metricsHealth({ collector, config }: StatusSources): PipelineHealth {
+function metricsHealth({ collector, received, config }: StatusSources): PipelineHealth {
+  if (received !== undefined) return receivedHealth(received);
   if (collector === undefined) return off('metrics', 'not collected by this process');
   const { series, samplesPerSecond, targets, down, lastScrape } = collector.status();
   const failing = collector.targets().find(({ health }) => health === 'down');
@@ -39,6 +54,17 @@ function metricsHealth({ collector, config }: StatusSources): PipelineHealth {
     detail:
       failing === undefined ? '' : `${down} of ${targets} targets down; ${failing.scrapeUrl}: ${failing.lastError}`,
     ...(lastScrape === 0 ? {} : { lag: Math.max(0, (Date.now() - lastScrape) / 1000) }),
+    lost: {},
+  };
+}
+
+function receivedHealth({ total, samplesPerSecond, lastWrite }: Received): PipelineHealth {
+  return {
+    name: 'metrics',
+    state: 'ok',
+    summary: `${total} samples received since the start, ${Math.round(samplesPerSecond)} samples/s`,
+    detail: total === 0 ? 'nothing was written yet: agents write to /api/v1/write' : '',
+    ...(lastWrite === 0 ? {} : { lag: Math.max(0, (Date.now() - lastWrite) / 1000) }),
     lost: {},
   };
 }

@@ -32,7 +32,8 @@ export function NowPage() {
   const { incidents = [], groups = [], status, targets = [] } = data ?? {};
   const firing = incidents.filter(({ alert }) => alert.state === 'firing');
   const pending = incidents.filter(({ alert }) => alert.state === 'pending');
-  const title = data === undefined ? 'Now' : headline(firing, pending, status);
+  const silent = evaluatesNoRules(status, groups);
+  const title = data === undefined ? 'Now' : headline(firing, pending, status, silent);
   useTitle(firing.length > 0 ? `(${firing.length}) Now` : 'Now');
 
   return (
@@ -58,7 +59,7 @@ export function NowPage() {
                 <Incidents incidents={pending} />
               </>
             )}
-            {incidents.length === 0 && <Checked groups={groups} targets={targets} />}
+            {incidents.length === 0 && (silent ? <NoRules /> : <Checked groups={groups} targets={targets} />)}
           </Boundary>
           <Boundary name="The list of objectives">
             <Objectives />
@@ -75,7 +76,18 @@ export function NowPage() {
   );
 }
 
-function headline(firing: readonly Incident[], pending: readonly Incident[], status: SystemStatus | undefined): string {
+/** True for a process such as `server`, which has pipelines and no rules among them; what fires is known elsewhere. */
+function evaluatesNoRules(status: SystemStatus | undefined, groups: readonly RuleGroup[]): boolean {
+  const pipelines = status?.pipelines ?? [];
+  return groups.length === 0 && pipelines.length > 0 && !pipelines.some(({ name }) => name === 'rules');
+}
+
+function headline(
+  firing: readonly Incident[],
+  pending: readonly Incident[],
+  status: SystemStatus | undefined,
+  silent: boolean,
+): string {
   const broken = (status?.pipelines ?? []).filter(({ state }) => state === 'failed').map(({ name }) => name);
   const blind = broken.length === 0 ? '' : `; not working: ${broken.join(', ')}`;
   const pages = firing.filter(({ alert }) => isUrgent(alert.labels.severity)).length;
@@ -86,6 +98,7 @@ function headline(firing: readonly Incident[], pending: readonly Incident[], sta
     return `${plural(pages, 'page')} firing${waiting === '' ? '' : `, and ${waiting}`}${blind}`;
   }
   if (pending.length > 0) return `Nothing firing, ${pending.length} pending${blind}`;
+  if (silent) return `No rules are evaluated here${blind}`;
   return broken.length > 0 ? `Nothing firing${blind}` : 'Nothing is wrong that we know of';
 }
 
@@ -132,6 +145,17 @@ function IncidentRow({ incident }: { incident: Incident }) {
         <Labels labels={alert.labels} without={['alertname', 'severity', 'owner', 'region', 'datacenter']} />
       </div>
     </li>
+  );
+}
+
+function NoRules() {
+  return (
+    <div class="checked">
+      <p>
+        This process stores and answers. Rules are evaluated by <code>crowsnest alerts --query {location.origin}</code>,
+        whose console shows what fires.
+      </p>
+    </div>
   );
 }
 
