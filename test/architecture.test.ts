@@ -13,7 +13,7 @@ const MODULES: Readonly<Record<string, { modules?: readonly string[]; packages?:
   collector: { packages: ['re2js'] },
   logs: {},
   cluster: {},
-  kubernetes: { packages: ['@kubernetes/client-node'] },
+  kubernetes: {},
   alerting: { modules: ['promql'], packages: ['nodemailer', 'markdown-it', 're2js'] },
   store: { packages: ['@duckdb/node-api', '@duckdb/node-bindings'] },
   // Answers of remote read are encoded as samples sent by remote write are.
@@ -35,7 +35,7 @@ const MODULES: Readonly<Record<string, { modules?: readonly string[]; packages?:
 };
 
 /** Packages that one file, or one module, keeps to itself. */
-const SINGLE_FILE = ['@kubernetes/client-node', '@duckdb/node-api'];
+const SINGLE_FILE = ['@duckdb/node-api'];
 
 /** What a DaemonSet on every node must never load. */
 const NOT_IN_AGENT = [

@@ -6,6 +6,7 @@ import { collectProcessMetrics, registry } from '../lib/metrics.ts';
 import { type LogDestination, type Logs, createLogs } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { Config, LoadedConfig } from './config.ts';
+import { kubernetesConnector } from './kubernetes.ts';
 import { takesOver } from './reload-parts.ts';
 
 export interface CollectingOptions {
@@ -49,6 +50,7 @@ export function createCollecting({
           write,
           writeMetadata,
           selfPage: () => registry.metrics(),
+          connectKubernetes: kubernetesConnector(logger),
           logger,
         });
   const logs =

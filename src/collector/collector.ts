@@ -6,6 +6,7 @@ import { Labels } from '../model/labels.ts';
 import type { MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
+import type { ConnectKubernetes } from './discovery/index.ts';
 import { createNodePage } from './node/index.ts';
 import { loadScrapeConfigs, type ScrapeJob } from './scrape-configs.ts';
 import { type LocalPage, type PoolContext, ScrapePool } from './scrape-pool.ts';
@@ -23,6 +24,8 @@ interface CollectorOptions {
   readonly writeMetadata?: WriteMetadata;
   /** The metrics of this process, as a page. */
   readonly selfPage?: () => Promise<string>;
+  /** Absent: `kubernetes_sd_configs` find nothing, and say so. */
+  readonly connectKubernetes?: ConnectKubernetes;
   readonly clock?: Clock;
   readonly logger: Logger;
 }
@@ -147,12 +150,12 @@ function jobsOf(config: CollectorConfig, options: CollectorOptions, clock: Clock
 
 function jobOf(job: ScrapeJob, timing: Timing, context: PoolContext, local?: LocalPage, detail?: unknown): Job {
   const {
-    static_configs, file_sd_configs, http_sd_configs, dns_sd_configs, relabel_configs, target_limit, keep_dropped_targets,
-    metrics_path, scheme, params, scrape_interval, scrape_timeout, ...scraping
+    static_configs, file_sd_configs, http_sd_configs, dns_sd_configs, kubernetes_sd_configs, relabel_configs, target_limit,
+    keep_dropped_targets, metrics_path, scheme, params, scrape_interval, scrape_timeout, ...scraping
   } = job; // prettier-ignore
   const found = [
-    static_configs, file_sd_configs, http_sd_configs, dns_sd_configs, relabel_configs, target_limit, keep_dropped_targets,
-    metrics_path, scheme, params, scrape_interval, scrape_timeout,
+    static_configs, file_sd_configs, http_sd_configs, dns_sd_configs, kubernetes_sd_configs, relabel_configs, target_limit,
+    keep_dropped_targets, metrics_path, scheme, params, scrape_interval, scrape_timeout,
   ]; // prettier-ignore
   return {
     name: local === undefined ? job.job_name : `${local.url} ${job.job_name}`,

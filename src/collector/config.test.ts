@@ -58,10 +58,7 @@ scrape_configs:
 
 describe('a complaint names file, line, path and what was expected', () => {
   test.each([
-    [
-      'kubernetes_sd_configs: [{role: pod}]',
-      'scrape_configs[0].kubernetes_sd_configs: a key of Prometheus, not supported yet',
-    ],
+    ['consul_sd_configs: [{server: c}]', 'scrape_configs[0].consul_sd_configs: a key of Prometheus, not supported yet'],
     ['proxy_url: http://p', 'scrape_configs[0].proxy_url: a key of Prometheus, not supported yet'],
     [
       'scrape_native_histograms: true',

@@ -8,7 +8,7 @@ import { relabelSchema } from './relabel.ts';
 
 const SUPPORTED_ELSEWHERE = [
   'azure', 'consul', 'digitalocean', 'docker', 'dockerswarm', 'ec2', 'eureka', 'gce', 'hetzner', 'ionos',
-  'kubernetes', 'kuma', 'lightsail', 'linode', 'marathon', 'nerve', 'nomad', 'openstack', 'ovhcloud', 'puppetdb',
+  'kuma', 'lightsail', 'linode', 'marathon', 'nerve', 'nomad', 'openstack', 'ovhcloud', 'puppetdb',
   'scaleway', 'serverset', 'stackit', 'triton', 'uyuni', 'vultr',
 ].map((name) => `${name}_sd_configs`); // prettier-ignore
 

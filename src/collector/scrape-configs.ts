@@ -160,6 +160,11 @@ function withPathsFrom(folder: string, job: ScrapeConfig): ScrapeConfig {
     ...httpPaths(job, at),
     file_sd_configs: job.file_sd_configs.map((sd) => ({ ...sd, files: sd.files.map((file) => resolve(folder, file)) })),
     http_sd_configs: job.http_sd_configs.map((sd) => ({ ...sd, ...httpPaths(sd, at) })),
+    kubernetes_sd_configs: job.kubernetes_sd_configs.map((sd) => ({
+      ...sd,
+      ...httpPaths(sd, at),
+      kubeconfig_file: at(sd.kubeconfig_file),
+    })),
   };
 }
 

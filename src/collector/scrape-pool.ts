@@ -6,7 +6,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Series, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';
-import { Discovery, type Provider, providersOf } from './discovery/index.ts';
+import { Discovery, type DiscoverySurroundings, type Provider, providersOf } from './discovery/index.ts';
 import * as metrics from './metrics.ts';
 import { Relabeler } from './relabel.ts';
 import { type FetchPage, httpPage, localPage } from './scrape-body.ts';
@@ -22,7 +22,7 @@ const GAUGES_MS = 1000;
 const NAMED_FAULTS = 10;
 
 /** What every target of the collector is given. */
-export interface PoolContext {
+export interface PoolContext extends DiscoverySurroundings {
   /** Put on every series that has no such label of its own. */
   readonly identity: Labels;
   readonly hostname: string;
@@ -140,7 +140,7 @@ export class ScrapePool {
   }
 
   #providers(): readonly Provider[] {
-    return (this.#context.providersOf ?? providersOf)(this.#job);
+    return this.#context.providersOf?.(this.#job) ?? providersOf(this.#job, this.#context);
   }
 
   #resolverOf(job: ScrapeConfig, timing: Timing): Resolve {

@@ -1,4 +1,4 @@
-import { Gauge, counter, registry } from '../lib/metrics.ts';
+import { counter, gauge } from '../lib/metrics.ts';
 import type { WatchStatus } from '../model/kubernetes.ts';
 
 export const events = counter(
@@ -23,13 +23,12 @@ interface Watched {
 
 const watches = new Set<Watched>();
 
-export const lastEventAge = new Gauge({
-  name: 'crowsnest_kubernetes_watch_last_event_seconds',
-  help: 'Seconds since the API server last sent anything about a resource, bookmarks included; the quietest watch of each resource. Above 300 the watch is dead.',
-  labelNames: ['resource'],
-  registers: [registry],
-  collect() {
-    this.reset();
+gauge(
+  'crowsnest_kubernetes_watch_last_event_seconds',
+  'Seconds since the API server last sent anything about a resource, bookmarks included; of several watches the quietest. Above 300 it is dead.',
+  ['resource'],
+  (quietest) => {
+    quietest.reset();
     const quiet = new Map<string, number>();
     for (const watch of watches) {
       const { resource, state } = watch.status();
@@ -37,9 +36,9 @@ export const lastEventAge = new Gauge({
       if (state === 'absent' || state === 'denied') continue;
       quiet.set(resource, Math.max(quiet.get(resource) ?? 0, watch.quietFor()));
     }
-    for (const [resource, ms] of quiet) this.set({ resource }, ms / 1000);
+    for (const [resource, ms] of quiet) quietest.set({ resource }, ms / 1000);
   },
-});
+);
 
 /** Shows a watch in `crowsnest_kubernetes_watch_last_event_seconds` until the returned function is called. */
 export function showWatch(watch: Watched): () => void {

@@ -31,8 +31,21 @@ export function counter<T extends string = never>(
   return new Counter({ name, help, labelNames, registers: [registry] });
 }
 
-export function gauge<T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Gauge<T> {
-  return new Gauge({ name, help, labelNames, registers: [registry] });
+/** @param collect sets the values, each time they are asked for. */
+export function gauge<T extends string = never>(
+  name: string,
+  help: string,
+  labelNames: readonly T[] = [],
+  collect?: (gauge: Gauge<T>) => void,
+): Gauge<T> {
+  const created: Gauge<T> = new Gauge({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    ...(collect !== undefined && { collect: () => collect(created) }),
+  });
+  return created;
 }
 
 export function histogram<T extends string = never>(

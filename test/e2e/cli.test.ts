@@ -20,7 +20,7 @@ describe('wrong configuration is named by file, line, path, value and what was e
       'c.yaml:4:7  collect.scrape_configs[0].scrape_intervall: unknown key; did you mean "scrape_interval"?',
     ],
     [
-      'collect:\n  scrape_configs:\n    - job_name: a\n      kubernetes_sd_configs: [{role: pod}]',
+      'collect:\n  scrape_configs:\n    - job_name: a\n      consul_sd_configs: [{server: c}]',
       'a key of Prometheus, not supported yet',
     ],
     [

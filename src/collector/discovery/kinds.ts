@@ -2,6 +2,7 @@ import { z } from '../../lib/schema.ts';
 import { discoverDns, dnsSdSchema } from './dns/index.ts';
 import { discoverFiles, fileSdSchema } from './file/index.ts';
 import { discoverHttp, httpSdSchema } from './http/index.ts';
+import { type ConnectKubernetes, discoverKubernetes, kubernetesSdSchema } from './kubernetes/index.ts';
 import type { CreateDiscoverer, Discoverer, DiscoveryContext } from './kind.ts';
 import { discoverStatic, staticConfigSchema } from './static/index.ts';
 
@@ -11,6 +12,10 @@ export const discoveryKeys = {
   file_sd_configs: z.array(fileSdSchema).default([]).describe('Targets from files.'),
   http_sd_configs: z.array(httpSdSchema).default([]).describe('Targets from HTTP endpoints.'),
   dns_sd_configs: z.array(dnsSdSchema).default([]).describe('Targets from DNS records.'),
+  kubernetes_sd_configs: z
+    .array(kubernetesSdSchema)
+    .default([])
+    .describe('Targets from the objects of a Kubernetes API server.'),
 };
 
 export type DiscoveryConfigs = { [Key in keyof typeof discoveryKeys]: z.infer<(typeof discoveryKeys)[Key]> };
@@ -22,12 +27,21 @@ export interface Provider {
   readonly create: (context: DiscoveryContext) => Discoverer;
 }
 
-export function providersOf(configs: DiscoveryConfigs): Provider[] {
+/** What kinds of discovery are given beside their configuration. */
+export interface DiscoverySurroundings {
+  /** Absent where this process has no access to Kubernetes. */
+  readonly connectKubernetes?: ConnectKubernetes;
+}
+
+export function providersOf(configs: DiscoveryConfigs, { connectKubernetes }: DiscoverySurroundings = {}): Provider[] {
   return [
     ...configs.static_configs.map((entry) => providerOf('static', entry, discoverStatic)),
     ...configs.file_sd_configs.map((entry) => providerOf('file', entry, discoverFiles)),
     ...configs.http_sd_configs.map((entry) => providerOf('http', entry, discoverHttp)),
     ...configs.dns_sd_configs.map((entry) => providerOf('dns', entry, discoverDns)),
+    ...configs.kubernetes_sd_configs.map((entry) =>
+      providerOf('kubernetes', entry, (config, context) => discoverKubernetes(config, context, connectKubernetes)),
+    ),
   ];
 }
 
