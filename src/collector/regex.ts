@@ -55,3 +55,8 @@ export function compileSearch(pattern: string): (text: string) => boolean {
     return answer;
   };
 }
+
+/** As {@link compileSearch}, but the empty pattern matches nothing: it excludes nothing. */
+export function compileExclude(pattern: string): (text: string) => boolean {
+  return pattern === '' ? () => false : compileSearch(pattern);
+}

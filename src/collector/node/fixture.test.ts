@@ -9,16 +9,59 @@ import { unpackTtar } from './testing/ttar.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../../shared/conformance/node_exporter');
 
+/** The other `node_network_` families are those of `netdev`. */
+const NETCLASS = [
+  'up',
+  'info',
+  'address_assign_type',
+  'carrier.*',
+  'device_id',
+  'dormant',
+  'flags',
+  'iface_.*',
+  'mtu_bytes',
+  'name_assign_type',
+  'net_dev_group',
+  'protocol_type',
+  'speed_bytes',
+  'transmit_queue_length',
+];
+
 /** The families that a subject gives for the fixtures, which is node_exporter's page for the same. */
 const FAMILIES: readonly [SubjectName, RegExp][] = [
+  ['arp', /^node_arp_/],
+  ['bonding', /^node_bonding_/],
+  ['conntrack', /^node_nf_conntrack_/],
   ['cpu', /^node_cpu_(seconds_total|guest_seconds_total|core_throttles_total|package_throttles_total|isolated)$/],
+  ['cpufreq', /^node_cpu_scaling_/],
   ['diskstats', /^node_disk_/],
+  ['dmi', /^node_dmi_/],
+  ['edac', /^node_edac_/],
+  ['entropy', /^node_entropy_/],
+  ['filefd', /^node_filefd_/],
+  ['hwmon', /^node_hwmon_/],
+  ['kernel_hung', /^node_kernel_hung_/],
   ['loadavg', /^node_load\d+$/],
+  ['mdadm', /^node_md_/],
   ['meminfo', /^node_memory_(?!numa_)/],
+  ['netclass', new RegExp(`^node_network_(${NETCLASS.join('|')})$`)],
+  ['netstat', /^node_netstat_/],
+  ['nvme', /^node_nvme_/],
+  ['powersupplyclass', /^node_power_supply_/],
   ['pressure', /^node_pressure_/],
+  ['processes', /^node_processes_/],
+  ['rapl', /^node_rapl_/],
+  ['schedstat', /^node_schedstat_/],
+  ['sockstat', /^node_sockstat_/],
+  ['softirqs', /^node_softirqs_functions_/],
+  ['softnet', /^node_softnet_/],
   ['stat', /^node_(intr_total|context_switches_total|forks_total|boot_time_seconds|procs_running|procs_blocked)$/],
+  ['thermal_zone', /^node_(thermal_zone|cooling_device)_/],
   ['time', /^node_time_clocksource_/],
+  ['udp_queues', /^node_udp_queues$/],
   ['vmstat', /^node_vmstat_/],
+  ['watchdog', /^node_watchdog_/],
+  ['xfs', /^node_xfs_/],
 ];
 
 /** Cases in which the page is another on purpose. */
@@ -45,9 +88,14 @@ describe.skipIf(!existsSync(FIXTURES))('the page for the fixtures of node_export
       procfs: `${FIXTURES}/proc`,
       sysfs: `${folder}/sys`,
       udev_data: `${folder}/udev/data`,
+      arp_device_exclude: '^nope$',
+      hwmon_chip_exclude: '^bogus$',
+      netclass_ignored_devices: '^(dmz|int)$',
+      netclass_ignore_invalid_speed: true,
       ...settings,
     });
-    return readPage((await createNodePage(config)()).toString());
+    // Where its own tests have the tree stands in a label of rapl.
+    return readPage((await createNodePage(config)()).toString().replaceAll(`${folder}/`, 'collector/fixtures/'));
   }
 
   test.each(FAMILIES)('%s: the same series, values, help and types', async (subject, families) => {

@@ -1,4 +1,4 @@
-import { compileSearch } from '../regex.ts';
+import { compileExclude } from '../regex.ts';
 import { escapeLabel } from './page-writer.ts';
 import { linesOf, readProc, tryReadProc, wordsIn } from './proc-file.ts';
 import type { CreateSubject } from './subject.ts';
@@ -33,7 +33,7 @@ interface Device {
 
 /** /proc/net/dev, and `rx_nohandler` from /sys/class/net. */
 export const netdev: CreateSubject = ({ procfs, sysfs, netdev_device_exclude: exclude }) => {
-  const isExcluded = exclude === '' ? () => false : compileSearch(exclude);
+  const isExcluded = compileExclude(exclude);
   return (page) => {
     const devices = linesOf(readProc(`${procfs}/net/dev`))
       .slice(2)

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
 
 let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -43,4 +43,30 @@ export function linesOf(text: string): string[] {
 /** The words of a line, parted by any blanks. */
 export function wordsIn(line: string): string[] {
   return line.trim().split(/\s+/);
+}
+
+/** The names in a folder, sorted. @throws the error of the system, ENOENT and the like */
+export function readNames(folder: string): string[] {
+  return readdirSync(folder).sort();
+}
+
+/** As {@link readNames}, none where the folder is not there. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readNames(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** A file's text without the blanks around it; undefined where it cannot be read. */
+export function tryReadText(path: string): string | undefined {
+  return tryReadProc(path)?.trim();
+}
+
+/** A file's number, decimal or `0x…`; undefined where it cannot be read or holds none. */
+export function tryReadNumber(path: string): number | undefined {
+  const text = tryReadText(path);
+  if (text === undefined || !/^[+-]?(?:0x[0-9a-fA-F]+|\d+(?:\.\d+)?)$/.test(text)) return undefined;
+  return Number(text);
 }
