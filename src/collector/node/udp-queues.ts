@@ -11,13 +11,7 @@ export const udpQueues: CreateSubject = ({ procfs }) => {
     const v6 = tryReadProc(`${procfs}/net/udp6`);
     const sums = Object.entries({ v4, v6 }).flatMap(([ip, text]) => {
       if (text === undefined) return [];
-      const queues = linesOf(text)
-        .slice(1)
-        .map((line) =>
-          wordsIn(line)
-            [QUEUES_COLUMN].split(':')
-            .map((word) => Number.parseInt(word, 16)),
-        );
+      const queues = linesOf(text).slice(1).map(queuesOf);
       return (['tx', 'rx'] as const).map((queue, i) => ({
         labels: `ip="${ip}",queue="${queue}"`,
         bytes: queues.reduce((sum, one) => sum + one[i], 0),
@@ -27,3 +21,8 @@ export const udpQueues: CreateSubject = ({ procfs }) => {
     for (const { labels, bytes } of sums) page.sample('node_udp_queues', labels, bytes);
   };
 };
+
+function queuesOf(line: string): number[] {
+  const [tx, rx] = wordsIn(line)[QUEUES_COLUMN].split(':');
+  return [Number.parseInt(tx, 16), Number.parseInt(rx, 16)];
+}
