@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheDir, findJava, findProgram } from './cache.ts';
+import { runShared, sharedScript } from './shared-scripts.ts';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -21,6 +22,16 @@ export interface ServerRecipe {
   /** Whether it is there, at this version. */
   readonly present: () => Promise<boolean>;
 }
+
+const KUBERNETES = '1.36.3';
+const CONTROL_PLANE = {
+  etcd: 'v3.6.8',
+  'kube-apiserver': `v${KUBERNETES}`,
+  'kube-controller-manager': `v${KUBERNETES}`,
+  'kube-scheduler': `v${KUBERNETES}`,
+  kubectl: `v${KUBERNETES}`,
+  kwok: 'v0.8.0',
+};
 
 export const recipes: readonly ServerRecipe[] = [
   goProgram({
@@ -55,6 +66,10 @@ export const recipes: readonly ServerRecipe[] = [
     pkg: '/cmd/sloth',
     quick: false,
   }),
+  sharedPrograms('alertmanager', '0.34.2', { alertmanager: 'v0.34.2' }),
+  sharedPrograms('amtool', '0.34.2', { amtool: 'v0.34.2' }),
+  sharedPrograms('kubernetes', KUBERNETES, CONTROL_PLANE),
+  kubernetesNode(KUBERNETES, { ...CONTROL_PLANE, kubelet: `v${KUBERNETES}` }),
   elasticsearch('9.5.3'),
   opensearch('3.8.0'),
   debianProgram('victoria-metrics', 'victoria-metrics'),
@@ -105,6 +120,58 @@ function goProgram({ name, version, module, moduleVersion, pkg, quick }: GoProgr
       }
     },
   };
+}
+
+/**
+ * Programs that `../shared/servers/go/setup.sh` builds, each at its module's version. The versions here say what tests expect:
+ * when the script builds others, the server counts as absent and not as another version. Starters use that folder's scripts.
+ */
+function sharedPrograms(name: string, version: string, programs: Readonly<Record<string, string>>): ServerRecipe {
+  return {
+    name,
+    version,
+    quick: false,
+    present: () => hasSharedPrograms(programs),
+    async fetch() {
+      await runShared('go/setup.sh', Object.keys(programs), { timeout: BUILD_WITHIN });
+      if (!(await hasSharedPrograms(programs))) throw new Error(`go/setup.sh built other versions than ${version}`);
+    },
+  };
+}
+
+/** A real kubelet with containerd. Programs alone do not do: the machine must allow it. */
+function kubernetesNode(version: string, programs: Readonly<Record<string, string>>): ServerRecipe {
+  const containerd = join(cacheDir, 'deb', 'root', 'usr', 'bin', 'containerd');
+  return {
+    name: 'kubernetes-node',
+    version,
+    quick: false,
+    present: async () => nodeObstacle() === undefined && existsSync(containerd) && (await hasSharedPrograms(programs)),
+    async fetch() {
+      const obstacle = nodeObstacle();
+      if (obstacle !== undefined) throw new Error(obstacle);
+      await runShared('kubernetes/setup.sh', ['--node'], { timeout: BUILD_WITHIN });
+    },
+  };
+}
+
+/** Kubernetes from nothing takes about ten minutes on two idle cores. */
+const BUILD_WITHIN = 3_600_000;
+
+async function hasSharedPrograms(programs: Readonly<Record<string, string>>): Promise<boolean> {
+  if (!existsSync(sharedScript('go/setup.sh'))) return false;
+  const bin = join(cacheDir, 'bin');
+  const found = await Promise.all(
+    Object.entries(programs).map(([name, version]) => hasStamp(join(bin, '.versions', name), version, join(bin, name))),
+  );
+  return found.every(Boolean);
+}
+
+function nodeObstacle(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  if (!existsSync('/proc/self/cgroup') || !readFileSync('/proc/self/cgroup', 'utf8').includes(':memory:'))
+    return 'needs cgroup v1';
+  return undefined;
 }
 
 const MAVEN_DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1';

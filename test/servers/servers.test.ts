@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HttpClient } from '../../src/lib/http-client.ts';
+import { startAlertmanager } from './alertmanager.ts';
 import { startElasticsearch } from './elasticsearch.ts';
 import { startNodeExporter } from './node-exporter.ts';
 import { startOpenSearch } from './opensearch.ts';
@@ -11,6 +12,7 @@ const client = new HttpClient();
 const rows = [
   ['prometheus', startPrometheus, '/api/v1/status/buildinfo', '"version":"3.15.0"'],
   ['node_exporter', startNodeExporter, '/metrics', 'node_cpu_seconds_total'],
+  ['alertmanager', startAlertmanager, '/api/v2/status', '"version":"0.34.2"'],
   ['elasticsearch', startElasticsearch, '/', '"number":"9.5.3"'],
   ['opensearch', startOpenSearch, '/', '"distribution" : "opensearch"'],
 ] as const;
