@@ -15,6 +15,7 @@ const DEFAULT_SUBJECTS = [
   'filefd',
   'filesystem',
   'hwmon',
+  'ipvs',
   'kernel_hung',
   'loadavg',
   'mdadm',
@@ -22,12 +23,15 @@ const DEFAULT_SUBJECTS = [
   'netclass',
   'netdev',
   'netstat',
+  'nfs',
+  'nfsd',
   'nvme',
   'os',
   'powersupplyclass',
   'pressure',
   'rapl',
   'schedstat',
+  'selinux',
   'sockstat',
   'softnet',
   'stat',
@@ -39,9 +43,21 @@ const DEFAULT_SUBJECTS = [
   'vmstat',
   'watchdog',
   'xfs',
+  'zfs',
 ] as const;
 
-const SUBJECTS = [...DEFAULT_SUBJECTS, 'processes', 'softirqs'] as const;
+const OTHER_SUBJECTS = [
+  'buddyinfo',
+  'cgroups',
+  'interrupts',
+  'ksmd',
+  'meminfo_numa',
+  'processes',
+  'slabinfo',
+  'softirqs',
+] as const;
+
+const SUBJECTS = [...DEFAULT_SUBJECTS, ...OTHER_SUBJECTS] as const;
 
 export type SubjectName = (typeof SUBJECTS)[number];
 
@@ -63,7 +79,9 @@ export const nodeSchema = z.strictObject({
   subjects: z
     .array(z.enum(SUBJECTS))
     .default([...DEFAULT_SUBJECTS])
-    .describe('What is read, in the words of node_exporter; `processes` and `softirqs` are off by default.'),
+    .describe(
+      `What is read, in the words of node_exporter; off by default are ${OTHER_SUBJECTS.map((name) => `\`${name}\``).join(', ')}.`,
+    ),
   procfs: z.string().default('/proc').describe('Where the host has its /proc.'),
   sysfs: z.string().default('/sys').describe('Where the host has its /sys.'),
   rootfs: z.string().default('/').describe('Where the root of the host is mounted.'),
@@ -94,6 +112,7 @@ export const nodeSchema = z.strictObject({
     )
     .describe('Fields of /proc/net/netstat, snmp and snmp6 that are read, as `Protocol_Field`.'),
   powersupply_ignored_supplies: pattern().default('^$').describe('Power supplies that are left out.'),
+  slabinfo_slabs_include: pattern().default('.*').describe('Caches of the kernel that are read.'),
   netdev_device_exclude: pattern().default('').describe('Network devices that are left out; empty: none.'),
   vmstat_fields: pattern()
     .default('^(oom_kill|pgpg|pswp|pg.*fault).*')

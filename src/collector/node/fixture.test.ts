@@ -62,6 +62,16 @@ const FAMILIES: readonly [SubjectName, RegExp][] = [
   ['vmstat', /^node_vmstat_/],
   ['watchdog', /^node_watchdog_/],
   ['xfs', /^node_xfs_/],
+  ['zfs', /^node_zfs_/],
+  ['ipvs', /^node_ipvs_/],
+  ['nfs', /^node_nfs_/],
+  ['nfsd', /^node_nfsd_/],
+  ['buddyinfo', /^node_buddyinfo_/],
+  ['cgroups', /^node_cgroups_/],
+  ['interrupts', /^node_interrupts_/],
+  ['ksmd', /^node_ksmd_/],
+  ['meminfo_numa', /^node_memory_numa_/],
+  ['slabinfo', /^node_slabinfo_/],
 ];
 
 /** Cases in which the page is another on purpose. */
@@ -92,6 +102,7 @@ describe.skipIf(!existsSync(FIXTURES))('the page for the fixtures of node_export
       hwmon_chip_exclude: '^bogus$',
       netclass_ignored_devices: '^(dmz|int)$',
       netclass_ignore_invalid_speed: true,
+      slabinfo_slabs_include: '^(dmaengine-unmap-128|kmalloc-8192|kmem_cache|tw_sock_TCP)$',
       ...settings,
     });
     // Where its own tests have the tree stands in a label of rapl.
