@@ -26,7 +26,7 @@ switch (command) {
   case 'test':
     install();
     build();
-    node('tsx', ['test/servers/setup.ts', ...(process.env.CI === 'true' ? [] : ['--quick'])]);
+    node('tsx', ['test/servers/setup.ts', '--for-tests']);
     node('vitest', ['run', ...args]);
     node('tsx', ['test/servers/setup.ts', '--report']);
     break;

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type ControlPlane, type RealNode, addFakeNodes, startControlPlane, startRealNode } from './kubernetes.ts';
-import { describeWith } from './process.ts';
+import {
+  type ControlPlane,
+  type RealNode,
+  addFakeNodes,
+  describeWithControlPlane,
+  describeWithRealNode,
+  startControlPlane,
+  startRealNode,
+} from './kubernetes.ts';
 
-describeWith(['kubernetes'], 'a control plane', () => {
+describeWithControlPlane('a control plane', () => {
   let cluster: ControlPlane | undefined;
   beforeAll(async () => {
     cluster = await startControlPlane({ controllers: true, kwok: true });
@@ -43,7 +50,7 @@ describeWith(['kubernetes'], 'a control plane', () => {
   }
 });
 
-describeWith(['kubernetes-node'], 'a real node', () => {
+describeWithRealNode('a real node', () => {
   let node: RealNode | undefined;
   beforeAll(async () => {
     node = await startRealNode();

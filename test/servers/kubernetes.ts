@@ -1,12 +1,33 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWithShared } from '../../src/lib/testing/shared.ts';
 import { findProgram } from './cache.ts';
-import { temporaryFolder } from './process.ts';
+import { describeWith, temporaryFolder } from './process.ts';
 import { runShared, sharedScript } from './shared-scripts.ts';
 
 const CONTROL_PLANE = 'kubernetes/control-plane.sh';
 const REAL_NODE = 'kubernetes/real-node.sh';
+
+const CONTROL_PLANE_PROGRAMS = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+  'kwok',
+];
+
+/** `describe` for tests that call `startControlPlane`: skipped by name where it cannot be started, a failure with CI=true. */
+export function describeWithControlPlane(title: string, body: () => void): void {
+  describeWithShared('servers/kubernetes', title, () => describeWith(CONTROL_PLANE_PROGRAMS, 'of real servers', body));
+}
+
+/** The same for `startRealNode`. */
+export function describeWithRealNode(title: string, body: () => void): void {
+  const servers = [...CONTROL_PLANE_PROGRAMS, 'kubelet', 'node-runtime'];
+  describeWithShared('servers/kubernetes', title, () => describeWith(servers, 'of real servers', body));
+}
 
 /** The bearer tokens that a new cluster has. `admin` may do all; the others nothing until a test binds a role to them. */
 export interface Tokens {
@@ -49,7 +70,7 @@ export interface ControlPlaneOptions {
   readonly apiServerFlags?: readonly string[];
 }
 
-/** Takes about 6 s and 350 MB; 500 MB with the controllers. Tests that call it stand in `describeWith(['kubernetes'], …)`. */
+/** Takes about 6 s and 350 MB; 500 MB with the controllers. Tests that call it stand in `describeWithControlPlane`. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const folder = temporaryFolder();
   const stop = stopOnce(CONTROL_PLANE, folder);
@@ -105,7 +126,7 @@ export interface RealNode {
 
 /**
  * etcd, the control plane, containerd and a kubelet that runs real pods (image `localhost/busybox:1`, `imagePullPolicy: Never`).
- * Takes about 10 s. Tests that call it stand in `describeWith(['kubernetes-node'], …)`.
+ * Takes about 10 s. Tests that call it stand in `describeWithRealNode`.
  */
 export async function startRealNode(options: { readonly kwok?: boolean } = {}): Promise<RealNode> {
   const folder = temporaryFolder();

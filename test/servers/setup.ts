@@ -1,32 +1,44 @@
+import { existsSync } from 'node:fs';
 import pc from 'picocolors';
-import { type ServerRecipe, recipes } from './catalog.ts';
+import { SHARED } from '../../src/lib/testing/shared.ts';
+import { recipes } from './catalog.ts';
+import type { ServerRecipe } from './recipe.ts';
 
 /**
- * `setup.ts [--quick] [NAME…]`: brings the real servers that tests use into the cache, says what it could not get and why.
- * `setup.ts --report` fetches nothing and says which are absent.
- * Ends with 0 even so, as tests of an absent server are skipped by name; with CI=true an absent server is a failure.
+ * `setup.ts [NAME…]`: brings the named servers that tests use (all without a name) into the cache; exits 1 when one is not had.
+ * `setup.ts --for-tests`: what `npm test` needs. Fetches the quick ones and reports the others, and exits 0 even so, as tests of
+ * an absent server are skipped by name; with CI=true it fetches all and exits 1 when one is not had.
+ * `setup.ts --report`: fetches nothing and lists what tests were skipped for.
  */
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
-  const quickOnly = args.includes('--quick');
-  const names = args.filter((arg) => !arg.startsWith('--'));
-  const unknown = names.filter((name) => !recipes.some((recipe) => recipe.name === name));
-  if (unknown.length > 0) {
-    console.error(
-      `no server named ${unknown.join(', ')}; there are ${recipes.map((recipe) => recipe.name).join(', ')}`,
-    );
-    process.exit(2);
-  }
-  if (args.includes('--report')) {
+  const flags = args.filter((arg) => arg.startsWith('-'));
+  const names = args.filter((arg) => !arg.startsWith('-'));
+  refuseUnknown(flags, names);
+  if (flags.includes('--report')) {
     for (const recipe of recipes) if (!(await recipe.present())) sayAbsent(recipe);
+    if (!existsSync(SHARED)) console.log(`${pc.yellow('–')} ${SHARED} is not here, tests that read it are skipped`);
     return;
   }
+  const isCi = process.env.CI === 'true';
+  const quickOnly = flags.includes('--for-tests') && !isCi;
   let missing = 0;
   for (const recipe of recipes) {
     if (names.length > 0 && !names.includes(recipe.name)) continue;
     if (!(await bring(recipe, quickOnly && !recipe.quick))) missing++;
   }
-  if (missing > 0 && process.env.CI === 'true') process.exit(1);
+  if (missing > 0 && !quickOnly) process.exit(1);
+}
+
+function refuseUnknown(flags: readonly string[], names: readonly string[]): void {
+  const unknownFlags = flags.filter((flag) => flag !== '--for-tests' && flag !== '--report');
+  const unknownNames = names.filter((name) => !recipes.some((recipe) => recipe.name === name));
+  if (unknownFlags.length > 0) console.error(`no option ${unknownFlags.join(', ')}; there are --for-tests, --report`);
+  if (unknownNames.length > 0) {
+    const known = recipes.map((recipe) => recipe.name).join(', ');
+    console.error(`no server named ${unknownNames.join(', ')}; there are ${known}`);
+  }
+  if (unknownFlags.length > 0 || unknownNames.length > 0) process.exit(2);
 }
 
 async function bring(recipe: ServerRecipe, presentOnly: boolean): Promise<boolean> {
@@ -53,9 +65,11 @@ async function bring(recipe: ServerRecipe, presentOnly: boolean): Promise<boolea
   }
 }
 
-function sayAbsent({ name, version }: ServerRecipe): void {
-  const how = `\`npm run servers ${name}\` fetches it or says what it lacks`;
-  console.log(`${pc.yellow('–')} ${name} ${version} is not here, its tests are skipped; ${how}`);
+function sayAbsent({ name, version, installs }: ServerRecipe): void {
+  const does = installs === undefined ? 'fetches it' : `installs ${installs},`;
+  console.log(
+    `${pc.yellow('–')} ${name} ${version} is not here, its tests are skipped; \`npm run servers ${name}\` ${does} or says what it lacks`,
+  );
 }
 
 function lastLines(text: string): string {
