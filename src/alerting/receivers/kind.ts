@@ -73,8 +73,8 @@ export const text = z
   .nullish()
   .transform((value) => value ?? '');
 
-/** Keys of `global` that only receivers use which are not supported yet; they do no harm. */
-const IGNORED = [
+/** Keys of `global` that stand in for a key of the same meaning in receivers of one kind. */
+export const FALLBACKS = [
   'slack_api_url', 'slack_api_url_file', 'slack_app_token', 'slack_app_token_file', 'slack_app_url', 'pagerduty_url',
   'opsgenie_api_key', 'opsgenie_api_key_file', 'opsgenie_api_url', 'victorops_api_key', 'victorops_api_key_file',
   'victorops_api_url', 'wechat_api_url', 'wechat_api_secret', 'wechat_api_secret_file', 'wechat_api_corp_id',
@@ -83,7 +83,7 @@ const IGNORED = [
   'mattermost_webhook_url', 'mattermost_webhook_url_file',
 ] as const; // prettier-ignore
 
-/** Section `global` as far as the kinds here use it. */
+/** Section `global`. */
 export const globalSchema = z.strictObject({
   resolve_timeout: duration().optional(),
   http_config: httpConfig.nullish(),
@@ -93,13 +93,13 @@ export const globalSchema = z.strictObject({
   smtp_auth_username: z.string().nullish(),
   smtp_auth_password: z.string().nullish(),
   smtp_auth_password_file: z.string().nullish(),
-  smtp_auth_secret: notYet('use smtp_auth_password'),
-  smtp_auth_secret_file: notYet('use smtp_auth_password_file'),
+  smtp_auth_secret: z.string().nullish(),
+  smtp_auth_secret_file: z.string().nullish(),
   smtp_auth_identity: z.string().nullish(),
   smtp_require_tls: z.boolean().nullish(),
   smtp_tls_config: tlsConfig.nullish(),
   smtp_force_implicit_tls: z.boolean().nullish(),
-  ...Object.fromEntries(IGNORED.map((key) => [key, z.unknown().optional()])),
+  ...(Object.fromEntries(FALLBACKS.map((key) => [key, text])) as Record<(typeof FALLBACKS)[number], typeof text>),
 });
 
 export type GlobalSettings = z.infer<typeof globalSchema>;

@@ -270,7 +270,7 @@ describe('the webhook', () => {
 describe('the mail', () => {
   const CONFIG: EmailConfig = {
     sendResolved: true, to: 'maya@example.org', from: 'nest@example.org', hello: 'localhost', host: '127.0.0.1', port: 0,
-    username: '', password: '', passwordFile: '', requireTls: false, implicitTls: undefined, tls: undefined, headers: {}, html: DEFAULT_HTML, text: DEFAULT_TEXT,
+    username: '', password: '', passwordFile: '', secret: { value: '', file: '' }, threadDaily: false, requireTls: false, implicitTls: undefined, tls: undefined, headers: {}, html: DEFAULT_HTML, text: DEFAULT_TEXT,
   }; // prettier-ignore
 
   async function serve(options: ConstructorParameters<typeof SMTPServer>[0], received: string[] = []): Promise<number> {

@@ -11,24 +11,8 @@ import { type Tree, parseInto } from '../template/parse.ts';
 import { type Complaint } from '../../lib/yaml.ts';
 import { glob } from '../rules/glob.ts';
 import { calledBy } from '../template/called.ts';
+import { DEFAULT_TEMPLATES } from './default-templates.ts';
 import type { WebhookBody } from './webhook-body.ts';
-
-/** Templates under the names that Alertmanager's own files use; the mail is this program's page. */
-const DEFAULTS = `
-{{ define "__alertmanager" }}crowsnest{{ end }}
-{{ define "__alertmanagerURL" }}{{ .ExternalURL }}/alerts?receiver={{ .Receiver | urlquery }}{{ end }}
-{{ define "__description" }}{{ end }}
-{{ define "__subject" }}[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}] {{ .GroupLabels.SortedPairs.Values | join " " }}{{ with .CommonLabels.Remove .GroupLabels.Names }} ({{ .Values | join " " }}){{ end }}{{ end }}
-{{ define "__text_alert_list" }}{{ range . }}Labels:
-{{ range .Labels.SortedPairs }} - {{ .Name }} = {{ .Value }}
-{{ end }}Annotations:
-{{ range .Annotations.SortedPairs }} - {{ .Name }} = {{ .Value }}
-{{ end }}Source: {{ .GeneratorURL }}
-{{ end }}{{ end }}
-{{ define "email.default.subject" }}{{ page "subject" }}{{ end }}
-{{ define "email.default.html" }}{{ page "html" }}{{ end }}
-{{ define "email.default.text" }}{{ page "text" }}{{ end }}
-`;
 
 /** What `page` gives inside a template: the built-in mail. */
 export interface BuiltInPage {
@@ -104,7 +88,7 @@ function isFunction(name: string): boolean {
 
 function builtIn(): Map<string, Tree> {
   const set = new Map<string, Tree>();
-  parseInto(set, 'default.tmpl', DEFAULTS, isFunction);
+  parseInto(set, 'default.tmpl', DEFAULT_TEMPLATES, isFunction);
   return set;
 }
 

@@ -2,7 +2,7 @@ import { validate, type z } from '../../lib/schema.ts';
 import { type Complaint, InputError, type Path, type YamlSource } from '../../lib/yaml.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { TimeInterval } from '../mute/time-interval.ts';
-import { type GlobalSettings, type Integration, globalSchema, placeOf } from '../receivers/kind.ts';
+import { FALLBACKS, type GlobalSettings, type Integration, globalSchema, placeOf } from '../receivers/kind.ts';
 import { RECEIVER_KINDS } from '../receivers/registry.ts';
 import { type LabelTest, compileMatchers, parseMatchers, printMatchers } from './matchers.ts';
 import { DEFAULTS, type InhibitRule, RESOLVE_TIMEOUT, type Receiver, type Routing } from './routing.ts';
@@ -21,7 +21,11 @@ export function parseRouting(text: string, file: string): Routing {
 }
 
 /** Where the section has a fault, receivers are not blamed for what it may have set. */
-const FAULTY_GLOBAL = globalSchema.parse({ smtp_smarthost: 'localhost:25', smtp_from: 'nobody@localhost' });
+const FAULTY_GLOBAL = globalSchema.parse({
+  smtp_smarthost: 'localhost:25',
+  smtp_from: 'nobody@localhost',
+  ...Object.fromEntries(FALLBACKS.filter((key) => !key.endsWith('_file')).map((key) => [key, 'http://localhost'])),
+});
 
 class RoutingBuilder {
   readonly #source: YamlSource;
@@ -34,8 +38,7 @@ class RoutingBuilder {
   build(): Routing {
     const content = this.#read([], fileSchema) ?? sectionsOf(this.#source.value);
     const global = this.#read(['global'], globalSchema) ?? FAULTY_GLOBAL;
-    if (global.smtp_auth_password && global.smtp_auth_password_file)
-      this.#complain(['global'], 'at most one of smtp_auth_password & smtp_auth_password_file must be configured');
+    if (global !== FAULTY_GLOBAL) this.#checkGlobal(global);
     const receivers = new Map<string, Receiver>();
     content.receivers.forEach((_node, i) => this.#receiver(['receivers', i], global, receivers));
     const timeIntervals = this.#timeIntervals(content);
@@ -50,6 +53,18 @@ class RoutingBuilder {
       resolveTimeout: global.resolve_timeout ?? RESOLVE_TIMEOUT,
       templates: content.templates ?? [],
     };
+  }
+
+  #checkGlobal(global: GlobalSettings): void {
+    const settings: Readonly<Record<string, unknown>> = global;
+    for (const key of Object.keys(settings).filter((name) => settings[name] && settings[`${name}_file`]))
+      this.#complain(['global'], `at most one of ${key} & ${key}_file must be configured`);
+    const { slack_app_token, slack_app_token_file, slack_api_url, slack_api_url_file } = global;
+    if ((slack_app_token || slack_app_token_file) && (slack_api_url || slack_api_url_file))
+      this.#complain(
+        ['global'],
+        'at most one of slack_app_token/slack_app_token_file & slack_api_url/slack_api_url_file must be configured',
+      );
   }
 
   /** The part at `path`; undefined where it does not fit its schema, which is complained about. */
@@ -74,8 +89,7 @@ class RoutingBuilder {
     if (receivers.has(name))
       this.#complain([...path, 'name'], `notification config name ${JSON.stringify(name)} is not unique`);
     // A receiver with a fault is known all the same: routes to it are not at fault.
-    const integrations = node === undefined ? [] : this.#integrations(path, global);
-    receivers.set(name, { name, labels: node?.labels ?? {}, integrations });
+    receivers.set(name, { name, labels: node?.labels ?? {}, integrations: this.#integrations(path, global) });
   }
 
   #integrations(path: Path, global: GlobalSettings): Integration[] {

@@ -53,8 +53,10 @@ describe.skipIf(!existsSync(CONFORMANCE))("Alertmanager's own files", () => {
       'conf.smtp-both-password-and-file.yml',
       'at most one of smtp_auth_password & smtp_auth_password_file must be configured',
     ],
-    ['conf.slack-both-url-and-token.yml', 'receivers[0].slack_configs: this is not supported yet'],
-    ['conf.good.yml', 'receivers[1].pagerduty_configs: this is not supported yet'],
+    ['conf.slack-both-url-and-token.yml', 'at most one of slack_app_token/slack_app_token_file & slack_api_url'],
+    ['conf.opsgenie-no-apikey.yml', 'no global OpsGenie API Key set either inline or in a file'],
+    ['conf.victorops-no-apikey.yml', 'no global VictorOps API Key set'],
+    ['conf.telegram-no-bot-token.yml', 'missing bot_token or bot_token_file on telegram_config'],
     ['conf.good.yml', 'global.http_config.proxy_url: this is not supported yet'],
   ])('%s is refused: %s', (file, words) => {
     let message = '';
@@ -154,9 +156,9 @@ describe('a routing file is refused, place named, for', () => {
       'time interval "x" is not unique',
     ],
     [
-      'a secret that no login would use',
-      'global: {smtp_auth_secret: hush}\nroute: {receiver: a}\nreceivers: [{name: a}]',
-      'global.smtp_auth_secret: this is not supported yet, not even in part; use smtp_auth_password',
+      'a section that is not built',
+      `${file('')}tracing: {}`,
+      'tracing: this is not supported yet, not even in part; remove it',
     ],
   ])('%s', (_what, text, words) => {
     expect(() => parseRouting(text, 'a.yml')).toThrow(words);
@@ -222,7 +224,7 @@ global: {smtp_auth_password: [geheim0], slack_api_url: geheim1}
 route: {receiver: nobody, group_bye: [a]}
 receivers:
   - {name: a, webhook_configs: [{url: 'http://h', http_config: {basic_auth: {username: u, password: {x: geheim2}}, oauth2: {client_secret: geheim3}}}]}
-  - {name: b, slack_configs: [{api_url: geheim4}], labels: {a: []}}
+  - {name: b, slack_configs: [{api_url: geheim4, fields: [{}]}, {app_token: {x: geheim5}}], labels: {a: []}}
 inhibit_rules: [{equal: 7}]
 `,
         'f',

@@ -1,7 +1,7 @@
 import { duration, z } from '../../lib/schema.ts';
 import { timeIntervalSchema } from '../mute/time-interval.ts';
 import { notYet } from '../receivers/kind.ts';
-import { OTHER_KINDS, RECEIVER_KINDS } from '../receivers/registry.ts';
+import { RECEIVER_KINDS } from '../receivers/registry.ts';
 
 /** Lists and sections without a value are empty, as in Go. */
 const list = z
@@ -36,9 +36,6 @@ export const receiverSchema = z.strictObject({
   name: z.string({ error: 'missing name in receiver' }).min(1, 'missing name in receiver'),
   labels: stringMap,
   ...(Object.fromEntries(RECEIVER_KINDS.map(({ key }) => [key, list])) as Keys<typeof list>),
-  ...(Object.fromEntries(
-    OTHER_KINDS.map((key) => [key, notYet('use email_configs, webhook_configs or console_configs')]),
-  ) as Keys<ReturnType<typeof notYet>>),
 });
 
 const matchLabels = z.record(z.string(), z.string()).nullish();

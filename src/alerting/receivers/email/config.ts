@@ -1,6 +1,7 @@
 import { validate, z } from '../../../lib/schema.ts';
+import { readSecret } from '../http-kind.ts';
 import { tlsConfig } from '../http-config.ts';
-import { type Integration, type Place, type ReceiverKind, checkedTemplates, notYet, text } from '../kind.ts';
+import { type Integration, type Place, type ReceiverKind, checkedTemplates, text } from '../kind.ts';
 import { sendEmail } from './send.ts';
 import { DEFAULT_HTML, DEFAULT_TEXT, type EmailConfig } from './settings.ts';
 
@@ -13,12 +14,19 @@ const schema = z.strictObject({
   auth_username: z.string().nullish(),
   auth_password: z.string().nullish(),
   auth_password_file: z.string().nullish(),
-  auth_secret: notYet('use auth_password'),
-  auth_secret_file: notYet('use auth_password_file'),
+  auth_secret: z.string().nullish(),
+  auth_secret_file: z.string().nullish(),
   auth_identity: z.string().nullish(),
   require_tls: z.boolean().nullish(),
   force_implicit_tls: z.boolean().nullish(),
-  threading: notYet('mails of one group stand in one thread without it'),
+  threading: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      thread_by_date: z.enum(['none', 'daily'], {
+        error: "threading.thread_by_date must be either 'none' or 'daily'",
+      }),
+    })
+    .nullish(),
   tls_config: tlsConfig.nullish(),
   headers: z.record(z.string(), text).nullish(),
   html: text.optional(),
@@ -49,6 +57,7 @@ function readConfig(node: z.infer<typeof schema>, place: Place): EmailConfig {
   if (node.to === '') place.complain(['to'], 'missing to address in email config');
   if (node.auth_password && node.auth_password_file)
     place.complain([], 'at most one of auth_password & auth_password_file must be configured');
+  const secret = readSecret(node, 'auth_secret', place, 'smtp_auth_secret');
   const own = Boolean(node.auth_password ?? node.auth_password_file);
   return {
     sendResolved: node.send_resolved,
@@ -60,6 +69,8 @@ function readConfig(node: z.infer<typeof schema>, place: Place): EmailConfig {
     username: node.auth_username ?? global.smtp_auth_username ?? '',
     password: (own ? node.auth_password : global.smtp_auth_password) ?? '',
     passwordFile: place.pathOf((own ? node.auth_password_file : global.smtp_auth_password_file) ?? ''),
+    secret,
+    threadDaily: node.threading?.enabled === true && node.threading.thread_by_date === 'daily',
     requireTls: node.require_tls ?? global.smtp_require_tls ?? true,
     implicitTls: node.force_implicit_tls ?? global.smtp_force_implicit_tls ?? undefined,
     tls: node.tls_config ?? global.smtp_tls_config ?? undefined,

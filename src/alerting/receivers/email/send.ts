@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { readSecretFile } from '../../../lib/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
+import { secretOf } from '../http-kind.ts';
 import { recipientsRefused } from '../../metrics.ts';
 import type { Attempt } from '../../outbox/outbox.ts';
 import type { PageContext } from '../../page/page.ts';
@@ -44,7 +45,7 @@ export async function sendEmail(
       headers: { ...mail.headers },
       messageId: own.includes('Message-Id') ? mail.headers['Message-Id'] : `<${notification.id}@${domain}>`,
       // Firing and resolved of one group stand in one thread.
-      references: own.includes('References') ? undefined : `<${threadOf(notification)}@${domain}>`,
+      references: own.includes('References') ? undefined : `<${threadOf(notification, config.threadDaily)}@${domain}>`,
       // Nothing in a page may make the sender read a file or fetch an address.
       disableFileAccess: true,
       disableUrlAccess: true,
@@ -77,13 +78,16 @@ function domainOf(from: string): string {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? hostname();
 }
 
-function threadOf({ groupKey }: Notification): string {
-  return createHash('sha256').update(groupKey).digest('hex').slice(0, 32);
+function threadOf({ groupKey, createdAt }: Notification, daily: boolean): string {
+  const day = daily ? new Date(createdAt).toISOString().slice(0, 10) : '';
+  return createHash('sha256').update(`${groupKey}${day}`).digest('hex').slice(0, 32);
 }
 
 function connect(config: EmailConfig) {
   const { tls, username } = config;
   const password = config.passwordFile === '' ? config.password : readSecretFile(config.passwordFile);
+  // A secret without a password can only be meant for CRAM-MD5.
+  const secret = password === '' ? secretOf(config.secret) : '';
   const secure = config.implicitTls ?? config.port === 465;
   return createTransport({
     host: config.host,
@@ -92,7 +96,8 @@ function connect(config: EmailConfig) {
     requireTLS: config.requireTls,
     ignoreTLS: !config.requireTls && !secure,
     name: config.hello,
-    auth: username === '' ? undefined : { user: username, pass: password },
+    auth: username === '' ? undefined : { user: username, pass: password || secret },
+    authMethod: secret === '' ? undefined : 'CRAM-MD5',
     tls: {
       servername: tls?.server_name,
       rejectUnauthorized: !tls?.insecure_skip_verify,

@@ -1,3 +1,4 @@
+import type { Secret } from '../http-kind.ts';
 import type { HttpConfig } from '../http-config.ts';
 
 /** One entry of `email_configs`, with what `global` says filled in. */
@@ -12,6 +13,10 @@ export interface EmailConfig {
   readonly username: string;
   readonly password: string;
   readonly passwordFile: string;
+  /** For CRAM-MD5, which servers may ask for in place of a password. */
+  readonly secret: Secret;
+  /** A new thread each day, in UTC; otherwise mails of one group are one thread. */
+  readonly threadDaily: boolean;
   readonly requireTls: boolean;
   /** TLS from the first byte on; undefined: on port 465. */
   readonly implicitTls: boolean | undefined;

@@ -1,7 +1,7 @@
 import { HttpClient } from '../../../lib/http-client.ts';
 import { duration, validate, z } from '../../../lib/schema.ts';
 import { httpConfig } from '../http-config.ts';
-import { type Integration, type ReceiverKind, checkedTemplates, notYet, text } from '../kind.ts';
+import { type Integration, type ReceiverKind, checkedTemplates, text } from '../kind.ts';
 import { sendWebhook } from './send.ts';
 import type { WebhookConfig } from './settings.ts';
 
@@ -11,7 +11,7 @@ const schema = z.strictObject({
   url_file: text,
   max_alerts: z.int().min(0).default(0),
   timeout: duration().optional(),
-  payload: notYet('the body is that of version 4'),
+  payload: z.unknown().optional(),
   http_config: httpConfig.nullish(),
 });
 
@@ -30,13 +30,24 @@ export const webhookKind: ReceiverKind = {
         url,
         urlFile: place.pathOf(url_file),
         maxAlerts: node.max_alerts,
-        timeout: node.timeout ?? 30_000,
+        // As in Alertmanager 0 stands for the default.
+        timeout: node.timeout || 30_000,
+        payload: node.payload ?? undefined,
         http: node.http_config ?? place.global.http_config ?? {},
       },
-      checkedTemplates({ url }, place),
+      checkedTemplates({ url, ...templatesIn(node.payload, 'payload') }, place),
     );
   },
 };
+
+/** Every text of the payload, by its path. */
+function templatesIn(value: unknown, path: string): Record<string, string> {
+  if (typeof value === 'string') return { [path]: value };
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => Object.entries(templatesIn(item, `${path}.${key}`))),
+  );
+}
 
 function webhookIntegration(config: WebhookConfig, templates: Integration['templates']): Integration {
   // Redirects are judged by the sender: one that would turn the page into an empty GET is a failure.

@@ -3,7 +3,8 @@ import { readSecretFile } from '../../../lib/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
 import type { Attempt } from '../../outbox/outbox.ts';
 import type { PageContext } from '../../page/page.ts';
-import { postJson } from '../json-poster.ts';
+import { exchange } from '../exchange.ts';
+import { jsonOrText } from '../json.ts';
 import { webhookBody } from '../webhook-body.ts';
 import type { WebhookConfig } from './settings.ts';
 
@@ -24,7 +25,23 @@ export async function sendWebhook(
   }
   if (!/^https?:\/\/[^/]/.test(url))
     return { ok: false, retry: false, error: 'url: its template does not make an http or https URL' };
-  const body = webhookBody(notification, config.maxAlerts, context.externalUrl);
+  const whole = webhookBody(notification, config.maxAlerts, context.externalUrl);
+  let body: unknown = whole;
+  try {
+    if (config.payload !== undefined)
+      body = payloadOf(config.payload, (text) => context.templates.text(text, whole, context.now));
+  } catch (error) {
+    return { ok: false, retry: false, error: `payload: ${(error as Error).message}` };
+  }
   const { timeout, http } = config;
-  return postJson(client, { url, body, timeout, signal, redirects: http.follow_redirects ?? true });
+  const options = { timeout, signal, redirects: http.follow_redirects ?? true };
+  return (await exchange(client, { url, body }, options)).attempt;
+}
+
+/** A text that renders to JSON becomes the value that it says, so that `{{ .Alerts | toJson }}` is a list. */
+function payloadOf(value: unknown, render: (template: string) => string): unknown {
+  if (typeof value === 'string') return value.includes('{{') ? jsonOrText(render(value)) : value;
+  if (Array.isArray(value)) return value.map((item) => payloadOf(item, render));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, payloadOf(item, render)]));
 }

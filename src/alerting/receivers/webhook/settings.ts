@@ -8,6 +8,8 @@ export interface WebhookConfig {
   readonly urlFile: string;
   /** 0 = all. */
   readonly maxAlerts: number;
+  /** The body in place of version 4's: each text in it is a template. */
+  readonly payload?: unknown;
   /** Milliseconds. */
   readonly timeout: number;
   readonly http: Partial<HttpConfig>;

@@ -1,0 +1,36 @@
+import { duration, z } from '../../../lib/schema.ts';
+import { type Secret, httpKeys, httpKind, isSet, readSecret, readUrl } from '../http-kind.ts';
+import { text } from '../kind.ts';
+import { sendIncidentio } from './send.ts';
+
+const schema = z.strictObject({
+  ...httpKeys(true),
+  timeout: duration().optional(),
+  url: text,
+  url_file: text,
+  alert_source_token: text,
+  alert_source_token_file: text,
+  max_alerts: z.int().min(0).default(0),
+});
+
+/** One entry of `incidentio_configs`. */
+export interface IncidentioConfig {
+  readonly url: Secret;
+  /** Empty: the `authorization` of `http_config` is used. */
+  readonly token: Secret;
+  /** 0 = all. */
+  readonly maxAlerts: number;
+}
+
+export const incidentioKind = httpKind({
+  kind: 'incidentio',
+  schema,
+  read(node, place): IncidentioConfig {
+    const url = readSecret(node, 'url', place);
+    if (!isSet(url)) place.complain([], 'one of url or url_file must be configured');
+    readUrl(url.value, 'url', place);
+    return { url, token: readSecret(node, 'alert_source_token', place), maxAlerts: node.max_alerts };
+  },
+  templates: () => ({}),
+  send: sendIncidentio,
+});

@@ -1,0 +1,54 @@
+import { z } from '../../../lib/schema.ts';
+import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl } from '../http-kind.ts';
+import { type Place, text } from '../kind.ts';
+import { sendTelegram } from './send.ts';
+
+const schema = z.strictObject({
+  ...httpKeys(true),
+  api_url: text,
+  bot_token: text,
+  bot_token_file: text,
+  chat_id: text,
+  chat_id_file: text,
+  message_thread_id: text,
+  message: named('telegram', 'message'),
+  disable_notifications: z.boolean().default(false),
+  parse_mode: z.enum(['', 'Markdown', 'MarkdownV2', 'HTML']).default('HTML'),
+});
+
+/** One entry of `telegram_configs`. */
+export interface TelegramConfig {
+  readonly url: string;
+  readonly token: Secret;
+  /** A number, or the name of a public channel. */
+  readonly chat: Secret;
+  /** '' = the chat itself. */
+  readonly thread: string;
+  readonly message: string;
+  readonly silent: boolean;
+  readonly parseMode: '' | 'Markdown' | 'MarkdownV2' | 'HTML';
+}
+
+export const telegramKind = httpKind({
+  kind: 'telegram',
+  schema,
+  read: readTelegram,
+  templates: ({ message }: TelegramConfig) => ({ message }),
+  send: sendTelegram,
+});
+
+function readTelegram(node: z.infer<typeof schema>, place: Place): TelegramConfig {
+  const token = readSecret(node, 'bot_token', place, 'telegram_bot_token');
+  const chat = readSecret(node, 'chat_id', place);
+  if (!isSet(token)) place.complain([], 'missing bot_token or bot_token_file on telegram_config');
+  if (!isSet(chat)) place.complain([], 'missing chat_id or chat_id_file on telegram_config');
+  return {
+    url: readUrl(node.api_url || place.global.telegram_api_url || 'https://api.telegram.org', 'api_url', place),
+    token,
+    chat,
+    thread: node.message_thread_id,
+    message: node.message,
+    silent: node.disable_notifications,
+    parseMode: node.parse_mode,
+  };
+}
