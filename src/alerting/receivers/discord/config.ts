@@ -1,8 +1,9 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, named } from '../http-kind.ts';
+import { httpKeys, httpKind, named } from '../http-kind.ts';
 import { text } from '../kind.ts';
 import { readWebhookUrl } from '../webhook-url.ts';
 import { sendDiscord } from './send.ts';
+import type { DiscordConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -14,13 +15,6 @@ const schema = z.strictObject({
   username: text,
   avatar_url: text,
 });
-
-/** One entry of `discord_configs`. */
-export interface DiscordConfig {
-  readonly url: Secret;
-  /** Templates. */
-  readonly texts: Readonly<Record<'title' | 'message' | 'content' | 'username' | 'avatar_url', string>>;
-}
 
 export const discordKind = httpKind({
   kind: 'discord',

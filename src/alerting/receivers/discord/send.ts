@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import { withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { DiscordConfig } from './config.ts';
+import type { DiscordConfig } from './settings.ts';
 
 const MAX_TITLE = 256;
 const MAX_DESCRIPTION = 4096;

@@ -1,7 +1,8 @@
 import { duration, z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, readSecret, readUrl } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, readSecret, readUrl } from '../http-kind.ts';
 import { text } from '../kind.ts';
 import { sendIncidentio } from './send.ts';
+import type { IncidentioConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -12,15 +13,6 @@ const schema = z.strictObject({
   alert_source_token_file: text,
   max_alerts: z.int().min(0).default(0),
 });
-
-/** One entry of `incidentio_configs`. */
-export interface IncidentioConfig {
-  readonly url: Secret;
-  /** Empty: the `authorization` of `http_config` is used. */
-  readonly token: Secret;
-  /** 0 = all. */
-  readonly maxAlerts: number;
-}
 
 export const incidentioKind = httpKind({
   kind: 'incidentio',

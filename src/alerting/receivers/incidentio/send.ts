@@ -1,7 +1,7 @@
 import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, isSet, secretOf } from '../http-kind.ts';
 import type { Render } from '../render.ts';
-import type { IncidentioConfig } from './config.ts';
+import type { IncidentioConfig } from './settings.ts';
 
 /** Posts the webhook's body to an alert source of incident.io. */
 export async function sendIncidentio(config: IncidentioConfig, render: Render, exchange: Exchanging): Promise<Attempt> {

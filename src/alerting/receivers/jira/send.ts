@@ -3,7 +3,7 @@ import type { Exchanging } from '../http-kind.ts';
 import { jsonObject, textIn, withoutEmpty } from '../json.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Render } from '../render.ts';
-import type { JiraConfig } from './config.ts';
+import type { JiraConfig } from './settings.ts';
 
 const MAX_SUMMARY = 255;
 const MAX_DESCRIPTION = 32_767;

@@ -1,17 +1,11 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, named } from '../http-kind.ts';
+import { httpKeys, httpKind, named } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { readWebhookUrl } from '../webhook-url.ts';
 import { sendMattermost } from './send.ts';
+import { ATTACHMENT, type AttachmentText, type MattermostAttachment, type MattermostConfig } from './settings.ts';
 
 const field = z.strictObject({ title: text, value: text, short: z.boolean().nullish() });
-
-const ATTACHMENT = [
-  'fallback', 'color', 'pretext', 'author_name', 'author_link', 'author_icon', 'title', 'title_link', 'text', 'image_url', 'thumb_url',
-  'footer', 'footer_icon',
-] as const; // prettier-ignore
-
-type AttachmentText = (typeof ATTACHMENT)[number];
 
 const attachment = z.strictObject({
   ...(Object.fromEntries(ATTACHMENT.map((key) => [key, text])) as Record<AttachmentText, typeof text>),
@@ -43,23 +37,6 @@ const schema = z.strictObject({
     })
     .nullish(),
 });
-
-export interface MattermostAttachment extends Readonly<Record<AttachmentText, string>> {
-  readonly fields: readonly { readonly title: string; readonly value: string; readonly short: boolean }[];
-}
-
-/** One entry of `mattermost_configs`. Texts are templates. */
-export interface MattermostConfig {
-  readonly url: Secret;
-  readonly texts: Readonly<Record<'channel' | 'username' | 'icon_url' | 'icon_emoji' | 'type', string>>;
-  readonly attachments: readonly MattermostAttachment[];
-  /** The text of the message itself, where the attachments are the entry's own. */
-  readonly text: string;
-  readonly card: string;
-  readonly priority:
-    | { readonly priority: string; readonly requested_ack: boolean; readonly persistent_notifications: boolean }
-    | undefined;
-}
 
 export const mattermostKind = httpKind({
   kind: 'mattermost',

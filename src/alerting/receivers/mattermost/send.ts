@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import { withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { MattermostAttachment, MattermostConfig } from './config.ts';
+import type { MattermostAttachment, MattermostConfig } from './settings.ts';
 
 const MAX_TEXT = 16_000;
 

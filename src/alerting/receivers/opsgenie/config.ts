@@ -1,7 +1,8 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl, texts } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, readUrl, texts } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendOpsgenie } from './send.ts';
+import type { OpsgenieConfig } from './settings.ts';
 
 const TYPES = /^(team|teams|user|escalation|schedule)$/i;
 
@@ -27,20 +28,6 @@ const schema = z.strictObject({
   priority: text,
   update_alerts: z.boolean().default(false),
 });
-
-/** One entry of `opsgenie_configs`. */
-export interface OpsgenieConfig {
-  readonly key: Secret;
-  readonly url: string;
-  /** Templates. */
-  readonly texts: Readonly<
-    Record<'message' | 'description' | 'source' | 'entity' | 'actions' | 'tags' | 'note' | 'priority', string>
-  >;
-  readonly details: Readonly<Record<string, string>>;
-  readonly responders: readonly Readonly<Record<'id' | 'name' | 'username' | 'type', string>>[];
-  /** Whether message and description of an alert that is there already are brought up to date. */
-  readonly updateAlerts: boolean;
-}
 
 export const opsgenieKind = httpKind({
   kind: 'opsgenie',

@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import { withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { OpsgenieConfig } from './config.ts';
+import type { OpsgenieConfig } from './settings.ts';
 
 const MAX_MESSAGE = 130;
 const MAX_DESCRIPTION = 15_000;

@@ -1,7 +1,8 @@
 import { duration, z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl, template, texts } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, readUrl, template, texts } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendPagerduty } from './send.ts';
+import type { PagerdutyConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -23,22 +24,6 @@ const schema = z.strictObject({
   images: z.array(z.strictObject({ src: text, alt: text, href: text })).nullish(),
   links: z.array(z.strictObject({ href: text, text })).nullish(),
 });
-
-/** One entry of `pagerduty_configs`. */
-export interface PagerdutyConfig {
-  /** Of an integration with the Events API v2. */
-  readonly routingKey: Secret;
-  /** Of one with the Events API v1. */
-  readonly serviceKey: Secret;
-  readonly url: string;
-  /** Templates. */
-  readonly texts: Readonly<
-    Record<'client' | 'client_url' | 'description' | 'severity' | 'source' | 'class' | 'component' | 'group', string>
-  >;
-  readonly details: Readonly<Record<string, string>>;
-  readonly images: readonly { readonly src: string; readonly alt: string; readonly href: string }[];
-  readonly links: readonly { readonly href: string; readonly text: string }[];
-}
 
 /** Details of every event, which an entry can override. */
 const DETAILS = {

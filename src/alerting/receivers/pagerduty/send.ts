@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, isSet, secretOf } from '../http-kind.ts';
 import { jsonOrText, withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { PagerdutyConfig } from './config.ts';
+import type { PagerdutyConfig } from './settings.ts';
 
 const MAX_SUMMARY = 1024;
 /** Bytes of an event; PagerDuty refuses longer ones, so the details that make it long are left out. */

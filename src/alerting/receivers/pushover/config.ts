@@ -1,7 +1,8 @@
 import { duration, z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, template } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, template } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendPushover } from './send.ts';
+import type { PushoverConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -22,20 +23,6 @@ const schema = z.strictObject({
   html: z.boolean().default(false),
   monospace: z.boolean().default(false),
 });
-
-/** One entry of `pushover_configs`. Durations in seconds. */
-export interface PushoverConfig {
-  readonly user: Secret;
-  readonly token: Secret;
-  /** Templates. */
-  readonly texts: Readonly<Record<'title' | 'message' | 'url' | 'url_title' | 'device' | 'sound' | 'priority', string>>;
-  readonly retry: number;
-  readonly expire: number;
-  /** 0 = none. */
-  readonly ttl: number;
-  readonly html: boolean;
-  readonly monospace: boolean;
-}
 
 export const pushoverKind = httpKind({
   kind: 'pushover',

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import type { Render } from '../render.ts';
-import type { PushoverConfig } from './config.ts';
+import type { PushoverConfig } from './settings.ts';
 
 const API = 'https://api.pushover.net/1/messages.json';
 const MAX_TITLE = 250;

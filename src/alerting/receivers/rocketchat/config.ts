@@ -1,7 +1,8 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl, template } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, readUrl, template } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendRocketchat } from './send.ts';
+import type { RocketchatConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(false),
@@ -24,19 +25,6 @@ const schema = z.strictObject({
   link_names: z.boolean().optional(),
   actions: z.array(z.strictObject({ type: text, text, url: text, msg: text })).nullish(),
 });
-
-type Text = 'channel' | 'color' | 'title' | 'title_link' | 'text' | 'emoji' | 'icon_url' | 'image_url' | 'thumb_url';
-
-/** One entry of `rocketchat_configs`. */
-export interface RocketchatConfig {
-  readonly url: string;
-  readonly token: Secret;
-  readonly user: Secret;
-  /** Templates. */
-  readonly texts: Readonly<Record<Text, string>>;
-  readonly fields: readonly { readonly title: string; readonly value: string; readonly short: boolean }[];
-  readonly actions: readonly Readonly<Record<'type' | 'text' | 'url' | 'msg', string>>[];
-}
 
 export const rocketchatKind = httpKind({
   kind: 'rocketchat',

@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import { jsonObject, textIn, withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { RocketchatConfig } from './config.ts';
+import type { RocketchatConfig } from './settings.ts';
 
 const MAX_TITLE = 1024;
 const MAX_TEXT = 5000;

@@ -2,6 +2,7 @@ import { z } from '../../../lib/schema.ts';
 import { httpKeys, httpKind, named, readUrl, texts } from '../http-kind.ts';
 import { type Place, notYet, text } from '../kind.ts';
 import { sendSns } from './send.ts';
+import type { SnsConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -26,18 +27,6 @@ const schema = z.strictObject({
   attributes: texts,
   use_aws_http_client: z.boolean().optional(),
 }); // prettier-ignore
-
-/** One entry of `sns_configs`. */
-export interface SnsConfig {
-  readonly url: string;
-  readonly region: string;
-  /** Empty: those of the environment. */
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** Templates; one of the three names whom it goes to. */
-  readonly texts: Readonly<Record<'topic_arn' | 'target_arn' | 'phone_number' | 'subject' | 'message', string>>;
-  readonly attributes: Readonly<Record<string, string>>;
-}
 
 export const snsKind = httpKind({
   kind: 'sns',

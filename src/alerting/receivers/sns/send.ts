@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { cutText } from '../../page/words.ts';
 import type { Exchanging } from '../http-kind.ts';
 import type { Render } from '../render.ts';
-import type { SnsConfig } from './config.ts';
+import type { SnsConfig } from './settings.ts';
 import { signedHeaders } from './sign.ts';
 
 const MAX_SUBJECT = 100;

@@ -1,7 +1,8 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, readUrl } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendTelegram } from './send.ts';
+import type { TelegramConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -15,19 +16,6 @@ const schema = z.strictObject({
   disable_notifications: z.boolean().default(false),
   parse_mode: z.enum(['', 'Markdown', 'MarkdownV2', 'HTML']).default('HTML'),
 });
-
-/** One entry of `telegram_configs`. */
-export interface TelegramConfig {
-  readonly url: string;
-  readonly token: Secret;
-  /** A number, or the name of a public channel. */
-  readonly chat: Secret;
-  /** '' = the chat itself. */
-  readonly thread: string;
-  readonly message: string;
-  readonly silent: boolean;
-  readonly parseMode: '' | 'Markdown' | 'MarkdownV2' | 'HTML';
-}
 
 export const telegramKind = httpKind({
   kind: 'telegram',

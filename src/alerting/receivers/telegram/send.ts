@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import { jsonObject, textIn, withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { TelegramConfig } from './config.ts';
+import type { TelegramConfig } from './settings.ts';
 
 const MAX_TEXT = 4096;
 

@@ -1,7 +1,8 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl, template, texts } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, readUrl, template, texts } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { FIXED, sendVictorops } from './send.ts';
+import type { VictoropsConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -15,17 +16,6 @@ const schema = z.strictObject({
   monitoring_tool: named('victorops', 'monitoring_tool'),
   custom_fields: texts,
 });
-
-/** One entry of `victorops_configs`. */
-export interface VictoropsConfig {
-  readonly key: Secret;
-  readonly url: string;
-  /** Templates. */
-  readonly texts: Readonly<
-    Record<'routing_key' | 'message_type' | 'state_message' | 'entity_display_name' | 'monitoring_tool', string>
-  >;
-  readonly fields: Readonly<Record<string, string>>;
-}
 
 const API = 'https://alert.victorops.com/integrations/generic/20131114/alert';
 

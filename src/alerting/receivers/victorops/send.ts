@@ -1,7 +1,7 @@
 import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import type { Render } from '../render.ts';
-import type { VictoropsConfig } from './config.ts';
+import type { VictoropsConfig } from './settings.ts';
 
 /** Fields that every message has, and that custom fields cannot replace. */
 export const FIXED = ['routing_key', 'message_type', 'state_message', 'entity_display_name', 'monitoring_tool', 'entity_id', 'entity_state'] as const; // prettier-ignore

@@ -2,6 +2,7 @@ import { z } from '../../../lib/schema.ts';
 import { httpKeys, httpKind, named, readUrl } from '../http-kind.ts';
 import { text } from '../kind.ts';
 import { sendWebex } from './send.ts';
+import type { WebexConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(true),
@@ -9,14 +10,6 @@ const schema = z.strictObject({
   room_id: z.string({ error: 'missing room_id on webex_config' }).min(1),
   message: named('webex', 'message'),
 });
-
-/** One entry of `webex_configs`. The bot's token is the `authorization` of its `http_config`. */
-export interface WebexConfig {
-  readonly url: string;
-  /** Templates. */
-  readonly room: string;
-  readonly message: string;
-}
 
 const API = 'https://webexapis.com/v1/messages';
 

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../outbox/outbox.ts';
 import type { Exchanging } from '../http-kind.ts';
 import type { Render } from '../render.ts';
-import type { WebexConfig } from './config.ts';
+import type { WebexConfig } from './settings.ts';
 
 const MAX_MESSAGE = 7000;
 

@@ -1,7 +1,8 @@
 import { z } from '../../../lib/schema.ts';
-import { type Secret, httpKeys, httpKind, isSet, named, readSecret, readUrl } from '../http-kind.ts';
+import { httpKeys, httpKind, isSet, named, readSecret, readUrl } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendWechat } from './send.ts';
+import type { WechatConfig } from './settings.ts';
 
 const schema = z.strictObject({
   ...httpKeys(false),
@@ -16,15 +17,6 @@ const schema = z.strictObject({
   to_party: named('wechat', 'to_party'),
   to_tag: named('wechat', 'to_tag'),
 });
-
-/** One entry of `wechat_configs`. */
-export interface WechatConfig {
-  readonly secret: Secret;
-  readonly url: string;
-  readonly type: 'text' | 'markdown';
-  /** Templates. */
-  readonly texts: Readonly<Record<'corp_id' | 'message' | 'agent_id' | 'to_user' | 'to_party' | 'to_tag', string>>;
-}
 
 export const wechatKind = httpKind({
   kind: 'wechat',

@@ -2,7 +2,7 @@ import type { Attempt } from '../../outbox/outbox.ts';
 import { type Exchanging, secretOf } from '../http-kind.ts';
 import { jsonObject, textIn, withoutEmpty } from '../json.ts';
 import type { Render } from '../render.ts';
-import type { WechatConfig } from './config.ts';
+import type { WechatConfig } from './settings.ts';
 
 const MAX_TEXT = 2000;
 
