@@ -32,7 +32,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     folder,
     write: remoteWrite?.write,
     writeMetadata: remoteWrite?.writeMetadata,
-    logDestinations: sinks,
+    logDestinations: sinks.current,
     ownLog: ownLogPath(config),
     logger,
   });
@@ -41,7 +41,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     files: collectFiles,
     parts: () => [
       ...['data_dir', 'identity', 'server'].map((section) => needsRestart(section)),
-      ...shippingParts(remoteWrite),
+      ...shippingParts({ remoteWrite, sinks, logs }),
       ...collectingParts({ collector, logs }),
       logLevel(logger),
     ],
@@ -51,7 +51,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     server: () => config.server,
     views: {
       '/api/v1/targets': (params) => targetsJson(collector?.targets() ?? [], collector?.droppedTargets() ?? [], params),
-      '/api/crowsnest/v1/logs/files': () => (logs?.files() ?? []).map(logFileStatus),
+      '/api/crowsnest/v1/logs/files': () => logs.files().map(logFileStatus),
       '/api/crowsnest/v1/status': createStatus({
         pipelines: ['metrics', 'logs'],
         config: reload.config,
@@ -63,8 +63,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
   });
 
   const group = new RunGroup();
-  for (const service of [page, remoteWrite, ...sinks, collector, logs, reload])
-    if (service !== undefined) group.add(service);
+  for (const service of [page, remoteWrite, collector, logs, reload]) if (service !== undefined) group.add(service);
   await group.start();
   return {
     url: page.url,
@@ -72,7 +71,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     stop: () => group.stop(),
     status() {
       const metrics = collector?.status();
-      const lines = logs?.status();
+      const lines = logs.status();
       const waiting = remoteWrite?.status().reduce((sum, { pendingBytes }) => sum + pendingBytes, 0) ?? 0;
       return [
         metrics === undefined

@@ -16,7 +16,7 @@ export interface CollectingOptions {
   /** Absent: metrics are not collected, as there is nowhere to put them. */
   readonly write?: WriteSeries;
   readonly writeMetadata?: WriteMetadata;
-  /** None: logs are not followed. */
+  /** None: logs are not followed, until a reload names one. */
   readonly logDestinations: readonly LogDestination[];
   readonly ownLog?: string;
   readonly logger: Logger;
@@ -24,7 +24,7 @@ export interface CollectingOptions {
 
 export interface Collecting {
   readonly collector: Collector | undefined;
-  readonly logs: Logs | undefined;
+  readonly logs: Logs;
 }
 
 /** The two pipelines that begin on this machine, into whatever `write` and `ship` are. */
@@ -53,18 +53,15 @@ export function createCollecting({
           connectKubernetes: kubernetesConnector(logger),
           logger,
         });
-  const logs =
-    logDestinations.length === 0
-      ? undefined
-      : createLogs({
-          config: config.logs,
-          identity: logIdentity(identity),
-          hostname: hostname(),
-          destinations: logDestinations,
-          dataDir: config.data_dir,
-          ownLog,
-          logger,
-        });
+  const logs = createLogs({
+    config: config.logs,
+    identity: logIdentity(identity),
+    hostname: hostname(),
+    destinations: logDestinations,
+    dataDir: config.data_dir,
+    ownLog,
+    logger,
+  });
   return { collector, logs };
 }
 

@@ -1,9 +1,10 @@
 import { LogOnce, type Logger } from '../lib/logger.ts';
-import { createElasticsearchSink } from '../logs/index.ts';
+import type { PreparedChange } from '../lib/reload.ts';
+import { type ElasticsearchSink, type LogDestination, type Logs, createElasticsearchSink } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import { type RemoteWrite, createRemoteWrite } from '../remote-write/index.ts';
 import type { Config } from './config.ts';
-import { needsRestart, takesOver } from './reload-parts.ts';
+import { takesOver } from './reload-parts.ts';
 
 /** Where `ship.metrics` says; undefined where it names no place. */
 export function createMetricsShipping({ ship, data_dir }: Config, logger: Logger): RemoteWrite | undefined {
@@ -46,15 +47,69 @@ export function storeAndShip(
   };
 }
 
-/** Section `ship`, as a reload takes it over. */
-export function shippingParts(remoteWrite: RemoteWrite | undefined) {
-  return [
-    takesOver(['ship', 'metrics'], remoteWrite, ({ config }) => config.ship.metrics),
-    needsRestart('ship', 'logs'),
-  ];
+/** The sinks of `ship.logs`, one an entry. An entry that a reload leaves as it is keeps its sink. */
+export interface LogSinks {
+  readonly current: readonly LogDestination[];
+  /** Makes sinks for the entries that are new; those that are not used any more are stopped by their user. */
+  prepare(entries: Config['ship']['logs']): { readonly sinks: readonly LogDestination[] } & PreparedChange;
 }
 
-/** Where `ship.logs` says, one sink an entry. */
-export function createLogSinks({ ship, data_dir }: Config, logger: Logger) {
-  return ship.logs.map((sink) => createElasticsearchSink(sink, logger, data_dir));
+export function createLogSinks({ ship, data_dir }: Config, logger: Logger): LogSinks {
+  type Kept = { readonly key: string; readonly sink: ElasticsearchSink };
+  const make = (entry: Config['ship']['logs'][number], key: string): Kept => ({
+    key,
+    sink: createElasticsearchSink(entry, logger, data_dir),
+  });
+  let kept = ship.logs.map((entry) => make(entry, JSON.stringify(entry)));
+  return {
+    get current() {
+      return kept.map(({ sink }) => sink);
+    },
+    prepare(entries) {
+      const free = [...kept];
+      const made: Kept[] = [];
+      const next = entries.map((entry) => {
+        const key = JSON.stringify(entry);
+        const same = free.findIndex((one) => one.key === key);
+        if (same >= 0) return free.splice(same, 1)[0];
+        const one = make(entry, key);
+        made.push(one);
+        return one;
+      });
+      return {
+        sinks: next.map(({ sink }) => sink),
+        commit: () => void (kept = next),
+        discard() {
+          for (const { sink } of made) void sink.stop();
+        },
+      };
+    },
+  };
+}
+
+export interface Shipping {
+  readonly remoteWrite: RemoteWrite | undefined;
+  readonly sinks: LogSinks;
+  readonly logs: Logs;
+  /** A destination of logs beside those of `ship.logs`: the embedded store. */
+  readonly first?: LogDestination;
+}
+
+/** Section `ship`, as a reload takes it over. */
+export function shippingParts({ remoteWrite, sinks, logs, first }: Shipping) {
+  return [
+    takesOver(['ship', 'metrics'], remoteWrite, ({ config }) => config.ship.metrics),
+    takesOver(['ship', 'logs'], { prepare: prepareLogs }, ({ config }) => config.ship.logs),
+  ];
+
+  async function prepareLogs(entries: Config['ship']['logs']): Promise<PreparedChange> {
+    const next = sinks.prepare(entries);
+    return {
+      commit() {
+        next.commit();
+        logs.setDestinations(first === undefined ? next.sinks : [first, ...next.sinks]);
+      },
+      discard: () => next.discard?.(),
+    };
+  }
 }

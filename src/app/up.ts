@@ -52,12 +52,13 @@ export async function startUp(
   const remoteWrite = createMetricsShipping(config, logger);
   const metrics = storeAndShip(store, remoteWrite, logger);
   const sinks = createLogSinks(config, logger);
+  const intoStore = { name: 'store', ship: store.writeLogs };
   const { collector, logs } = createCollecting({
     config,
     folder,
     write: metrics.write,
     writeMetadata: metrics.writeMetadata,
-    logDestinations: [{ name: 'store', ship: store.writeLogs }, ...sinks],
+    logDestinations: [intoStore, ...sinks.current],
     ownLog: ownLogPath(config),
     logger,
   });
@@ -69,7 +70,7 @@ export async function startUp(
     parts: () => [
       ...['data_dir', 'identity'].map((section) => needsRestart(section)),
       ...storeParts(store),
-      ...shippingParts(remoteWrite),
+      ...shippingParts({ remoteWrite, sinks, logs, first: intoStore }),
       ...collectingParts({ collector, logs }),
       takesOver(['alerting'], alerting, ({ config: next }) => next.alerting),
       ...serverParts(server),
@@ -92,7 +93,7 @@ export async function startUp(
   const group = new RunGroup();
   if (shop !== undefined) group.add(shop.service);
   group.add({ name: store.name, start() {}, stop: () => store.close() });
-  for (const service of [server, remoteWrite, ...sinks, collector, logs]) if (service !== undefined) group.add(service);
+  for (const service of [server, remoteWrite, collector, logs]) if (service !== undefined) group.add(service);
   group.add({
     name: 'alerting',
     start() {

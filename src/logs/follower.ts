@@ -41,6 +41,8 @@ export interface LogDestination {
    * backlog flow faster to a sink that takes records in any order, as Elasticsearch does.
    */
   readonly perFile?: number;
+  /** Called once, when its follower has stopped: drains what was handed over and frees what it holds. */
+  readonly stop?: () => Promise<void> | void;
 }
 
 export interface LogsStatus {

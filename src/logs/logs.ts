@@ -1,13 +1,8 @@
-import type { Service } from '../lib/run-group.ts';
 import type { PreparedChange, Reloadable } from '../lib/reload.ts';
+import type { Service } from '../lib/run-group.ts';
 import type { LogsConfig } from './config.ts';
-import {
-  type Follower,
-  type FollowerOptions,
-  type LogDestination,
-  type LogsStatus,
-  createFollower,
-} from './follower.ts';
+import { Destinations } from './destinations.ts';
+import { type FollowerOptions, type LogDestination, type LogsStatus, createFollower } from './follower.ts';
 import { createFileRules } from './read/discover.ts';
 import type { LogFileStatus } from './read/file-status.ts';
 
@@ -18,8 +13,10 @@ export interface LogsOptions extends Omit<FollowerOptions, 'destination'> {
 
 export interface Logs extends Service, Reloadable<LogsConfig> {
   files(): LogFileStatus[];
-  /** Figures of the first destination; the lag is that of the slowest one. */
-  status(): LogsStatus;
+  /** Figures of the first destination; the lag is that of the slowest one. Undefined without a destination: nothing is read. */
+  status(): LogsStatus | undefined;
+  /** Destinations from now on; those that stay, by object, go on untouched. */
+  setDestinations(destinations: readonly LogDestination[]): void;
 }
 
 /** Settings that decide which files are followed; all others are those of the start. */
@@ -29,10 +26,13 @@ const LIVE: ReadonlySet<string> = new Set(['containers', 'containers_path', 'fil
  * Follows the log files of this machine and hands their records to every destination. Each has places of its own and reads
  * for itself: one that is away lags, and holds up no other (docs/decisions/log-destinations.md).
  */
-export function createLogs({ destinations, ...options }: LogsOptions): Logs {
-  const followers = withOwnNames(destinations).map((destination) => createFollower({ ...options, destination }));
-  const [first] = followers;
+export function createLogs({ destinations: given, ...options }: LogsOptions): Logs {
   let { config } = options;
+  const destinations = new Destinations(
+    given,
+    (destination) => createFollower({ ...options, config, destination }),
+    options.logger,
+  );
 
   async function prepare(next: LogsConfig): Promise<PreparedChange> {
     const fixed = Object.keys(next).filter((key) => !LIVE.has(key)) as (keyof LogsConfig)[];
@@ -42,35 +42,21 @@ export function createLogs({ destinations, ...options }: LogsOptions): Logs {
       commit() {
         if (JSON.stringify(next) === JSON.stringify(config)) return;
         config = next;
-        for (const follower of followers) follower.setRules(createFileRules(next, options.ownLog));
+        for (const follower of destinations.followers) follower.setRules(createFileRules(next, options.ownLog));
       },
     };
   }
 
   return {
     name: 'logs',
-    async start() {
-      for (const follower of followers) await follower.start();
+    start: () => destinations.start(),
+    stop: () => destinations.stop(),
+    files: () => destinations.followers[0]?.files() ?? [],
+    status() {
+      const all = destinations.followers.map((follower) => follower.status());
+      return all.length === 0 ? undefined : { ...all[0], lagSeconds: Math.max(...all.map((one) => one.lagSeconds)) };
     },
-    async stop() {
-      await Promise.all(followers.map(async (follower) => follower.stop()));
-    },
-    files: () => first.files(),
-    status: () => ({ ...first.status(), lagSeconds: slowest(followers) }),
     prepare,
+    setDestinations: (next) => destinations.set(next),
   };
-}
-
-/** The same place named twice gets everything twice, each time with places of its own. */
-function withOwnNames(destinations: readonly LogDestination[]): LogDestination[] {
-  const seen = new Map<string, number>();
-  return destinations.map((destination) => {
-    const times = (seen.get(destination.name) ?? 0) + 1;
-    seen.set(destination.name, times);
-    return times === 1 ? destination : { ...destination, name: `${destination.name} #${times}` };
-  });
-}
-
-function slowest(followers: readonly Follower[]): number {
-  return Math.max(...followers.map((follower) => follower.status().lagSeconds));
 }

@@ -70,6 +70,12 @@ export const deadLetters = counter(
 
 export type DestinationMetrics = ReturnType<typeof metricsOf>;
 
+/** Removes the gauges of a destination that is gone; its counters stay. */
+export function forgetDestination(destination: string): void {
+  lagSeconds.remove(destination);
+  inFlightBytes.remove(destination);
+}
+
 /** The figures of one destination. */
 export function metricsOf(destination: string) {
   return {

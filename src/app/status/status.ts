@@ -44,7 +44,7 @@ export function createStatus(sources: StatusSources): () => SystemStatus {
 
 function metricsHealth({ collector, received, config }: StatusSources): PipelineHealth {
   if (received !== undefined) return receivedHealth(received);
-  if (collector === undefined) return off('metrics', 'not collected by this process');
+  if (collector === undefined) return off('metrics', 'not collected: ship.metrics names no place');
   const { series, samplesPerSecond, targets, down, lastScrape } = collector.status();
   const failing = collector.targets().find(({ health }) => health === 'down');
   return {
@@ -70,8 +70,9 @@ function receivedHealth({ total, samplesPerSecond, lastWrite }: Received): Pipel
 }
 
 function logsHealth({ logs }: StatusSources): PipelineHealth {
-  if (logs === undefined) return off('logs', 'not followed by this process');
-  const { files, skipped, linesPerSecond, lagSeconds } = logs.status();
+  const status = logs?.status();
+  if (logs === undefined || status === undefined) return off('logs', 'not followed: ship.logs names no place');
+  const { files, skipped, linesPerSecond, lagSeconds } = status;
   const left = logs.files().find(({ state }) => state === 'skipped');
   return {
     name: 'logs',

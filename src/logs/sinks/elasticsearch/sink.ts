@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { Logger } from '../../../lib/logger.ts';
-import type { Service } from '../../../lib/run-group.ts';
 import { sleep } from '../../../lib/sleep.ts';
 import type { LogDestination } from '../../follower.ts';
 import type { LogBatch, LogSource, ShipLogs, ShipOutcome } from '../../../model/log.ts';
@@ -13,7 +12,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { Encoder } from './encode.ts';
 import { Generations } from './generations.ts';
 
-export interface ElasticsearchSink extends Service, LogDestination {}
+export type ElasticsearchSink = LogDestination & { stop(): Promise<void> };
 
 /** Beyond `max_body` for the last record of a body; a larger one begins the next. */
 const SLACK = 256 * 1024;
@@ -137,7 +136,6 @@ export function createElasticsearchSink(
     name: `${new URL(config.elasticsearch[0]).host} ${config.data_stream} ${config.dataset}`,
     ship,
     perFile: 4,
-    start() {},
     async stop() {
       send();
       const done = new AbortController();
