@@ -17,6 +17,8 @@ process.chdir(root);
 
 switch (command) {
   case 'up':
+    // SIGHUP asks a program to reload; during the build there is nothing to reload yet, and it must not end the process.
+    process.on('SIGHUP', () => {});
     install();
     build();
     // In this process, so that Ctrl-C and SIGTERM reach the program itself.
