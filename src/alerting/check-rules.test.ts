@@ -1,34 +1,36 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { describeWithShared } from '../lib/testing/shared.ts';
 import { type CheckOptions, checkRules, exitCodeOf, renderChecked } from './check-rules.ts';
 import { withFolder } from './testing.ts';
 
-const CONFORMANCE = new URL('../../../shared/conformance/promtool/', import.meta.url).pathname;
-
-describe.skipIf(!existsSync(CONFORMANCE))("Prometheus' own rule files are judged as promtool judges them", () => {
-  const rows: [file: string, options: CheckOptions, exit: number, words: string][] = [
-    ['rules.yml', {}, 0, '  SUCCESS: 5 rules found'],
-    ['at-modifier.yml', {}, 0, '  SUCCESS: 1 rules found'],
-    ['rules-bad.yml', {}, 1, 'annotation "summary": template: __alert_InstanceDown:1: undefined variable "$label"'],
-    ['rules_extrafields.yml', {}, 1, 'groups[0].namespace: unknown key'],
-    ['rules_extrafields.yml', { ignoreUnknownFields: true }, 0, '  SUCCESS: 5 rules found'],
-    [
-      'rules_duplicates.yml',
-      {},
-      3,
-      'lint error 1 duplicate rule(s) found.\nMetric: job:test:count_over_time1m\nLabel(s):\nMight cause inconsistency while recording expressions',
-    ],
-    ['prometheus-rules.lint.yml', {}, 3, 'Metric: HighRequestLatency\nLabel(s):\n\tseverity: page\n'],
-    ['prometheus-rules.lint.yml', { lint: ['none'] }, 0, '  SUCCESS: 2 rules found'],
-  ];
-  test.each(rows)('%s with %j', async (file, options, exit, words) => {
-    const checked = await checkRules([join(CONFORMANCE, file)], options);
-    expect(renderChecked(checked)).toContain(words);
-    expect(exitCodeOf(checked, true)).toBe(exit);
-  });
-});
+describeWithShared(
+  'conformance/promtool',
+  "Prometheus' own rule files are judged as promtool judges them",
+  (folder) => {
+    const rows: [file: string, options: CheckOptions, exit: number, words: string][] = [
+      ['rules.yml', {}, 0, '  SUCCESS: 5 rules found'],
+      ['at-modifier.yml', {}, 0, '  SUCCESS: 1 rules found'],
+      ['rules-bad.yml', {}, 1, 'annotation "summary": template: __alert_InstanceDown:1: undefined variable "$label"'],
+      ['rules_extrafields.yml', {}, 1, 'groups[0].namespace: unknown key'],
+      ['rules_extrafields.yml', { ignoreUnknownFields: true }, 0, '  SUCCESS: 5 rules found'],
+      [
+        'rules_duplicates.yml',
+        {},
+        3,
+        'lint error 1 duplicate rule(s) found.\nMetric: job:test:count_over_time1m\nLabel(s):\nMight cause inconsistency while recording expressions',
+      ],
+      ['prometheus-rules.lint.yml', {}, 3, 'Metric: HighRequestLatency\nLabel(s):\n\tseverity: page\n'],
+      ['prometheus-rules.lint.yml', { lint: ['none'] }, 0, '  SUCCESS: 2 rules found'],
+    ];
+    test.each(rows)('%s with %j', async (file, options, exit, words) => {
+      const checked = await checkRules([join(folder, file)], options);
+      expect(renderChecked(checked)).toContain(words);
+      expect(exitCodeOf(checked, true)).toBe(exit);
+    });
+  },
+);
 
 describe('a rule file is refused, place named, for', () => {
   const rule = (body: string) => `groups:\n  - name: g\n    rules:\n      - {${body}}\n`;

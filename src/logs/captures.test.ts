@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeWithShared } from '../lib/testing/shared.ts';
 import { FakeSink, createWorkbench, until } from './testing.ts';
 
-const archive = join(import.meta.dirname, '../../../shared/captures/var-log.tgz');
-
-describe.skipIf(!existsSync(archive))('a real /var/log/pods', () => {
+describeWithShared('captures/var-log.tgz', 'a real /var/log/pods', (archive) => {
   let bench: ReturnType<typeof createWorkbench>;
 
   beforeEach(() => {

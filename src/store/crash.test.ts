@@ -124,7 +124,7 @@ function canMount(): boolean {
   }
 }
 
-describe.skipIf(!mayMount)('a full disk', () => {
+describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' [skipped: a small disk can only be mounted by root]'}`, () => {
   let disk: string;
 
   beforeEach(() => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { sleep } from '../../src/lib/sleep.ts';
+import { skipOrFail } from '../../src/lib/testing/shared.ts';
 import { findJava, findProgram } from './cache.ts';
 import { recipes } from './catalog.ts';
 import { freePort } from './free-port.ts';
@@ -100,19 +101,15 @@ export function temporaryFolder(): string {
 const present = new Map<string, boolean>();
 for (const recipe of recipes) present.set(recipe.name, await recipe.present());
 
-/** Whether a real server can be started here. In CI its absence is a failure and not a reason to skip. */
-export function hasServer(name: string): boolean {
+/** Whether a real server can be started here. */
+function hasServer(name: string): boolean {
   const needsJava = name === 'elasticsearch' || name === 'opensearch';
-  const found = (present.get(name) ?? findProgram(name) !== undefined) && (!needsJava || findJava() !== undefined);
-  if (!found && process.env.CI === 'true') throw new Error(`${name} is not in the cache: npm run servers ${name}`);
-  return found;
+  return (present.get(name) ?? findProgram(name) !== undefined) && (!needsJava || findJava() !== undefined);
 }
 
-/** `describe` for tests of a real server: skipped by name where the server is not here. */
+/** `describe` for tests of real servers: one skipped test that names those which are absent; with CI=true it fails. */
 export function describeWith(servers: readonly string[], title: string, body: () => void): void {
   const absent = servers.filter((name) => !hasServer(name));
-  describe.skipIf(absent.length > 0)(
-    absent.length > 0 ? `${title} [skipped: no ${absent.join(', ')} here]` : title,
-    body,
-  );
+  if (absent.length === 0) describe(title, body);
+  else skipOrFail(title, `no ${absent.join(', ')} here: npm run servers ${absent.join(' ')}`);
 }

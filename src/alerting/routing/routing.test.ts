@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { describeWithShared } from '../../lib/testing/shared.ts';
 import { Labels } from '../../model/labels.ts';
 import { maskRouting } from './mask.ts';
 import { Inhibitor } from '../mute/inhibit.ts';
@@ -10,14 +11,12 @@ import { loadRouting } from './load.ts';
 import { parseRouting } from './parse-routing.ts';
 import { groupKey, groupLabels, matchRoutes } from './tree.ts';
 
-const CONFORMANCE = new URL('../../../../shared/conformance/alertmanager/', import.meta.url).pathname;
-
 function receiversFor(text: string, labels: Record<string, string>): string[] {
   return matchRoutes(parseRouting(text, 'alertmanager.yml').route, Labels.of(labels)).map((route) => route.receiver);
 }
 
-describe.skipIf(!existsSync(CONFORMANCE))("Alertmanager's own files", () => {
-  const read = (file: string) => readFileSync(join(CONFORMANCE, file), 'utf8');
+describeWithShared('conformance/alertmanager', "Alertmanager's own files", (folder) => {
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
   test.each([
     ['conf.routing.yml', { test: '1' }, ['test1']],

@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { describeWithShared } from '../../lib/testing/shared.ts';
 import { withFolder } from '../testing.ts';
 import { renderGithub, renderJunit } from '../report.ts';
 import { annotationsOf, renderReport, suitesOf } from './report.ts';
 import { failed, testRules } from './run.ts';
 import type { FileReport } from './types.ts';
 
-const CONFORMANCE = new URL('../../../../shared/conformance/promtool/', import.meta.url).pathname;
-
-describe.skipIf(!existsSync(CONFORMANCE))("Prometheus' own files end as promtool ends them", () => {
+describeWithShared('conformance/promtool', "Prometheus' own files end as promtool ends them", (folder) => {
   test.each([
     ['unittest.yml', undefined],
     ['at-modifier-test.yml', undefined],
@@ -21,7 +19,7 @@ describe.skipIf(!existsSync(CONFORMANCE))("Prometheus' own files end as promtool
     ],
     ['bad-rules-error-test.yml', 'rule: joined, time: 0s, err: found duplicate series for the match group {a="1"}'],
   ])('%s', async (file, words) => {
-    const reports = await testRules([join(CONFORMANCE, file)]);
+    const reports = await testRules([join(folder, file)]);
     expect(failed(reports)).toBe(words !== undefined);
     expect(renderReport(reports)).toContain(words ?? 'SUCCESS');
   });

@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWithShared } from '../../lib/testing/shared.ts';
 import { nodeSchema, type SubjectName } from './config.ts';
 import { createNodePage } from './index.ts';
 import { nameOf, readPage, type ReadPage } from './testing/read-page.ts';
 import { unpackTtar } from './testing/ttar.ts';
-
-const FIXTURES = join(import.meta.dirname, '../../../../shared/conformance/node_exporter');
 
 /** The other `node_network_` families are those of `netdev`. */
 const NETCLASS = [
@@ -81,21 +80,21 @@ const OTHERWISE = {
   summary_extra_dimension: 'node_exporter adds a sum and a count of 0 that no file holds',
 };
 
-describe.skipIf(!existsSync(FIXTURES))('the page for the fixtures of node_exporter', () => {
+describeWithShared('conformance/node_exporter', 'the page for the fixtures of node_exporter', (fixtures) => {
   let folder: string;
   let expected: ReadPage;
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'crowsnest-node-'));
-    for (const archive of ['sys', 'udev']) unpackTtar(readFileSync(`${FIXTURES}/${archive}.ttar`, 'utf8'), folder);
-    expected = readPage(readFileSync(`${FIXTURES}/expected.txt`, 'utf8'));
+    for (const archive of ['sys', 'udev']) unpackTtar(readFileSync(`${fixtures}/${archive}.ttar`, 'utf8'), folder);
+    expected = readPage(readFileSync(`${fixtures}/expected.txt`, 'utf8'));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function read(subjects: SubjectName[], settings: Record<string, string> = {}): Promise<ReadPage> {
     const config = nodeSchema.parse({
       subjects,
-      procfs: `${FIXTURES}/proc`,
+      procfs: `${fixtures}/proc`,
       sysfs: `${folder}/sys`,
       udev_data: `${folder}/udev/data`,
       arp_device_exclude: '^nope$',
@@ -123,12 +122,12 @@ describe.skipIf(!existsSync(FIXTURES))('the page for the fixtures of node_export
     expect(page.samples.get(`node_scrape_collector_success{collector="${subject}"}`)).toBe(1);
   });
 
-  const cases = (existsSync(FIXTURES) ? readdirSync(`${FIXTURES}/textfile`) : [])
+  const cases = readdirSync(`${fixtures}/textfile`)
     .filter((file) => file.endsWith('.out') && !(file.slice(0, -4) in OTHERWISE))
     .map((file) => file.slice(0, -4));
   test.each(cases)('textfile: the case %s', async (name) => {
-    const page = await read(['textfile'], { textfile_directory: `${FIXTURES}/textfile/${name}` });
-    const wanted = readPage(readFileSync(`${FIXTURES}/textfile/${name}.out`, 'utf8'));
+    const page = await read(['textfile'], { textfile_directory: `${fixtures}/textfile/${name}` });
+    const wanted = readPage(readFileSync(`${fixtures}/textfile/${name}.out`, 'utf8'));
     const fixed = (samples: ReadonlyMap<string, number>) =>
       Object.fromEntries([...samples].filter(([series]) => !/^node_(textfile_mtime|scrape_collector)_/.test(series)));
     expect(fixed(page.samples)).toEqual(fixed(wanted.samples));

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'vitest';
 
 /**
  * Data of other projects, recorded pages and server scripts that tests read in place. The folder lies beside the checkout
  * and is no part of it, so a public clone lacks it.
  */
-export const SHARED = process.env.CROWSNEST_SHARED ?? join(import.meta.dirname, '../../../../shared');
+export const SHARED = resolve(process.env.CROWSNEST_SHARED ?? join(import.meta.dirname, '../../../../shared'));
 
-/** The full path of a file or folder of `../shared`, which need not exist. */
+/** The full path of a file or folder of `../shared`, which need not exist. An absolute path is returned as it is. */
 export function sharedPath(path: string): string {
-  return join(SHARED, path);
+  return resolve(SHARED, path);
 }
 
 /**
@@ -19,16 +19,17 @@ export function sharedPath(path: string): string {
  */
 export function describeWithShared(path: string, title: string, body: (path: string) => void): void {
   const full = sharedPath(path);
-  if (existsSync(full)) {
-    describe(title, () => body(full));
+  if (existsSync(full)) describe(title, () => body(full));
+  else skipOrFail(title, `${full} is absent`);
+}
+
+/** A test that is skipped and says why; with CI=true, where nothing is skipped for what is absent, one that fails. */
+export function skipOrFail(title: string, why: string): void {
+  if (process.env.CI !== 'true') {
+    test.skip(`${title} [skipped: ${why}]`, () => {});
     return;
   }
-  const why = `../shared/${path} is absent`;
-  if (process.env.CI === 'true') {
-    test(title, () => {
-      throw new Error(`${why}, and CI=true skips no test (looked for ${full})`);
-    });
-  } else {
-    test.skip(`${title} [skipped: ${why}]`, () => {});
-  }
+  test(title, () => {
+    throw new Error(`${why}, and with CI=true that is a failure`);
+  });
 }

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ParseError } from './parse-error.ts';
 import { parse } from './parse.ts';
-import { conformanceExpressions } from '../testing/conformance.ts';
+import { describeWithShared } from '../../lib/testing/shared.ts';
+import { PROMQLTEST, conformanceExpressions } from '../testing/conformance.ts';
 import { VALID, mutate } from '../testing/expressions.ts';
 
 // The grammar that Prometheus' own editor uses is a second opinion on what is an expression and what is not.
@@ -39,9 +40,11 @@ describe('beside the grammar of the editor', () => {
     expect(acceptedByLezer(text) || known(text, IT_REFUSES)).toBe(true);
   });
 
-  const theirs = conformanceExpressions();
-  test.skipIf(theirs.length === 0)('so is every expression of the test scripts', () => {
-    expect(theirs.filter((text) => !acceptedByLezer(text) && !known(text, IT_REFUSES))).toEqual([]);
+  describeWithShared(PROMQLTEST, "in Prometheus' own test scripts", () => {
+    test('so is every expression', () => {
+      const theirs = conformanceExpressions();
+      expect(theirs.filter((text) => !acceptedByLezer(text) && !known(text, IT_REFUSES))).toEqual([]);
+    });
   });
 
   test('what both find in damaged expressions', () => {
