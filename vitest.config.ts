@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { SkippedReporter } from './test/skipped-reporter.ts';
 
-// unit: beside the code, quick. whole: crosses rooms or needs a real server; files run one after another, as they share the two cores.
+// unit: beside the code, quick. whole: crosses modules or needs a real server; files run one after another, as they share the two cores.
 export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    reporters: ['default', new SkippedReporter()],
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       {

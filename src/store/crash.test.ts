@@ -124,59 +124,67 @@ function canMount(): boolean {
   }
 }
 
-describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' [skipped: a small disk can only be mounted by root]'}`, () => {
-  let disk: string;
+describe.skipIf(!mayMount)(
+  `a full disk${mayMount ? '' : ' [skipped: a small disk can only be mounted by root]'}`,
+  () => {
+    let disk: string;
 
-  beforeEach(() => {
-    disk = join(folder.path, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'none', disk]);
-  });
-
-  afterEach(() => execFileSync('umount', ['-l', disk]));
-
-  it('refuses writes, still answers, and takes writes again when there is space', async () => {
-    const layout = layoutOf({ __name__: 'full' });
-    const store = await openTestStore(join(disk, 'store'));
-    await store.write(batchOf(layout, START, [1]));
-    writeFileSync(join(disk, 'filler'), Buffer.alloc(120 * 1024 ** 2));
-    await expect(store.write(batchOf(layout, START + 1, [2]))).rejects.toMatchObject({ reason: 'disk_full' });
-    await expect(store.writeLogs(logBatch(source, [[1, 'lost?']], START))).rejects.toMatchObject({
-      reason: 'disk_full',
+    beforeEach(() => {
+      disk = join(folder.path, 'disk');
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'none', disk]);
     });
-    expect(await contents(store, 'full')).toEqual([`full 1@${START}`]);
-    rmSync(join(disk, 'filler'));
-    expect(await store.write(batchOf(layout, START + 1, [2]))).toEqual({ accepted: 1, refused: {} });
-    expect(await store.writeLogs(logBatch(source, [[1, 'lost?']], START))).toMatchObject({ stored: 1, duplicates: 0 });
-    expect(await contents(store, 'full')).toEqual([`full 1@${START} 2@${START + 1}`]);
-    await store.close();
-  });
 
-  it('that fills up in the middle of a commit loses nothing that was acknowledged', { timeout: 60_000 }, async () => {
-    const layout = layoutOf(...Array.from({ length: 20_000 }, (_, i) => ({ __name__: 'burst', i: String(i) })));
-    const values = Array.from({ length: 20_000 }, () => 1);
-    const store = await openTestStore(join(disk, 'store'));
-    let acknowledged = -1;
-    writeFileSync(join(disk, 'filler'), Buffer.alloc(90 * 1024 ** 2));
-    const write = async (k: number) => {
-      await Promise.all(
-        Array.from({ length: 10 }, (_, i) => store.write(batchOf(layout, START + 10 * k + i, values.map(Math.random)))),
-      );
-      acknowledged = 10 * k + 9;
-    };
-    const fill = async () => {
-      for (let k = 0; k < 100; k++) await write(k);
-    };
-    await expect(fill()).rejects.toMatchObject({ reason: 'disk_full' });
-    rmSync(join(disk, 'filler'));
-    await write(1000);
-    const [series] = await store.select({ matchers: [{ name: 'i', op: '=', value: '7' }], start: 0, end: 1e15 });
-    expect(acknowledged).toBe(10_009);
-    const times = new Set(series.timestamps);
-    for (let k = 10_000; k < 10_010; k++) expect(times).toContain(START + k);
-    await store.close();
-    const again = await openTestStore(join(disk, 'store'));
-    expect(await again.verify()).toEqual([]);
-    await again.close();
-  });
-});
+    afterEach(() => execFileSync('umount', ['-l', disk]));
+
+    it('refuses writes, still answers, and takes writes again when there is space', async () => {
+      const layout = layoutOf({ __name__: 'full' });
+      const store = await openTestStore(join(disk, 'store'));
+      await store.write(batchOf(layout, START, [1]));
+      writeFileSync(join(disk, 'filler'), Buffer.alloc(120 * 1024 ** 2));
+      await expect(store.write(batchOf(layout, START + 1, [2]))).rejects.toMatchObject({ reason: 'disk_full' });
+      await expect(store.writeLogs(logBatch(source, [[1, 'lost?']], START))).rejects.toMatchObject({
+        reason: 'disk_full',
+      });
+      expect(await contents(store, 'full')).toEqual([`full 1@${START}`]);
+      rmSync(join(disk, 'filler'));
+      expect(await store.write(batchOf(layout, START + 1, [2]))).toEqual({ accepted: 1, refused: {} });
+      expect(await store.writeLogs(logBatch(source, [[1, 'lost?']], START))).toMatchObject({
+        stored: 1,
+        duplicates: 0,
+      });
+      expect(await contents(store, 'full')).toEqual([`full 1@${START} 2@${START + 1}`]);
+      await store.close();
+    });
+
+    it('that fills up in the middle of a commit loses nothing that was acknowledged', { timeout: 60_000 }, async () => {
+      const layout = layoutOf(...Array.from({ length: 20_000 }, (_, i) => ({ __name__: 'burst', i: String(i) })));
+      const values = Array.from({ length: 20_000 }, () => 1);
+      const store = await openTestStore(join(disk, 'store'));
+      let acknowledged = -1;
+      writeFileSync(join(disk, 'filler'), Buffer.alloc(90 * 1024 ** 2));
+      const write = async (k: number) => {
+        await Promise.all(
+          Array.from({ length: 10 }, (_, i) =>
+            store.write(batchOf(layout, START + 10 * k + i, values.map(Math.random))),
+          ),
+        );
+        acknowledged = 10 * k + 9;
+      };
+      const fill = async () => {
+        for (let k = 0; k < 100; k++) await write(k);
+      };
+      await expect(fill()).rejects.toMatchObject({ reason: 'disk_full' });
+      rmSync(join(disk, 'filler'));
+      await write(1000);
+      const [series] = await store.select({ matchers: [{ name: 'i', op: '=', value: '7' }], start: 0, end: 1e15 });
+      expect(acknowledged).toBe(10_009);
+      const times = new Set(series.timestamps);
+      for (let k = 10_000; k < 10_010; k++) expect(times).toContain(START + k);
+      await store.close();
+      const again = await openTestStore(join(disk, 'store'));
+      expect(await again.verify()).toEqual([]);
+      await again.close();
+    });
+  },
+);
