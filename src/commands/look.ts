@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { AskOptions } from './client.ts';
+import type { ExplainRuleOptions } from './explain-rule.ts';
 import type { LogOptions } from './logs.ts';
 import {
   countArgument,
@@ -50,6 +51,34 @@ export function registerLook(program: Command): void {
     .description('what is scraped, with the last error of each target')
     .addHelpText('after', examples('targets', 'targets -o yaml'))
     .action(async (options: AskOptions) => (await import('./list.ts')).targets(options));
+  registerExplain(program);
+}
+
+/** `explain rule`: why a rule fires, or does not. */
+function registerExplain(program: Command): void {
+  asks(
+    program
+      .command('explain')
+      .description('say why something is as it is')
+      .addHelpText('after', examples('explain rule HighErrorRate'))
+      .command('rule <name>'),
+  )
+    .description('why a rule fires or does not: the series that it matches, and their values beside its limits')
+    .addOption(
+      new Option('--query-url <url>', 'where to evaluate, where the rules run in `crowsnest alerts`').argParser(
+        urlArgument,
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'explain rule HighErrorRate',
+        'explain rule HighErrorRate --url http://alerts:9780 --query-url http://prometheus:9090',
+      ),
+    )
+    .action(async (name: string, options: ExplainRuleOptions) =>
+      (await import('./explain-rule.ts')).explainRule(name, options),
+    );
 }
 
 /** Lists the alerts that are pending or firing; a subcommand of `alerts`, which by itself runs the alert manager. */

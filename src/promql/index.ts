@@ -11,6 +11,8 @@ export { explain } from './explain/explain.ts';
 export type { ExplainedStep, Explanation } from './explain/explain.ts';
 export type { CostEstimate, CostOptions } from './explain/cost.ts';
 export { AGGREGATE_WORDS, FUNCTION_WORDS, OPERATOR_WORDS } from './explain/function-words.ts';
+export { conditionsOf, distinctSelectors } from './explain/conditions.ts';
+export type { Condition } from './explain/conditions.ts';
 export { labelFlow } from './explain/label-flow.ts';
 export type { LabelFlow } from './explain/label-flow.ts';
 export { renderExplanation, renderLabels } from './explain/render.ts';

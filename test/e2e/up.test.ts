@@ -148,6 +148,10 @@ receivers:
     expect((await look('targets')).out).toMatch(/dial +http:\/\/\S+ +up/);
     expect((await look('rules')).out).toMatch(/dial +DialHigh +alerting +inactive/);
     expect((await look('alerts', 'list')).code).toBe(0);
+    expect((await look('explain', 'rule', 'DialHigh')).out).toMatch(
+      /met by 0 of 1 series\n[^]*why {2}none of the 1 series/,
+    );
+    expect((await look('explain', 'rule', 'DialHihg')).err).toContain('did you mean "DialHigh"?');
     const wrong = await look('query', 'sum(');
     const shown = '1:5: parse error: unclosed left parenthesis\n  sum(\n      ^\n';
     expect([wrong.code, wrong.err]).toEqual([1, shown]);
