@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// The door of every `npm run …`: sets up what a fresh clone lacks, then does what was asked. Plain JavaScript, as it runs before anything is installed.
+// The entry point of every `npm run …`: sets up what a fresh clone lacks, then does what was asked. Plain JavaScript, as it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -26,11 +27,7 @@ switch (command) {
     await import(pathToFileURL(join(root, 'dist', 'cli.js')).href);
     break;
   case 'test':
-    install();
-    build();
-    node('tsx', ['test/servers/setup.ts', '--for-tests']);
-    node('vitest', ['run', ...args]);
-    node('tsx', ['test/servers/setup.ts', '--report']);
+    test(args);
     break;
   case 'bench':
     install();
@@ -52,6 +49,31 @@ switch (command) {
     break;
   default:
     fail(`unknown command ${command}; there are up, test, bench, servers, fuzz and docs`);
+}
+
+/** `npm test [-- --node LINE] [VITEST OPTION…]`: on this Node, or on the one of the cache that `npm run servers node-LINE` brings. */
+function test(options) {
+  install();
+  build();
+  const at = options.indexOf('--node');
+  const line = at === -1 ? undefined : options[at + 1];
+  const rest = at === -1 ? options : options.toSpliced(at, 2);
+  node('tsx', ['test/servers/setup.ts', '--for-tests']);
+  if (line === undefined) {
+    node('vitest', ['run', ...rest]);
+    node('tsx', ['test/servers/setup.ts', '--report']);
+    return;
+  }
+  node('tsx', ['test/servers/setup.ts', `node-${line}`]);
+  const bin = join(
+    process.env.CROWSNEST_SERVERS ?? join(homedir(), '.cache', 'crowsnest-servers'),
+    'node',
+    line,
+    'bin',
+  );
+  // On the PATH too, for the scripts that tests start.
+  process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
+  node('vitest', ['run', ...rest], join(bin, 'node'));
 }
 
 /** `npm ci` when node_modules is not what the lockfile says. */
@@ -85,9 +107,9 @@ function newest(path) {
 }
 
 /** Runs a development tool; its exit code becomes ours when it is not 0. */
-function node(tool, toolArgs) {
+function node(tool, toolArgs, program = process.execPath) {
   const script = { tsx: 'node_modules/tsx/dist/cli.mjs', vitest: 'node_modules/vitest/vitest.mjs' }[tool];
-  const done = spawnSync(process.execPath, [script, ...toolArgs], { stdio: 'inherit' });
+  const done = spawnSync(program, [script, ...toolArgs], { stdio: 'inherit' });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
 

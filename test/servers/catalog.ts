@@ -4,6 +4,7 @@ import { cacheDir } from './cache.ts';
 import { chromium, debianProgram, nodeRuntime } from './debian.ts';
 import { goProgram } from './go-program.ts';
 import { elasticsearch, opensearch } from './java-server.ts';
+import { nodeVersion } from './node-version.ts';
 import type { ServerRecipe } from './recipe.ts';
 
 const PROMETHEUS = { version: '3.15.0', module: 'github.com/prometheus/prometheus', moduleVersion: 'v0.315.0' };
@@ -37,6 +38,13 @@ export const recipes: readonly ServerRecipe[] = [
   debianProgram('victoria-metrics', 'victoria-metrics'),
   debianProgram('vmalert', 'victoria-metrics'),
   chromium(),
+];
+
+/** What CI tests on: the oldest Node that is supported, and the newest of each line after it. */
+export const nodeVersions: readonly ServerRecipe[] = [
+  nodeVersion('20.19', '20.19.0'),
+  nodeVersion('22', '22.23.5'),
+  nodeVersion('24', '24.22.3'),
 ];
 
 function kubernetesProgram(name: string): ServerRecipe {

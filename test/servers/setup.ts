@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import pc from 'picocolors';
 import { SHARED } from '../../src/lib/testing/shared.ts';
-import { recipes } from './catalog.ts';
+import { nodeVersions, recipes } from './catalog.ts';
 import type { ServerRecipe } from './recipe.ts';
 
 /**
- * `setup.ts [NAME…]`: brings the named servers that tests use (all without a name) into the cache; exits 1 when one is not had.
+ * `setup.ts [NAME…]`: brings the named servers that tests use (all, and the Node versions that CI tests on, without a name) into the cache; exits 1 when one is not had.
  * `setup.ts --for-tests`: what `npm test` needs. Fetches the quick ones and reports the others, and exits 0 even so, as tests of
  * an absent server are skipped by name; with CI=true it fetches all and exits 1 when one is not had.
  * `setup.ts --report`: fetches nothing and lists what tests were skipped for.
@@ -23,8 +23,9 @@ async function main(): Promise<void> {
   const isCi = process.env.CI === 'true';
   const quickOnly = flags.includes('--for-tests') && !isCi;
   let missing = 0;
-  for (const recipe of recipes) {
+  for (const recipe of [...recipes, ...nodeVersions]) {
     if (names.length > 0 && !names.includes(recipe.name)) continue;
+    if (quickOnly && nodeVersions.includes(recipe)) continue;
     if (!(await bring(recipe, quickOnly && !recipe.quick))) missing++;
   }
   if (missing > 0 && !quickOnly) process.exit(1);
@@ -32,11 +33,11 @@ async function main(): Promise<void> {
 
 function refuseUnknown(flags: readonly string[], names: readonly string[]): void {
   const unknownFlags = flags.filter((flag) => flag !== '--for-tests' && flag !== '--report');
-  const unknownNames = names.filter((name) => !recipes.some((recipe) => recipe.name === name));
+  const known = [...recipes, ...nodeVersions].map(({ name }) => name);
+  const unknownNames = names.filter((name) => !known.includes(name));
   if (unknownFlags.length > 0) console.error(`no option ${unknownFlags.join(', ')}; there are --for-tests, --report`);
   if (unknownNames.length > 0) {
-    const known = recipes.map((recipe) => recipe.name).join(', ');
-    console.error(`no server named ${unknownNames.join(', ')}; there are ${known}`);
+    console.error(`no server named ${unknownNames.join(', ')}; there are ${known.join(', ')}`);
   }
   if (unknownFlags.length > 0 || unknownNames.length > 0) process.exit(2);
 }
