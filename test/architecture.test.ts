@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Import, SRC, files, imports, packageName, reach } from '../scripts/imports.ts';
 
 /** Which module may import which, and which packages. A module may always import itself, model and lib. */
 const MODULES: Readonly<Record<string, { modules?: readonly string[]; packages?: readonly string[] }>> = {
@@ -49,20 +50,6 @@ const NOT_IN_AGENT = [
 ];
 const MODULES_NOT_IN_AGENT = ['console', 'store', 'api', 'alerting', 'promql'];
 
-const SRC = join(import.meta.dirname, '..', 'src');
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly typeOnly: boolean;
-}
-
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !/\.(test|bench)\.tsx?$|(^|\/)testing(\.ts$|\/)/.test(file))
-  .map((file) => join(SRC, file));
-
-const imports: Import[] = files.flatMap((file) => importsOf(file));
-
 describe('the modules', () => {
   test('every folder of src is a module of the table', () => {
     const folders = readdirSync(SRC, { withFileTypes: true })
@@ -99,23 +86,6 @@ describe('the modules', () => {
   });
 });
 
-function importsOf(file: string): Import[] {
-  const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
-  const found = [
-    ...text.matchAll(
-      /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g,
-    ),
-  ];
-  return found.map(([whole, type, name, dynamic]) => {
-    const to = name ?? dynamic;
-    const named = /\{([^}]*)\}/.exec(whole)?.[1];
-    const onlyTypes =
-      type !== undefined ||
-      (named !== undefined && named.split(',').every((part) => part.trim() === '' || part.trim().startsWith('type ')));
-    return { from: file, to: to.startsWith('.') ? join(dirname(file), to) : to, typeOnly: onlyTypes };
-  });
-}
-
 function isAllowed({ from, to, typeOnly }: Import): boolean {
   const module = moduleOf(from);
   if (module === 'cli.ts') return true;
@@ -135,31 +105,8 @@ function moduleOf(file: string): string {
   return relative(SRC, file).split('/')[0];
 }
 
-function packageName(to: string): string {
-  return to
-    .split('/')
-    .slice(0, to.startsWith('@') ? 2 : 1)
-    .join('/');
-}
-
 function describeEdge({ from, to }: Import): string {
   return `${relative(SRC, from)} imports ${to.startsWith('/') ? relative(SRC, to) : to}`;
-}
-
-/** All that is loaded, now or later, when `entry` is. */
-function reach(entry: string): { files: Set<string>; packages: Set<string> } {
-  const seen = new Set<string>();
-  const packages = new Set<string>();
-  const open = [entry];
-  for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    if (seen.has(file)) continue;
-    seen.add(file);
-    for (const edge of imports.filter((edge) => edge.from === file && !edge.typeOnly)) {
-      if (edge.to.startsWith('/')) open.push(edge.to);
-      else packages.add(packageName(edge.to));
-    }
-  }
-  return { files: seen, packages };
 }
 
 /** One round of each circle of imports, as `a.ts → b.ts → a.ts`. */
