@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { LogOnce } from '../lib/logger.ts';
 import type { PreparedChange } from '../lib/reload.ts';
 import { type Complaint, InputError, formatComplaint } from '../lib/yaml.ts';
-import type { Alert, Delivery, MutedBy, Notification } from '../model/alert.ts';
+import { type Alert, type Delivery, type MutedBy, type Notification, shownIntegration } from '../model/alert.ts';
 import type { Alertmanager } from '../model/alertmanager.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
 import { createAlertmanager } from './alertmanager.ts';
@@ -21,7 +21,8 @@ import { NOT_MUTED, describeMuted } from './mute/mute.ts';
 import { Silences } from './mute/silences.ts';
 import { NotificationLog } from './notification-log.ts';
 import { Outbox } from './outbox/outbox.ts';
-import { renderText } from './page/text.ts';
+import { askBurns } from './page/burn.ts';
+import { renderForTerminal } from './page/text.ts';
 import type { Playbook } from './playbooks.ts';
 import { AlertProvider } from './provider.ts';
 import { refuseRestartKeys } from './restart-keys.ts';
@@ -238,13 +239,13 @@ class AlertManager implements Alerting {
   #onEnd(notification: Notification, delivery: Delivery): void {
     const { state, integration, receipt, lastError } = delivery;
     if (state === 'waiting') return;
-    const detail = `${integration}: ${state === 'sent' ? receipt : lastError}`;
+    const detail = `${shownIntegration(integration)}: ${state === 'sent' ? receipt : lastError}`;
     this.#history.add(state, notification.alerts, this.#clock.now(), detail);
     this.#dispatcher?.ended(notification.id, state === 'sent');
     if (state === 'sent') this.#failedOnce.clear(integration);
     if (state === 'failed' && this.#failedOnce.fresh(integration, lastError))
       this.#options.logger.error(
-        { integration, notification: notification.id, error: lastError },
+        { integration: shownIntegration(integration), notification: notification.id, error: lastError },
         'notification failed; tried again at the next group_interval',
       );
   }
@@ -279,7 +280,7 @@ class AlertManager implements Alerting {
       silences: this.#silences,
       clock: this.#clock,
       onQueued: ({ alerts, reason, createdAt }, integration) =>
-        this.#history.add('routed', alerts, createdAt, `${integration}: ${reason}`),
+        this.#history.add('routed', alerts, createdAt, `${shownIntegration(integration)}: ${reason}`),
       onMuted: (alert, by, at) => this.#history.add('muted', [alert], at, describeMuted(by)),
       onError: (error) => logger.error({ error: (error as Error).message }, 'dispatch failed'),
     });
@@ -287,17 +288,16 @@ class AlertManager implements Alerting {
 
   #createNotifier(): Notifier {
     const { logger, externalUrl, print } = this.#options;
-    return new Notifier(this.#files.routing.routing, () => ({
+    return new Notifier(this.#files.routing.routing, async (notification, integration) => ({
       externalUrl,
       now: this.#clock.now(),
       playbook: (name) => this.#files.playbooks.get(name),
       templates: this.#files.routing.templates,
-      print: (page, notification) => {
-        logger.info(
-          { receiver: notification.receiver, reason: notification.reason, playbook: page.fields.playbook },
-          page.subject,
-        );
-        print?.(`${page.subject}\n${renderText(page)}`);
+      burns: await askBurns(notification.alerts, this.#options.query, this.#clock.now()),
+      heard: (fingerprint) => this.#log.get(integration, notification.groupKey)?.firing.includes(fingerprint) ?? false,
+      print: (page, { receiver, reason }) => {
+        logger.info({ receiver, reason, playbook: page.fields.playbook }, page.subject);
+        print?.(renderForTerminal(page));
       },
     }));
   }

@@ -75,6 +75,14 @@ export interface Delivery {
   readonly receipt: string;
 }
 
+/** An integration's name for people: `hook (webhook)` for `hook/webhook/0`, `hook (webhook 2)` for `hook/webhook/1`. */
+export function shownIntegration(name: string): string {
+  const match = /^(.*)\/([^/]+)\/(\d+)$/.exec(name);
+  if (match === null) return name;
+  const [, receiver, kind, index] = match;
+  return `${receiver} (${kind}${index === '0' ? '' : ` ${Number(index) + 1}`})`;
+}
+
 /** A change in an alert's life, for history: `why was I paged`. */
 export interface AlertEvent {
   readonly at: number;

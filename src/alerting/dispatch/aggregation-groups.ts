@@ -105,7 +105,9 @@ export class AggregationGroups {
     const key = groupKey(route, labels);
     let group = groups.get(key);
     const held = group?.alerts.has(alert.fingerprint) ?? false;
-    if (!held && isResolved(alert, now) && !this.#isAwaited(route, key, alert.fingerprint)) return;
+    // Rules return a resolved alert for minutes; other programs say it once, and as in Alertmanager it joins a group that is there.
+    const joins = held || (alert.origin === 'api' && group !== undefined);
+    if (!joins && isResolved(alert, now) && !this.#isAwaited(route, key, alert.fingerprint)) return;
     if (group === undefined) {
       // One that is older than the wait has waited already, before a restart for one.
       const waited = alert.startsAt + route.groupWait < now;

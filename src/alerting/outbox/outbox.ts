@@ -2,7 +2,7 @@ import { Backoff } from '../../lib/backoff.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { FileSystem } from '../../lib/durable/file-system.ts';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
-import type { Delivery, Notification } from '../../model/alert.ts';
+import { type Delivery, type Notification, shownIntegration } from '../../model/alert.ts';
 import { notificationAttempts, notifications as ended, outboxDropped, outboxWaiting } from '../metrics.ts';
 import { type NotificationLog, logKey } from '../notification-log.ts';
 import { OutboxFile } from './file.ts';
@@ -203,7 +203,10 @@ export class Outbox {
     entry.delivery = { ...entry.delivery, lastError: attempt.error };
     notificationAttempts.inc({ integration: kindOf(integration) });
     if (this.#once.fresh(integration, attempt.error))
-      this.#options.logger.warn({ integration, error: attempt.error }, 'notification not delivered');
+      this.#options.logger.warn(
+        { integration: shownIntegration(integration), error: attempt.error },
+        'notification not delivered',
+      );
     if (this.#waiting.get(laneOf(entry)) !== entry) return this.#end(entry, 'superseded', SUPERSEDED);
     if (!attempt.retry) return this.#end(entry, 'failed', attempt.error);
     if (this.#clock.now() - entry.delivery.createdAt >= this.#options.giveUpAfter)

@@ -18,7 +18,7 @@ export function renderHtml(page: Page): string {
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(page.subject)}</title></head>`,
     `<body style="${STYLE.body}">`,
-    `<h1 style="${STYLE.lead}">${escapeHtml(page.lead)}</h1><p style="${STYLE.muted}">${escapeHtml([page.since, page.counts].filter((line) => line !== '').join(' '))}</p>`,
+    `<h1 style="${STYLE.lead}">${escapeHtml(page.lead)}</h1>${paragraph(page.burn)}<p style="${STYLE.muted}">${escapeHtml([page.since, page.counts].filter((line) => line !== '').join(' '))}</p>${paragraph(page.unheard)}`,
     renderFields(page),
     renderAction(page),
     ...page.alerts.map((alert) => renderAlert(alert, page)),
@@ -28,6 +28,10 @@ export function renderHtml(page: Page): string {
     `<p style="${STYLE.muted}">Why am I paged? Receiver ${escapeHtml(page.receiver)}, ${escapeHtml(page.reason)}.</p>`,
     '</body></html>',
   ].join('\n');
+}
+
+function paragraph(text: string): string {
+  return text === '' ? '' : `<p style="margin:0 0 4px">${escapeHtml(text)}</p>`;
 }
 
 function renderFields(page: Page): string {
@@ -49,7 +53,7 @@ function renderAction(page: Page): string {
   return `<p><b>What to do</b> ${playbook === '' ? 'no playbook yet' : escapeHtml(playbook)}</p>`;
 }
 
-function renderAlert(alert: PageAlert, { fields }: Page): string {
+function renderAlert(alert: PageAlert, { fields, alerts }: Page): string {
   const rows = [...alert.labels.entries()].map(
     ([name, value]) =>
       `<tr><td style="${STYLE.cell};${STYLE.muted}">${escapeHtml(name)}</td><td style="${STYLE.cell}">${escapeHtml(value)}</td></tr>`,
@@ -59,7 +63,7 @@ function renderAlert(alert: PageAlert, { fields }: Page): string {
     alert.description === '' ? '' : `<p>${escapeHtml(alert.description).replaceAll('\n', '<br>')}</p>`;
   return [
     `<h2 style="font-size:16px;margin:16px 0 0">${alert.status === 'firing' ? 'Firing' : 'Resolved'}: ${escapeHtml(alert.name)}${value}</h2>`,
-    `<p style="margin:0">${escapeHtml(alert.summary)} <span style="${STYLE.muted}">${escapeHtml(alert.since)}</span></p>${description}`,
+    `<p style="margin:0">${escapeHtml(alert.summary)} <span style="${STYLE.muted}">${escapeHtml(alert.since)}</span></p>${alerts.length > 1 ? paragraph(alert.burn) : ''}${description}`,
     ownFields(alert, fields),
     `<table role="presentation">${rows.join('')}</table>`,
   ].join('\n');

@@ -4,7 +4,8 @@ import type { Playbook } from '../playbooks.ts';
 import type { NotificationTemplates } from '../receivers/templates.ts';
 import { isResolved } from '../dispatch/dedup.ts';
 import { isWebUrl } from './web-url.ts';
-import { cutText, humanValue, withoutControls } from './words.ts';
+import { type Burns, burnWords } from './burn.ts';
+import { cutText, formatSpan, humanValue, withoutControls } from './words.ts';
 
 /** What somebody who is woken needs to see, before it becomes text or HTML. */
 export interface Page {
@@ -12,6 +13,10 @@ export interface Page {
   /** One sentence on what is wrong. */
   readonly lead: string;
   readonly since: string;
+  /** Of an objective: how fast its budget is spent, and when it is gone; '' for other alerts. */
+  readonly burn: string;
+  /** Said where a receiver hears of an end and may not have heard of the start; '' elsewhere. */
+  readonly unheard: string;
   /** `2 firing, 1 resolved`; '' for a single alert. */
   readonly counts: string;
   /** '' where the alert has no such label. */
@@ -35,6 +40,7 @@ export interface PageAlert {
   readonly description: string;
   readonly value: string;
   readonly since: string;
+  readonly burn: string;
   readonly labels: Labels;
   readonly fields: PageFields;
 }
@@ -43,6 +49,9 @@ export interface PageContext {
   readonly externalUrl: string;
   readonly playbook: (alertname: string) => Playbook | undefined;
   readonly templates: NotificationTemplates;
+  readonly burns?: Burns;
+  /** Whether a delivery that said that the alert fires was confirmed; absent: not known. */
+  readonly heard?: (fingerprint: string) => boolean;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -57,17 +66,20 @@ export function buildPage(notification: Notification, context: PageContext): Pag
   const firing = shown.filter((alert) => !isResolved(alert, notification.createdAt)).length;
   const [first] = shown;
   const name = first.labels.get('alertname');
-  const page = toPageAlert(first, notification.createdAt);
+  const toPage = (alert: Alert) => toPageAlert(alert, notification.createdAt, context);
+  const page = toPage(first);
   return {
     subject: subjectOf(notification, page, shown.length),
     lead: page.summary,
     since: page.since,
+    burn: page.burn,
+    unheard: unheardWords(shown, context, notification.createdAt),
     counts: countsOf(firing, shown.length - firing),
     cluster: first.labels.get('cluster'),
     fields: first.fields,
     provenance: first.provenance,
     playbook: context.playbook(name),
-    alerts: shown.slice(0, MAX_ALERTS).map((alert) => toPageAlert(alert, notification.createdAt)),
+    alerts: shown.slice(0, MAX_ALERTS).map(toPage),
     more: Math.max(0, shown.length - MAX_ALERTS),
     links: linksOf(first, context.externalUrl),
     receiver: notification.receiver,
@@ -100,11 +112,12 @@ function countsOf(firing: number, resolved: number): string {
   return [firing > 0 ? `${firing} firing` : '', resolved > 0 ? `${resolved} resolved` : ''].filter(Boolean).join(', ');
 }
 
-function toPageAlert(alert: Alert, at: number): PageAlert {
+function toPageAlert(alert: Alert, at: number, { burns }: PageContext): PageAlert {
   const { annotations, labels, fields } = alert;
   const name = labels.get('alertname');
   const resolved = isResolved(alert, at);
   const start = formatTime(alert.startsAt);
+  const burn = resolved ? undefined : burns?.get(alert.fingerprint);
   return {
     status: resolved ? 'resolved' : 'firing',
     name,
@@ -118,9 +131,20 @@ function toPageAlert(alert: Alert, at: number): PageAlert {
     since: resolved
       ? `From ${start} to ${formatTime(alert.endsAt)} (${formatSpan(alert.endsAt - alert.startsAt)}).`
       : `Since ${start} (${formatSpan(at - alert.startsAt)}).`,
+    burn: burn === undefined ? '' : burnWords(burn),
     labels: labels.without('alertname'),
     fields,
   };
+}
+
+/** A RESOLVED that comes out of the blue is explained. */
+function unheardWords(alerts: readonly Alert[], { heard }: PageContext, at: number): string {
+  const resolved = alerts.filter((alert) => isResolved(alert, at));
+  const unheard = heard === undefined ? [] : resolved.filter(({ fingerprint }) => !heard(fingerprint));
+  if (unheard.length === 0) return '';
+  if (alerts.length === 1) return 'That it was firing may not have reached you: no delivery of it was confirmed.';
+  const names = [...new Set(unheard.map(({ labels }) => labels.get('alertname')))].slice(0, 5).join(', ');
+  return `That ${names} was firing may not have reached you: no delivery of it was confirmed.`;
 }
 
 function linksOf(alert: Alert, externalUrl: string): Page['links'] {
@@ -136,14 +160,4 @@ function linksOf(alert: Alert, externalUrl: string): Page['links'] {
 /** `2026-11-21 13:05 UTC` */
 function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** `2 h 5 min` */
-function formatSpan(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

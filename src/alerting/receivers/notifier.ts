@@ -1,3 +1,4 @@
+import type { Notification } from '../../model/alert.ts';
 import type { Attempt, Deliver } from '../outbox/outbox.ts';
 import type { Routing } from '../routing/routing.ts';
 import { integrationsOf } from './integrations.ts';
@@ -6,9 +7,9 @@ import type { Integration, SendContext } from './kind.ts';
 /** Sends notifications through the integrations of one routing file. */
 export class Notifier {
   readonly #integrations: ReadonlyMap<string, Integration>;
-  readonly #context: () => SendContext;
+  readonly #context: (notification: Notification, integration: string) => Promise<SendContext>;
 
-  constructor(routing: Routing, context: () => SendContext) {
+  constructor(routing: Routing, context: (notification: Notification, integration: string) => Promise<SendContext>) {
     const all = [...routing.receivers.keys()].flatMap((receiver) => integrationsOf(routing, receiver));
     this.#integrations = new Map(all.map(({ name, integration }) => [name, integration]));
     this.#context = context;
@@ -18,7 +19,7 @@ export class Notifier {
     const integration = this.#integrations.get(name);
     if (integration === undefined) return { ok: false, retry: false, error: 'the receiver is no longer configured' };
     try {
-      return await integration.send(notification, this.#context(), signal);
+      return await integration.send(notification, await this.#context(notification, name), signal);
     } catch (error) {
       return { ok: false, retry: true, error: (error as Error).message };
     }

@@ -3,6 +3,7 @@ import type { Collector } from '../../collector/index.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { version } from '../../lib/package-root.ts';
 import type { Logs } from '../../logs/index.ts';
+import { shownIntegration } from '../../model/alert.ts';
 import type { PipelineHealth, SystemStatus } from '../../model/status.ts';
 import { identityOf } from '../collecting.ts';
 import type { Config } from '../config.ts';
@@ -111,7 +112,7 @@ function notificationsHealth(sources: StatusSources): PipelineHealth {
     name: 'notifications',
     state: trouble === undefined ? 'ok' : 'degraded',
     summary: `${sent.length} sent, ${waiting.length} waiting`,
-    detail: trouble === undefined ? '' : `${trouble.integration} to ${trouble.receiver}: ${trouble.lastError}`,
+    detail: trouble === undefined ? '' : `${shownIntegration(trouble.integration)}: ${trouble.lastError}`,
     lost: failed.length === 0 ? {} : { gave_up: failed.length },
   };
 }

@@ -1,3 +1,4 @@
+import { shownIntegration } from '../../model/alert.ts';
 import { type Delivery, type Notification, api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
 import { usePoll } from '../lib/poll.ts';
@@ -63,7 +64,9 @@ function SentRow({ notification, deliveries }: { notification: Notification; del
         {deliveries.length === 0 && <span class="quiet">not handed over yet</span>}
         {deliveries.map((delivery) => (
           <div key={delivery.integration} class="delivery">
-            <State grade={GRADES[delivery.state]}>{`${delivery.integration} ${delivery.state}`}</State>
+            <State
+              grade={GRADES[delivery.state]}
+            >{`${shownIntegration(delivery.integration)} ${delivery.state}`}</State>
             {delivery.state === 'sent' && <span class="quiet"> {clipped(delivery.receipt, 200)}</span>}
             {delivery.attempts > 1 && <span class="quiet"> {delivery.attempts} tries</span>}
             {delivery.lastError !== '' && delivery.state !== 'sent' && (
