@@ -58,8 +58,8 @@ function withoutTimes(body: Record<string, unknown>): string {
 
 interface Program {
   readonly sink: Sink;
-  url(): string;
-  restart(): Promise<void>;
+  readonly url: () => string;
+  readonly restart: () => Promise<void>;
   readonly silences: string[];
 }
 
