@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationPage } from './docs/configuration.ts';
+import { decisionsPage } from './docs/decisions.ts';
 import { metricsPage } from './docs/metrics.ts';
 
 // Writes the pages of docs/ that are made from the code; with --check only says whether they are up to date.
 
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuration.md': configurationPage,
+  'docs/decisions/README.md': decisionsPage,
   'docs/metrics.md': metricsPage,
 };
 
