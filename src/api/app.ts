@@ -22,6 +22,7 @@ import { ingestRoutes } from './ingest.ts';
 import { countRequests } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { healthRoutes } from './process/health.ts';
+import { probeRoute } from './process/probe.ts';
 import { reloadRoute } from './process/reload.ts';
 import { sessionRoutes } from './process/session.ts';
 import { adminRoutes } from './prometheus/admin.ts';
@@ -99,6 +100,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await openApi(app, options.status?.status().version ?? '', () => context.callers.length > 0);
 
   healthRoutes(app, context);
+  probeRoute(app, context);
   sessionRoutes(app, context);
   reloadRoute(app, context);
   languageRoutes(app, context);

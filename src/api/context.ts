@@ -27,6 +27,7 @@ const LACKS: Readonly<Record<keyof Groups, string>> = {
   status: 'status to show',
   admin: 'store of series',
   lifecycle: 'configuration to reload',
+  probe: 'black-box probes',
 };
 
 /** What all routes share: the groups, narrowed to the caller, and the configuration as it stands now. */

@@ -22,7 +22,16 @@ export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 export type GivenFunctions = Partial<Queries & Alerts & Targets & Logs & Status> &
   Pick<
     Partial<ApiOptions>,
-    'language' | 'alertmanager' | 'admin' | 'lifecycle' | 'ingest' | 'audit' | 'consoleFolder' | 'now' | 'logger'
+    | 'language'
+    | 'alertmanager'
+    | 'admin'
+    | 'lifecycle'
+    | 'probe'
+    | 'ingest'
+    | 'audit'
+    | 'consoleFolder'
+    | 'now'
+    | 'logger'
   >;
 
 /** An app over the given functions, that listens nowhere. */
@@ -32,6 +41,7 @@ export function testApi(given: GivenFunctions = {}, config: Record<string, unkno
     alertmanager,
     admin,
     lifecycle,
+    probe,
     ingest,
     audit,
     consoleFolder,
@@ -46,6 +56,7 @@ export function testApi(given: GivenFunctions = {}, config: Record<string, unkno
     alertmanager,
     admin,
     lifecycle,
+    probe,
     ingest,
     audit,
     consoleFolder,

@@ -8,6 +8,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { Select, SeriesColumns, VectorSample } from '../model/query.ts';
 import type { Alertmanager } from '../model/alertmanager.ts';
 import type { ReloadControl } from '../model/reload.ts';
+import type { AnswerProbe } from '../model/probe.ts';
 import type { RuleGroupStatus } from '../model/rule.ts';
 import type { Exemplar, FloatHistogram, MetricMetadata } from '../model/sample.ts';
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
@@ -27,6 +28,7 @@ export interface Groups {
   readonly status?: Status;
   readonly admin?: StoreAdmin;
   readonly lifecycle?: ReloadControl;
+  readonly probe?: AnswerProbe;
 }
 
 export interface ApiOptions extends Groups {

@@ -4,6 +4,7 @@ import type { ServerConfig } from '../api/config.ts';
 import { isOwnHostName } from '../lib/host-name.ts';
 import { registry } from '../lib/metrics.ts';
 import type { Service } from '../lib/run-group.ts';
+import { type AnswerProbe, probeRequest } from '../model/probe.ts';
 import { type Refusal, refusalOf } from './agent-access.ts';
 
 export interface AgentPage extends Service {
@@ -19,6 +20,7 @@ type View = (params: URLSearchParams) => unknown;
 export interface AgentPageOptions {
   /** Section `server` of the configuration that runs. */
   readonly server: () => ServerConfig;
+  readonly probe: AnswerProbe;
   /** By path. */
   readonly views: Readonly<Record<string, View>>;
 }
@@ -76,17 +78,19 @@ async function answer(request: http.IncomingMessage, response: http.ServerRespon
       response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
       return;
   }
-  const view = options.views[pathname];
-  if (view === undefined) {
+  const view = pathname === '/probe' ? undefined : options.views[pathname];
+  if (view === undefined && pathname !== '/probe') {
     const served = Object.keys(options.views).join(', ');
-    const error = `an agent serves /metrics, /-/healthy, /-/ready, ${served}; ask the server that it ships to for the rest`;
+    const error = `an agent serves /metrics, /-/healthy, /-/ready, /probe, ${served}; ask the server that it ships to for the rest`;
     sendJson(response, 404, { status: 'error', errorType: 'not_found', error });
     return;
   }
   const refusal = refuse(request, options.server());
   if (refusal !== undefined)
-    sendJson(response, refusal.status, { status: 'error', errorType: 'forbidden', error: refusal.message });
-  else sendJson(response, 200, { status: 'success', data: view(searchParams) });
+    return sendJson(response, refusal.status, { status: 'error', errorType: 'forbidden', error: refusal.message });
+  if (view !== undefined) return sendJson(response, 200, { status: 'success', data: view(searchParams) });
+  const { status, text } = await options.probe(probeRequest(searchParams, request.headers));
+  response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }
 
 function refuse(

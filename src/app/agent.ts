@@ -5,6 +5,7 @@ import { ownLogPath } from './own-log.ts';
 import { createAgentPage } from './agent-page.ts';
 import { collectFiles, collectingParts, createCollecting } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';
+import { createProbing } from './probing.ts';
 import { createReload } from './reload.ts';
 import { logLevel, needsRestart } from './reload-parts.ts';
 import { createStatus } from './status/status.ts';
@@ -36,6 +37,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
     ownLog: ownLogPath(config),
     logger,
   });
+  const probing = await createProbing(loaded);
   const reload = createReload({
     loaded,
     files: collectFiles,
@@ -43,12 +45,14 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
       ...['data_dir', 'identity', 'server'].map((section) => needsRestart(section)),
       ...shippingParts({ remoteWrite, sinks, logs }),
       ...collectingParts({ collector, logs }),
+      { name: 'probe modules', prepare: (next) => probing.prepare(next) },
       logLevel(logger),
     ],
     logger,
   });
   const page = createAgentPage({
     server: () => config.server,
+    probe: probing.answer,
     views: {
       '/api/v1/targets': (params) => targetsJson(collector?.targets() ?? [], collector?.droppedTargets() ?? [], params),
       '/api/crowsnest/v1/logs/files': () => logs.files().map(logFileStatus),

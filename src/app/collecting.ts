@@ -7,6 +7,7 @@ import { type LogDestination, type Logs, createLogs } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { kubernetesConnector } from './kubernetes.ts';
+import { probeFile } from './probing.ts';
 import { takesOver } from './reload-parts.ts';
 
 export interface CollectingOptions {
@@ -73,9 +74,14 @@ export function collectingParts({ collector, logs }: Collecting) {
   ];
 }
 
-/** The files of scrape configs: those that `collect` names and those that a pattern of it finds. */
-export async function collectFiles({ config, folder }: LoadedConfig): Promise<string[]> {
-  return config.collect.scrape_config_files.flatMap((pattern) => scrapeConfigFiles(resolve(folder, pattern)));
+/** The files of scrape configs, those that `collect` names and those that a pattern of it finds, and of probe modules. */
+export async function collectFiles(loaded: LoadedConfig): Promise<string[]> {
+  const { config, folder } = loaded;
+  const modules = probeFile(loaded);
+  return [
+    ...config.collect.scrape_config_files.flatMap((pattern) => scrapeConfigFiles(resolve(folder, pattern))),
+    ...(modules === undefined ? [] : [modules]),
+  ];
 }
 
 /** Cluster, region and datacenter as labels; those that are not configured are left out. */

@@ -6,6 +6,7 @@ import { createAuditLog } from '../api/auth/audit.ts';
 import type { Alerting } from '../alerting/index.ts';
 import type { Alerts, ApiOptions } from '../api/types.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { AnswerProbe } from '../model/probe.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
@@ -24,6 +25,8 @@ export interface ServingOptions extends StatusSources {
   readonly embedded?: Embedded;
   /** Absent where the configuration cannot be read again. */
   readonly reload?: ReloadControl;
+  /** Absent where the process collects nothing. */
+  readonly probe?: AnswerProbe;
   readonly logger: Logger;
 }
 
@@ -65,6 +68,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       features: featuresOf(options),
     },
     ...(options.reload !== undefined && { lifecycle: options.reload }),
+    ...(options.probe !== undefined && { probe: options.probe }),
     audit: createAuditLog(join(config.data_dir, 'audit.jsonl')),
   };
   const server = createServer(await createApi(api), config.server);

@@ -9,6 +9,7 @@ import type { LoadedConfig } from './config.ts';
 import { openShop } from './demo.ts';
 import { type Overview, createOverview } from './status/overview.ts';
 import { ownLogPath } from './own-log.ts';
+import { createProbing } from './probing.ts';
 import { createServing } from './serving.ts';
 import { openEmbedded } from './serving-store.ts';
 import { createReload } from './reload.ts';
@@ -62,6 +63,7 @@ export async function startUp(
     ownLog: ownLogPath(config),
     logger,
   });
+  const probing = await createProbing(shop?.loaded ?? loaded);
   let alerting: Alerting | undefined;
   const reload = createReload({
     loaded: shop?.loaded ?? loaded,
@@ -72,6 +74,7 @@ export async function startUp(
       ...storeParts(store),
       ...shippingParts({ remoteWrite, sinks, logs, first: intoStore }),
       ...collectingParts({ collector, logs }),
+      { name: 'probe modules', prepare: (next) => probing.prepare(next) },
       takesOver(['alerting'], alerting, ({ config: next }) => next.alerting),
       ...serverParts(server),
       logLevel(logger),
@@ -86,6 +89,7 @@ export async function startUp(
     embedded: { ...embedded, target: metrics },
     collector,
     logs,
+    probe: probing.answer,
     alerting: () => alerting,
     logger,
   });

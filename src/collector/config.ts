@@ -148,6 +148,12 @@ export const collectSchema = z
       .array(z.string().regex(/^[^*]*(\*[^/*]*)?$/, 'expected a path with one * in its last part at most'))
       .default([])
       .describe('Files with `scrape_configs`, such as a `prometheus.yml`; the last part of a path may hold one `*`.'),
+    probe_modules: z
+      .string()
+      .optional()
+      .describe(
+        "blackbox_exporter's module file (`blackbox.yml`); with it `/probe` answers as blackbox_exporter does.",
+      ),
     node: nodeSchema.prefault({}),
     self: z
       .strictObject({

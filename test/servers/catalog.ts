@@ -37,6 +37,7 @@ export const recipes: readonly ServerRecipe[] = [
   opensearch('3.8.0'),
   debianProgram('victoria-metrics', 'victoria-metrics'),
   debianProgram('vmalert', 'victoria-metrics'),
+  debianProgram('prometheus-blackbox-exporter', 'prometheus-blackbox-exporter'),
   chromium(),
 ];
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadRouting } from '../../alerting/routing/load.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
 import { loadScrapeConfigs } from '../../collector/index.ts';
+import { loadProbeModules } from '../../collector/probe/index.ts';
 import { InputError, parseYaml } from '../../lib/yaml.ts';
 import { parse } from '../../promql/index.ts';
 import { type Config, configSchema } from '../config.ts';
@@ -18,12 +19,13 @@ const KINDS: readonly (readonly [key: string, check: Checker])[] = [
   ['route', checkRoutingFile],
   ['receivers', checkRoutingFile],
   ['tests', refuseTests],
+  ['modules', checkModuleFile],
   ['scrape_configs', checkPrometheusFile],
   ['global', checkPrometheusFile],
 ];
 
 /**
- * Checks an `alertmanager.yml`, a `prometheus.yml`, a rule file or a file of objectives, told by their content. Returns
+ * Checks an `alertmanager.yml`, a `prometheus.yml`, a `blackbox.yml`, a rule file or a file of objectives, told by their content. Returns
  * undefined for a configuration of crowsnest, and for what cannot be told: that is for its loader to refuse.
  */
 export async function checkFileOfAnyKind(file: string): Promise<CheckResult | undefined> {
@@ -70,6 +72,10 @@ async function checkPrometheusFile(file: string): Promise<CheckResult> {
   const { collect } = defaults();
   const jobs = loadScrapeConfigs({ ...collect, scrape_config_files: [resolve(file)] }, process.cwd());
   return good(`${file}: a prometheus.yml, ${jobs.length} jobs; crowsnest reads its scrape configs`);
+}
+
+async function checkModuleFile(file: string): Promise<CheckResult> {
+  return good(`${file}: a file of probe modules, ${Object.keys(loadProbeModules(file)).length} of them`);
 }
 
 async function refuseTests(file: string): Promise<CheckResult> {

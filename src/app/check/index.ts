@@ -3,7 +3,15 @@ import { InputError, formatComplaint } from '../../lib/yaml.ts';
 import { UnreadableConfig, loadConfig } from '../config.ts';
 import { checkFileOfAnyKind } from './any-file.ts';
 import { checkListen } from './listen.ts';
-import { checkDataFolder, checkNeeds, checkPlaybooks, checkRouting, checkRules, checkScrapeConfigs } from './parts.ts';
+import {
+  checkDataFolder,
+  checkNeeds,
+  checkPlaybooks,
+  checkProbes,
+  checkRouting,
+  checkRules,
+  checkScrapeConfigs,
+} from './parts.ts';
 import { type CheckResult, type Finding, PROCESSES, type Process } from './result.ts';
 import { checkSecretFiles } from './secret-files.ts';
 import { unmatchedPatterns } from './unmatched.ts';
@@ -19,7 +27,7 @@ export async function checkInstallation(file: string | undefined, process?: Proc
   try {
     const loaded = loadConfig(file);
     const checks = [
-      checkDataFolder, checkScrapeConfigs, checkRules, checkRouting, checkPlaybooks, checkSecretFiles, checkListen, unmatched,
+      checkDataFolder, checkScrapeConfigs, checkProbes, checkRules, checkRouting, checkPlaybooks, checkSecretFiles, checkListen, unmatched,
     ]; // prettier-ignore
     const results: Finding[] = [
       { good: [loaded.file === undefined ? 'no configuration file: all defaults' : `${loaded.file}: good`] },

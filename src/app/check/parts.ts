@@ -9,6 +9,7 @@ import { errnoMeaning } from '../../lib/errno.ts';
 import { InputError } from '../../lib/yaml.ts';
 import { parse } from '../../promql/index.ts';
 import type { LoadedConfig } from '../config.ts';
+import { loadModules, probeFile } from '../probing.ts';
 import type { Finding, Process } from './result.ts';
 
 type Found = Promise<Finding>;
@@ -35,6 +36,13 @@ export async function checkScrapeConfigs({ config, folder }: LoadedConfig): Foun
   return {
     good: files.length === 0 ? [] : [`${files.join(', ')}: ${jobs.length - config.collect.scrape_configs.length} jobs`],
   };
+}
+
+/** The module file of black-box probes. */
+export async function checkProbes(loaded: LoadedConfig): Found {
+  const file = probeFile(loaded);
+  if (file === undefined) return {};
+  return { good: [`${file}: ${Object.keys(await loadModules(loaded)).length} probe modules`] };
 }
 
 export async function checkRules({ config, folder }: LoadedConfig): Found {
