@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
-import net, { type AddressInfo, type Server } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 export interface ProbedServers {
@@ -44,9 +44,9 @@ export async function startProbedServers(folder: string): Promise<ProbedServers>
   };
   const ports: Record<string, number> = { dns: udp.address().port };
   for (const [name, server] of Object.entries(servers)) {
-    (server as Server).listen(0, '127.0.0.1');
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    ports[name] = ((server as Server).address() as AddressInfo).port;
+    ports[name] = (server.address() as AddressInfo).port;
   }
   return {
     ...(ports as Record<keyof typeof servers | 'dns', number>),

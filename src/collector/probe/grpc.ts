@@ -110,7 +110,7 @@ function varint(value: number): number[] {
 function healthOf(heads: http2.IncomingHttpHeaders, body: Buffer): Health {
   const code = heads['grpc-status'];
   if (code === undefined)
-    return { code: UNAVAILABLE, message: `no gRPC: HTTP status ${heads[':status'] ?? 0}`, status: 0 };
+    return { code: UNAVAILABLE, message: `no gRPC: HTTP status ${Number(heads[':status'])}`, status: 0 };
   const message = body.subarray(5);
   const status = message[0] === 0x08 ? (message[1] ?? 0) : 0;
   return { code: Number(code), message: String(heads['grpc-message'] ?? ''), status };
