@@ -77,7 +77,8 @@ export interface Logs {
   readonly searchLogs: SearchLogs;
   /** Absent where records cannot be counted. */
   readonly countLogs?: CountLogs;
-  readonly logFiles: () => readonly LogFileStatus[];
+  /** Absent where the process follows no files. */
+  readonly logFiles?: () => readonly LogFileStatus[];
 }
 
 /** What the process says of itself. */

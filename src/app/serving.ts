@@ -56,7 +56,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
       logs: {
         searchLogs: embedded.store.searchLogs,
         countLogs: embedded.store.countLogs,
-        logFiles: () => logs?.files().map(logFileStatus) ?? [],
+        ...(logs !== undefined && { logFiles: () => logs.files().map(logFileStatus) }),
       },
     }),
     status: {

@@ -1,6 +1,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import { printableLine } from '../lib/printable.ts';
 import { sleep } from '../lib/sleep.ts';
+import { fieldHint } from '../model/field-hint.ts';
 import { type AskOptions, ApiClient } from './client.ts';
 import { colours } from './colours.ts';
 import { printData, stateCell } from './output.ts';
@@ -34,7 +35,7 @@ export async function logs(text: string | undefined, options: LogOptions): Promi
   const answer = await search({ start: (Date.now() - options.since) / 1000, limit: options.limit, order: 'newest' });
   const records = answer.records.toReversed();
   sayUnknownFields(answer);
-  if (!options.follow) return print(records, options);
+  if (!options.follow) return print(text ?? '', records, options);
   for (const record of records) printRecord(record);
   for (let cursor = answer.cursor; await sleep(1000);) {
     const next = await search({ start: (Date.now() - 3_600_000) / 1000, limit: 1000, order: 'oldest', after: cursor });
@@ -43,13 +44,18 @@ export async function logs(text: string | undefined, options: LogOptions): Promi
   }
 }
 
-function print(records: readonly LogRecord[], { output, since, limit }: LogOptions): void {
+function print(text: string, records: readonly LogRecord[], { output, since, limit }: LogOptions): void {
   if (output !== 'table') return printData(output, records, [], []);
   for (const record of records) printRecord(record);
   const within = `within ${formatDuration(since)}`;
-  if (records.length === 0) console.error(`no record matches ${within}; --since looks further back`);
+  if (records.length === 0) console.error(`no record matches ${within}; --since looks further back${hintOf(text)}`);
   else if (records.length === limit && process.stdout.isTTY)
     console.error(`the newest ${limit} records ${within}; -n shows more`);
+}
+
+function hintOf(text: string): string {
+  const hint = fieldHint(text);
+  return hint === undefined ? '' : `\na field is written ${printableLine(hint)}`;
 }
 
 function sayUnknownFields({ unknownFields = [] }: LogAnswer): void {

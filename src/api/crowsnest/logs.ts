@@ -44,7 +44,11 @@ export function logRoutes(app: FastifyInstance, context: ApiContext): void {
   app.get(
     '/api/crowsnest/v1/logs/files',
     { config: { permission: 'system' }, schema: documented('Files that lines come from') },
-    (request, reply) => success(reply, context.groupOf(request, 'logs').logFiles()),
+    (request, reply) => {
+      const { logFiles } = context.groupOf(request, 'logs');
+      if (logFiles === undefined) throw new ApiError('unavailable', 'this crowsnest follows no log files');
+      return success(reply, logFiles());
+    },
   );
 }
 

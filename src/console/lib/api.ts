@@ -137,6 +137,8 @@ export interface LogPage {
   readonly records: readonly LogRecord[];
   readonly cursor: string;
   readonly more: boolean;
+  /** Fields of the query that no record of the time has. */
+  readonly unknownFields?: readonly string[];
 }
 
 export type { Delivery, LogFileStatus, LogRecord, LogVolume, StoreStat, SystemStatus };

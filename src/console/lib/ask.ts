@@ -35,6 +35,9 @@ export const signedOut = signal(false);
 /** What the caller may not see, by path, with the server's message. It is asked for once in the life of a page. */
 export const closed = signal<ReadonlyMap<string, string>>(new Map());
 
+/** Paths of what this process does not have (501). They are asked again: another process may take over the address. */
+export const absent = signal<ReadonlySet<string>>(new Set());
+
 /** @throws {ApiFailure} for an answer that is no success. */
 export async function ask<T>(path: string, params: Params, signal?: AbortSignal): Promise<Envelope<T>> {
   const text = encoded(params);
@@ -76,16 +79,25 @@ export async function get<T>(path: string, params: Params = {}, signal?: AbortSi
 
 /**
  * Like `get`, but returns `fallback` for what the process does not have (501) and for what the caller may not see (403).
- * The latter is remembered in `closed` and not asked for again.
+ * They are remembered in `absent` and in `closed`; what is closed is not asked for again.
  */
 export async function getOr<T>(fallback: T, path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
   if (closed.peek().has(path)) return fallback;
   try {
-    return await get<T>(path, params, signal);
+    const data = await get<T>(path, params, signal);
+    noteAbsent(path, false);
+    return data;
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
+    noteAbsent(path, error.status === 501);
     if (error.status === 403) closed.value = new Map([...closed.peek(), [path, error.message]]);
     if (error.status === 403 || error.status === 501) return fallback;
     throw error;
   }
+}
+
+function noteAbsent(path: string, isAbsent: boolean): void {
+  const known = absent.peek();
+  if (known.has(path) === isAbsent) return;
+  absent.value = new Set(isAbsent ? [...known, path] : [...known].filter((one) => one !== path));
 }

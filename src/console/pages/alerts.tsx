@@ -50,7 +50,7 @@ export function AlertsPage() {
       {data === undefined && error === '' && <Loading />}
       <Boundary name={name} reset={`${open}${data === undefined}`}>
         {data !== undefined && open === 'active' && <Active incidents={incidents} groups={groups} />}
-        {data !== undefined && open === 'rules' && <Rules groups={groups} />}
+        {data !== undefined && open === 'rules' && !isClosed('rules') && <Rules groups={groups} />}
         {open === 'sent' && <Sent />}
         {open === 'history' && <History />}
       </Boundary>

@@ -1,4 +1,5 @@
 import { type TimeRange, formatLength, rangeBetween, rangeOf } from '../lib/range.ts';
+import { useTitle } from '../lib/title.ts';
 import { address, useAddress } from '../lib/url.ts';
 import { LogSearch } from '../parts/log-search.tsx';
 import { MetricExplorer } from '../parts/metric-explorer.tsx';
@@ -9,6 +10,8 @@ export function ExplorePage() {
   const { path, params, change } = useAddress();
   const logs = params.view === 'logs';
   const range = rangeOf(params);
+  const query = ((logs ? params.logs : params.q) ?? '').trim();
+  useTitle([query, logs ? 'Logs' : '', 'Explore'].filter((part) => part !== '').join(' · '));
   const onRange = ({ length, end }: TimeRange) =>
     change({ range: formatLength(length), end: end === undefined ? undefined : String(end), live: undefined });
   return (

@@ -7,7 +7,7 @@ import { clipped } from '../lib/text.ts';
 import { Age, Time, parseTime } from '../lib/time.tsx';
 import { useTitle } from '../lib/title.ts';
 import { Boundary } from '../parts/boundary.tsx';
-import { ClosedNote, isClosed } from '../parts/closed-note.tsx';
+import { ClosedNote, isAbsent, isClosed } from '../parts/closed-note.tsx';
 import { Labels } from '../parts/labels.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Objectives } from '../parts/objectives.tsx';
@@ -32,7 +32,7 @@ export function NowPage() {
   const { incidents = [], groups = [], status, targets = [] } = data ?? {};
   const firing = incidents.filter(({ alert }) => alert.state === 'firing');
   const pending = incidents.filter(({ alert }) => alert.state === 'pending');
-  const silent = evaluatesNoRules(status, groups);
+  const silent = isAbsent('rules');
   const title = data === undefined ? 'Now' : headline(firing, pending, status, silent);
   useTitle(firing.length > 0 ? `(${firing.length}) Now` : 'Now');
 
@@ -50,7 +50,7 @@ export function NowPage() {
       {data === undefined && error === '' && <Loading />}
       {data !== undefined && (
         <>
-          <ClosedNote of={['status', 'rules', 'alerts with their owners', 'targets']} />
+          {!silent && <ClosedNote of={['status', 'rules', 'alerts with their owners', 'targets']} />}
           <Boundary name="The list of alerts" reset={data}>
             {firing.length > 0 && <Incidents incidents={firing} />}
             {pending.length > 0 && (
@@ -74,12 +74,6 @@ export function NowPage() {
       )}
     </section>
   );
-}
-
-/** True for a process such as `server`, which has pipelines and no rules among them; what fires is known elsewhere. */
-function evaluatesNoRules(status: SystemStatus | undefined, groups: readonly RuleGroup[]): boolean {
-  const pipelines = status?.pipelines ?? [];
-  return groups.length === 0 && pipelines.length > 0 && !pipelines.some(({ name }) => name === 'rules');
 }
 
 function headline(

@@ -1,4 +1,4 @@
-import { closed } from '../lib/ask.ts';
+import { absent, closed } from '../lib/ask.ts';
 
 /** Parts of the console, by the paths that they are asked from. */
 const PARTS = [
@@ -13,14 +13,27 @@ const PARTS = [
   ['the store', '/api/crowsnest/v1/store'],
 ] as const;
 
-/** What of a page its reader may not see, said once. */
-export function ClosedNote({ of }: { of: readonly (typeof PARTS)[number][0][] }) {
-  const missing = PARTS.filter(([name, path]) => of.includes(name) && closed.value.has(path)).map(([name]) => name);
-  if (missing.length === 0) return null;
-  return <p class="note closed">Not open to you here: {missing.join(', ')}.</p>;
+type Part = (typeof PARTS)[number][0];
+
+/** What of a page its reader may not see, and what the process does not have, said once. */
+export function ClosedNote({ of }: { of: readonly Part[] }) {
+  const parts = PARTS.filter(([name]) => of.includes(name));
+  const shut = parts.filter(([, path]) => closed.value.has(path)).map(([name]) => name);
+  const missing = parts.filter(([, path]) => absent.value.has(path)).map(([name]) => name);
+  return (
+    <>
+      {shut.length > 0 && <p class="note closed">Not open to you here: {shut.join(', ')}.</p>}
+      {missing.length > 0 && <p class="note">This process does not have: {missing.join(', ')}.</p>}
+    </>
+  );
 }
 
-/** Whether a part is closed to the reader. */
-export function isClosed(part: (typeof PARTS)[number][0]): boolean {
-  return PARTS.some(([name, path]) => name === part && closed.value.has(path));
+/** Whether there is nothing to show of a part: it is closed to the reader, or the process does not have it. */
+export function isClosed(part: Part): boolean {
+  return isAbsent(part) || PARTS.some(([name, path]) => name === part && closed.value.has(path));
+}
+
+/** Whether the process does not have a part, as `server` has no rules. */
+export function isAbsent(part: Part): boolean {
+  return PARTS.some(([name, path]) => name === part && absent.value.has(path));
 }

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { fieldHint } from '../../model/field-hint.ts';
 import { api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
 import type { Filter } from '../lib/log-text.ts';
@@ -6,6 +7,7 @@ import { quoted } from '../lib/names.ts';
 import { pastLogs, remember } from '../lib/past-queries.ts';
 import { usePoll } from '../lib/poll.ts';
 import type { TimeRange } from '../lib/range.ts';
+import { clipped } from '../lib/text.ts';
 import { now } from '../lib/time.tsx';
 import { useAddress } from '../lib/url.ts';
 import { Boundary } from './boundary.tsx';
@@ -76,6 +78,17 @@ function fieldName(name: string): string {
   return /^[\w.@-]+$/.test(name) ? name : quoted(name);
 }
 
+/** Fields of the query that no record of the time has: mostly a typing error. */
+function UnknownFields({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  const listed = names.map((name) => clipped(name, 100)).join(', ');
+  return (
+    <p class="note">
+      No record of this time has the {names.length === 1 ? 'field' : 'fields'} {listed}.
+    </p>
+  );
+}
+
 interface FoundProps extends LogSearchProps {
   readonly query: string;
   readonly onFilter: Filter;
@@ -92,6 +105,7 @@ function Found({ query, range, onFilter, onRange }: FoundProps) {
     range.end === undefined ? 15_000 : 0,
     [query, range.length, range.end, limit],
   );
+  const hint = fieldHint(query);
   const time = useMemo(() => data && { start: data.start, end: data.end }, [data?.start, data?.end]);
   return (
     <>
@@ -110,10 +124,16 @@ function Found({ query, range, onFilter, onRange }: FoundProps) {
       )}
       {data !== undefined && data.records.length === 0 && error === '' && (
         <p class="empty">
-          {query === '' ? 'No record' : 'No record matches'} in this time. Look at a longer one, or at{' '}
-          <a href="/sources?show=logs">the files that lines come from</a>.
+          {query === '' ? 'No record' : 'No record matches'} in this time.{' '}
+          {hint !== undefined && (
+            <>
+              A field is written <code>{clipped(hint, 100)}</code>.{' '}
+            </>
+          )}
+          Look at a longer one, or at <a href="/sources?show=logs">the files that lines come from</a>.
         </p>
       )}
+      <UnknownFields names={data?.unknownFields ?? []} />
       {data !== undefined && <LogRecords records={data.records} onFilter={onFilter} />}
       {data?.more === true &&
         (limit < MOST ? (
