@@ -13,7 +13,7 @@ const MODULES: Readonly<Record<string, { modules?: readonly string[]; packages?:
   ingest: { modules: ['collector'], packages: ['protobufjs'] },
   collector: { packages: ['re2js'] },
   logs: {},
-  cluster: {},
+  cluster: { packages: ['re2js'] },
   kubernetes: {},
   alerting: { modules: ['promql'], packages: ['nodemailer', 'markdown-it', 're2js'] },
   store: { packages: ['@duckdb/node-api', '@duckdb/node-bindings'] },
