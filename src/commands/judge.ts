@@ -142,9 +142,10 @@ async function testRuleFiles(patterns: string[], flags: TestFlags): Promise<void
 
 /** Patterns that no shell expanded, and names as they are: a missing file is told by who reads it. */
 async function expand(patterns: readonly string[]): Promise<string[]> {
-  const { glob, hasMagic } = await import('../alerting/rules/glob.ts');
+  const { findFiles } = await import('../lib/glob/find-files.ts');
+  const { hasMagic } = await import('../lib/glob/pattern.ts');
   const found = await Promise.all(
-    patterns.map(async (pattern) => (hasMagic(pattern) ? glob(pattern, process.cwd()) : [pattern])),
+    patterns.map(async (pattern) => (hasMagic(pattern) ? findFiles(pattern, process.cwd()) : [pattern])),
   );
   const files = found.flat();
   if (files.length === 0) throw new CommandError(EXIT.problem, `no file matches ${patterns.join(' ')}`);

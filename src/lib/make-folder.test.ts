@@ -15,7 +15,7 @@ test('makes what is missing, with its mode, and leaves what is there', () => {
 });
 
 test.each([
-  ['below a file', () => join(folder, 'file', 'x'), 'a part of the path is a file, expected a folder'],
+  ['below a file', () => join(folder, 'file', 'x'), 'is a file, expected a folder'],
   ['in place of a file', () => join(folder, 'file'), 'is a file, expected a folder'],
 ])('a folder %s is refused', (_, path, meaning) => {
   writeFileSync(join(folder, 'file'), '');
@@ -26,6 +26,7 @@ test.each([
     error = thrown;
   }
   expect(errnoMeaning(error)).toBe(meaning);
+  expect(error).toMatchObject({ path: join(folder, 'file') });
 });
 
 test.runIf(existsSync('/proc/self'))(

@@ -8,13 +8,22 @@ import { dirname } from 'node:path';
  * @throws the error of the operating system, with the path that could not be made
  */
 export function makeFolder(path: string, mode = 0o777): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (isFolder(path)) return;
   const above = dirname(path);
   if (above !== path) makeFolder(above, mode);
   try {
     mkdirSync(path, { mode });
   } catch (error) {
     // Another process may have made it meanwhile.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    if (!isFolder(path)) throw error;
+  }
+}
+
+/** `throwIfNoEntry: false` is no help: below a file, Node 20 throws all the same, and later versions do not. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { compilePath } from '../lib/glob/pattern.ts';
 import { byteSize, duration, z } from '../lib/schema.ts';
 
 const format = z
@@ -40,10 +41,18 @@ function isTimezone(name: string): boolean {
   }
 }
 
+const pattern = z.string().superRefine((value, context) => {
+  try {
+    compilePath(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
+
 const fileEntry = z.union([
-  z.string(),
+  pattern,
   z.strictObject({
-    path: z.string().describe('A path or glob: `*`, `?`, `[a-z]`, `{a,b}` within a folder name, `**` for folders.'),
+    path: pattern.describe('A path or glob: `*`, `?`, `[a-z]`, `{a,b}` within a folder name, `**` for folders.'),
     format,
     fields: z
       .record(fieldName, z.string())
@@ -69,7 +78,7 @@ export const logsSchema = z.strictObject({
     .array(fileEntry)
     .default(['/var/log/*.log', '/var/log/messages', '/var/log/syslog'])
     .describe('Paths or globs of other files, each a string or `{path, format, fields}`.'),
-  exclude: z.array(z.string()).default([]).describe('Globs of files that are never followed.'),
+  exclude: z.array(pattern).default([]).describe('Globs of files that are never followed.'),
   read_from: z
     .enum(['auto', 'beginning', 'end'])
     .default('auto')

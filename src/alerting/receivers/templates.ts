@@ -9,7 +9,7 @@ import { HtmlOutput } from '../template/html-output.ts';
 import { notificationData } from '../template/notification-data.ts';
 import { type Tree, parseInto } from '../template/parse.ts';
 import { type Complaint } from '../../lib/yaml.ts';
-import { glob } from '../rules/glob.ts';
+import { findFiles } from '../../lib/glob/find-files.ts';
 import { calledBy } from '../template/called.ts';
 import { DEFAULT_TEMPLATES } from './default-templates.ts';
 import type { WebhookBody } from './webhook-body.ts';
@@ -113,7 +113,7 @@ export async function loadTemplates(patterns: readonly string[], base: string): 
   const complaints: Complaint[] = [];
   const unmatched: string[] = [];
   for (const pattern of patterns) {
-    const files = await glob(pattern, base);
+    const files = await findFiles(pattern, base);
     if (files.length === 0) unmatched.push(pattern);
     for (const file of files) {
       try {

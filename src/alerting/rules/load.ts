@@ -3,7 +3,8 @@ import { errnoMeaning } from '../../lib/errno.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Complaint, InputError } from '../../lib/yaml.ts';
 import { parseAnyRules } from './any-rules.ts';
-import { glob, hasMagic } from './glob.ts';
+import { findFiles } from '../../lib/glob/find-files.ts';
+import { hasMagic } from '../../lib/glob/pattern.ts';
 import type { ParseOptions } from './parse.ts';
 
 export interface LoadedRules {
@@ -25,7 +26,7 @@ export async function loadRules(
   const unmatched: string[] = [];
   const files = new Set<string>();
   for (const pattern of patterns) {
-    const found = await glob(pattern, base);
+    const found = await findFiles(pattern, base);
     if (found.length === 0 && !hasMagic(pattern)) complaints.push(wholeFile(pattern, 'no such file'));
     else if (found.length === 0) unmatched.push(pattern);
     for (const file of found) if (!/\.test\.ya?ml$/.test(file)) files.add(file);

@@ -6,7 +6,7 @@ import { validate } from '../../lib/schema.ts';
 import { type Complaint, type YamlSource, parseYaml } from '../../lib/yaml.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { parse } from '../../promql/index.ts';
-import { glob } from '../rules/glob.ts';
+import { findFiles } from '../../lib/glob/find-files.ts';
 import { parseAnyRules } from '../rules/any-rules.ts';
 import { isText } from '../rules/texts.ts';
 import { type Coverage, CoverageLog } from './coverage.ts';
@@ -77,7 +77,7 @@ interface Loaded {
 async function loadGroups(content: TestFile, file: string, options: TestOptions, warnings: string[]): Promise<Loaded> {
   const paths = new Set<string>();
   for (const pattern of content.rule_files) {
-    const found = pattern === '' ? [] : await glob(pattern, dirname(file));
+    const found = pattern === '' ? [] : await findFiles(pattern, dirname(file));
     if (found.length === 0) warnings.push(`no file match pattern ${pattern}`);
     for (const path of found) paths.add(path);
   }

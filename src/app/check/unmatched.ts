@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadRouting } from '../../alerting/routing/load.ts';
-import { glob, hasMagic } from '../../alerting/rules/glob.ts';
+import { findFiles } from '../../lib/glob/find-files.ts';
+import { Globber } from '../../lib/glob/globber.ts';
+import { hasMagic } from '../../lib/glob/pattern.ts';
 import { scrapeConfigFiles } from '../../collector/index.ts';
-import { Globber } from '../../logs/index.ts';
 import type { LoadedConfig } from '../config.ts';
 
 /** A pattern or path of the configuration file that no file matches now. */
@@ -17,7 +18,7 @@ export interface Unmatched {
 export async function unmatchedPatterns({ config, folder, given }: LoadedConfig): Promise<Unmatched[]> {
   const globber = new Globber();
   const named: [path: string, patterns: readonly string[], found: (pattern: string) => Promise<boolean>][] = [
-    ['alerting.rule_files', config.alerting.rule_files, async (pattern) => (await glob(pattern, folder)).length > 0],
+    ['alerting.rule_files', config.alerting.rule_files, async (pattern) => (await findFiles(pattern, folder)).length > 0],
     ['alerting.playbooks', [config.alerting.playbooks], async (path) => existsSync(resolve(folder, path))],
     ['logs.files', config.logs.files.map((entry) => (typeof entry === 'string' ? entry : entry.path)), async (pattern) => globber.find(pattern).length > 0],
     ['collect.scrape_config_files', config.collect.scrape_config_files, async (pattern) => scrapeConfigFiles(resolve(folder, pattern)).length > 0],
@@ -25,7 +26,7 @@ export async function unmatchedPatterns({ config, folder, given }: LoadedConfig)
       configs.map((sd, i): (typeof named)[number] => [
         `collect.scrape_configs[${job}].file_sd_configs[${i}].files`,
         sd.files,
-        async (pattern) => (await glob(pattern, folder)).length > 0,
+        async (pattern) => (await findFiles(pattern, folder)).length > 0,
       ]),
     ),
   ]; // prettier-ignore

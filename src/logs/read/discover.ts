@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { LineFormat, LogsConfig } from '../config.ts';
-import { Globber, compilePathGlob } from '../glob.ts';
+import { Globber } from '../../lib/glob/globber.ts';
+import { compilePath } from '../../lib/glob/pattern.ts';
 
 /** A file that configuration asks for. */
 export interface Candidate {
@@ -41,8 +42,8 @@ const JOURNALS = ['/var/log/journal', '/run/log/journal'];
 export function createFileRules(config: LogsConfig, ownLog: string | undefined): FileRules {
   const globber = new Globber();
   const rules = rulesOf(config, ownLog);
-  const matchers = rules.map((rule) => ({ rule, matches: compilePathGlob(rule.glob) }));
-  const excluded = config.exclude.map(compilePathGlob);
+  const matchers = rules.map((rule) => ({ rule, matches: compilePath(rule.glob) }));
+  const excluded = config.exclude.map(compilePath);
   const isExcluded = (path: string) => excluded.some((matches) => matches(path));
 
   function discover(): Discovery {

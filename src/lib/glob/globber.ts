@@ -1,18 +1,18 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { compileAnchored } from '../lib/match.ts';
+import { compileName, hasMagic, partsOf } from './pattern.ts';
 
 interface Folder {
   readonly mtime: number;
   readonly entries: readonly Dirent[];
 }
 
-/** Links may form circles, and `**` must end. */
+/** How many folders `**` goes down. */
 const MAX_DEPTH = 12;
 /** A folder that changed this recently may change again within the same tick of its clock. */
 const SETTLED = 2000;
 
 /**
- * Finds the files that globs name. Folders are remembered with their time of change, so that asking again costs one `stat` a
+ * Finds the files that patterns name (see pattern.ts), again and again. Folders are remembered with their time of change, so that asking again costs one `stat` a
  * folder: cheap enough for every second, and it works where a watch would be lost, on network and overlay file systems.
  */
 export class Globber {
@@ -22,7 +22,7 @@ export class Globber {
   readonly #steps = new Map<string, (name: string) => boolean>();
   #changed = false;
 
-  /** Whether any folder changed since the last call. Forgets those that no glob came through. */
+  /** Whether any folder changed since the last call. Forgets those that no pattern came through. */
   endRound(): boolean {
     const changed = this.#changed || this.#seen.size !== this.#folders.size;
     this.#folders = this.#seen;
@@ -31,16 +31,19 @@ export class Globber {
     return changed;
   }
 
-  /** Folders that could not be read in this round, with the system's word for it. */
+  /** Folders that could not be read in this round, with the system's error code. */
   takeDenied(): Map<string, string> {
     const denied = new Map(this.#denied);
     this.#denied.clear();
     return denied;
   }
 
-  /** Paths of everything but folders that a glob matches, in no order, each once. */
+  /**
+   * Paths of everything but folders that a pattern matches, in no order, each once.
+   * @throws {Error} when the pattern is not valid.
+   */
   find(glob: string): string[] {
-    const steps = glob.split('/').filter((step, i) => step !== '' || i === 0);
+    const steps = partsOf(glob);
     const root = steps[0] === '' ? '/' : '.';
     const found = new Set<string>();
     this.#walk(root, steps[0] === '' ? steps.slice(1) : steps, 0, found);
@@ -49,16 +52,18 @@ export class Globber {
 
   #walk(folder: string, steps: readonly string[], depth: number, found: Set<string>): void {
     const [step, ...rest] = steps;
-    if (step === undefined || depth > MAX_DEPTH) return;
+    if (step === undefined) return;
     if (step === '**') {
-      this.#walk(folder, rest, depth, found);
+      this.#walk(folder, rest.length === 0 ? ['*'] : rest, 0, found);
+      if (depth === MAX_DEPTH) return;
       for (const entry of this.#read(folder))
-        if (entry.isDirectory()) this.#walk(join(folder, entry.name), steps, depth + 1, found);
+        if (entry.isDirectory() && !entry.name.startsWith('.'))
+          this.#walk(join(folder, entry.name), steps, depth + 1, found);
       return;
     }
-    if (!isGlob(step)) {
+    if (!hasMagic(step)) {
       const path = join(folder, step);
-      if (rest.length > 0) this.#walk(path, rest, depth + 1, found);
+      if (rest.length > 0) this.#walk(path, rest, 0, found);
       else if (isNoFolder(path)) found.add(path);
       // So that a file of this name that comes or goes is a change.
       if (rest.length === 0) this.#read(folder);
@@ -69,14 +74,14 @@ export class Globber {
       if (!matches(entry.name)) continue;
       const path = join(folder, entry.name);
       if (rest.length > 0) {
-        if (entry.isDirectory() || entry.isSymbolicLink()) this.#walk(path, rest, depth + 1, found);
+        if (entry.isDirectory() || entry.isSymbolicLink()) this.#walk(path, rest, 0, found);
       } else if (entry.isSymbolicLink() ? isNoFolder(path) : !entry.isDirectory()) found.add(path);
     }
   }
 
   #compiled(step: string): (name: string) => boolean {
     let matches = this.#steps.get(step);
-    if (matches === undefined) this.#steps.set(step, (matches = compileGlob(step)));
+    if (matches === undefined) this.#steps.set(step, (matches = compileName(step)));
     return matches;
   }
 
@@ -104,51 +109,9 @@ function join(folder: string, name: string): string {
 }
 
 function isNoFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
-}
-
-function isGlob(step: string): boolean {
-  return /[*?[{]/.test(step);
-}
-
-/** Whether a whole path matches a glob, for exclusions. */
-export function compilePathGlob(glob: string): (path: string) => boolean {
-  return compileAnchored(glob.split('/').map(translate).join('/').replaceAll('.*.*/', '(?:.*/)?'));
-}
-
-function compileGlob(step: string): (name: string) => boolean {
-  const matches = compileStep(step);
-  // As in a shell, a star does not find hidden files.
-  return (name) => (!name.startsWith('.') || step.startsWith('.')) && matches(name);
-}
-
-/** One star and nothing else, as nearly every glob has it, needs no regular expression. */
-function compileStep(step: string): (name: string) => boolean {
-  const [before, after, more] = step.split('*');
-  if (after === undefined || more !== undefined || isGlob(before + after)) return compileAnchored(translate(step));
-  return (name) => name.length >= step.length - 1 && name.startsWith(before) && name.endsWith(after);
-}
-
-/** A glob of one folder name as RE2. */
-function translate(step: string): string {
-  if (step === '**') return '.*.*';
-  let pattern = '';
-  let braces = 0;
-  for (let i = 0; i < step.length; i++) {
-    const char = step[i];
-    const close = char === '[' ? step.indexOf(']', i + 2) : -1;
-    if (char === '*') pattern += '[^/]*';
-    else if (char === '?') pattern += '[^/]';
-    else if (close > 0) {
-      pattern += `[${step
-        .slice(i + 1, close)
-        .replace(/^!/, '^')
-        .replaceAll('\\', '\\\\')}]`;
-      i = close;
-    } else if (char === '{') [pattern, braces] = [`${pattern}(?:`, braces + 1];
-    else if (char === '}' && braces > 0) [pattern, braces] = [`${pattern})`, braces - 1];
-    else if (char === ',' && braces > 0) pattern += '|';
-    else pattern += char.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
   }
-  return pattern + ')'.repeat(braces);
 }
