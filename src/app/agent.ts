@@ -28,7 +28,7 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
   const { config, folder } = loaded;
   const sinks = createLogSinks(config, logger);
   const remoteWrite = createMetricsShipping(config, logger);
-  const { collector, logs } = createCollecting({
+  const { collector, logs, nodePods } = createCollecting({
     config,
     folder,
     write: remoteWrite?.write,
@@ -67,7 +67,8 @@ export async function startAgent(loaded: LoadedConfig, logger: Logger): Promise<
   });
 
   const group = new RunGroup();
-  for (const service of [page, remoteWrite, collector, logs, reload]) if (service !== undefined) group.add(service);
+  for (const service of [page, remoteWrite, nodePods, collector, logs, reload])
+    if (service !== undefined) group.add(service);
   await group.start();
   return {
     url: page.url,

@@ -6,9 +6,10 @@ import { collectProcessMetrics, registry } from '../lib/metrics.ts';
 import { type LogDestination, type Logs, createLogs } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { Config, LoadedConfig } from './config.ts';
-import { kubernetesConnector } from './kubernetes.ts';
+import { type NodePods, kubernetesNode } from '../kubernetes/index.ts';
+import { connectorOf, createPodsOfNode, kubernetesConnector, podFieldsOf, withPathsFrom } from './kubernetes.ts';
 import { probeFile } from './probing.ts';
-import { takesOver } from './reload-parts.ts';
+import { needsRestart, takesOver } from './reload-parts.ts';
 
 export interface CollectingOptions {
   readonly config: Config;
@@ -26,6 +27,8 @@ export interface CollectingOptions {
 export interface Collecting {
   readonly collector: Collector | undefined;
   readonly logs: Logs;
+  /** Present where this is a node of Kubernetes. Starts before the other two. */
+  readonly nodePods: NodePods | undefined;
 }
 
 /** The two pipelines that begin on this machine, into whatever `write` and `ship` are. */
@@ -40,6 +43,9 @@ export function createCollecting({
 }: CollectingOptions): Collecting {
   collectProcessMetrics();
   const identity = identityOf(config);
+  const kubernetes = withPathsFrom(folder, config.kubernetes);
+  const node = kubernetesNode(kubernetes);
+  const nodePods = node && createPodsOfNode(node, kubernetes, logger);
   const collector =
     write === undefined
       ? undefined
@@ -52,23 +58,26 @@ export function createCollecting({
           writeMetadata,
           selfPage: () => registry.metrics(),
           connectKubernetes: kubernetesConnector(logger),
+          kubernetesNode: node && nodePods && { ...node, connectPods: connectorOf(nodePods) },
           logger,
         });
   const logs = createLogs({
     config: config.logs,
     identity: logIdentity(identity),
     hostname: hostname(),
+    podFields: nodePods && podFieldsOf(nodePods, config.logs.pods),
     destinations: logDestinations,
     dataDir: config.data_dir,
     ownLog,
     logger,
   });
-  return { collector, logs };
+  return { collector, logs, nodePods };
 }
 
 /** Sections `collect` and `logs`, as a reload takes them over. */
-export function collectingParts({ collector, logs }: Collecting) {
+export function collectingParts({ collector, logs }: Omit<Collecting, 'nodePods'>) {
   return [
+    needsRestart('kubernetes'),
     takesOver(['collect'], collector, ({ config }) => config.collect),
     takesOver(['logs'], logs, ({ config }) => config.logs),
   ];

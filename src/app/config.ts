@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { alertingSchema } from '../alerting/config.ts';
 import { serverSchema } from '../api/config.ts';
 import { collectSchema } from '../collector/config.ts';
+import { kubernetesSchema } from '../kubernetes/config.ts';
 import { errnoMeaning } from '../lib/errno.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { expandEnvironment, validate, z } from '../lib/schema.ts';
@@ -50,6 +51,7 @@ export const configSchema = z.strictObject({
     .default('info')
     .describe('What the program says of itself in its log.'),
   identity: identitySchema.prefault({}),
+  kubernetes: kubernetesSchema.prefault({}),
   collect: collectSchema.prefault({}),
   logs: logsSchema.prefault({}),
   ship: shipSchema.prefault({}),

@@ -54,7 +54,7 @@ export async function startUp(
   const metrics = storeAndShip(store, remoteWrite, logger);
   const sinks = createLogSinks(config, logger);
   const intoStore = { name: 'store', ship: store.writeLogs };
-  const { collector, logs } = createCollecting({
+  const { collector, logs, nodePods } = createCollecting({
     config,
     folder,
     write: metrics.write,
@@ -97,7 +97,7 @@ export async function startUp(
   const group = new RunGroup();
   if (shop !== undefined) group.add(shop.service);
   group.add({ name: store.name, start() {}, stop: () => store.close() });
-  for (const service of [server, remoteWrite, collector, logs]) if (service !== undefined) group.add(service);
+  for (const service of [server, remoteWrite, nodePods, collector, logs]) if (service !== undefined) group.add(service);
   group.add({
     name: 'alerting',
     start() {

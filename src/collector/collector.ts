@@ -7,7 +7,10 @@ import type { MetricMetadata, WriteMetadata, WriteSeries } from '../model/sample
 import type { DroppedTarget, TargetStatus } from '../model/target.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
 import type { ConnectKubernetes } from './discovery/index.ts';
+import { kubeletJobs, type KubeletNode } from './kubelet/jobs.ts';
+import { podsJob } from './node-pods/job.ts';
 import { createNodePage } from './node/index.ts';
+import { type Complaint, InputError } from '../lib/yaml.ts';
 import { loadScrapeConfigs, type ScrapeJob } from './scrape-configs.ts';
 import { type LocalPage, type PoolContext, ScrapePool } from './scrape-pool.ts';
 import type { Timing } from './targets.ts';
@@ -26,6 +29,11 @@ interface CollectorOptions {
   readonly selfPage?: () => Promise<string>;
   /** Absent: `kubernetes_sd_configs` find nothing, and say so. */
   readonly connectKubernetes?: ConnectKubernetes;
+  /** The node of Kubernetes on which this process runs; absent where it is none. */
+  readonly kubernetesNode?: KubeletNode & {
+    /** Knows the pods of this node, and no others. */
+    readonly connectPods: ConnectKubernetes;
+  };
   readonly clock?: Clock;
   readonly logger: Logger;
 }
@@ -136,6 +144,7 @@ function jobsOf(config: CollectorConfig, options: CollectorOptions, clock: Clock
     const identity = Labels.of({ ...job.external_labels, ...options.identity });
     return jobOf(job, timingOf(job, config), { ...context, identity });
   });
+  jobs.push(...jobsOfKubernetes(config, options, context));
   if (node.enabled) {
     const timing = timingOf({ scrape_interval: node.scrape_interval }, config);
     const page = { url: 'crowsnest://node', make: createNodePage(node, options.logger) };
@@ -146,6 +155,33 @@ function jobsOf(config: CollectorConfig, options: CollectorOptions, clock: Clock
     jobs.push(jobOf(localJob(self.job, options.hostname), timingOf({}, config), context, page, self));
   }
   return jobs;
+}
+
+/** @throws {InputError} where they are asked for and there is no node */
+function jobsOfKubernetes(config: CollectorConfig, options: CollectorOptions, context: PoolContext): Job[] {
+  const { kubelet, pods } = config;
+  const { kubernetesNode: node } = options;
+  const isOn = (name: string, enabled: boolean | 'auto') => {
+    if (enabled === true && node === undefined) throw new InputError([noNode(`collect.${name}.enabled`)]);
+    return enabled !== false;
+  };
+  const isKubeletOn = isOn('kubelet', kubelet.enabled);
+  const arePodsOn = isOn('pods', pods.enabled);
+  if (node === undefined) return [];
+  const own = (job: ScrapeConfig, settings: { scrape_interval?: number }, within: PoolContext) => ({
+    ...jobOf(job, timingOf(settings, config), within),
+    // A job of the configuration may have the same name.
+    name: `crowsnest://kubernetes ${job.job_name}`,
+  });
+  return [
+    ...(isKubeletOn ? kubeletJobs(kubelet, node).map((job) => own(job, kubelet, context)) : []),
+    ...(arePodsOn ? [own(podsJob(pods), pods, { ...context, connectKubernetes: node.connectPods })] : []),
+  ];
+}
+
+function noNode(path: string): Complaint {
+  const message = 'expected false or auto: the name of this node is not known, see kubernetes.node';
+  return { file: 'configuration', line: 0, column: 0, path, message };
 }
 
 function jobOf(job: ScrapeJob, timing: Timing, context: PoolContext, local?: LocalPage, detail?: unknown): Job {

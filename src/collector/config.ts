@@ -3,7 +3,9 @@ import { oneAuth } from '../lib/one-auth.ts';
 import { aboveZero, byteSize, duration, z } from '../lib/schema.ts';
 import { discoveryKeys, type StaticConfig } from './discovery/index.ts';
 import { ESCAPINGS, SCRAPE_PROTOCOLS } from './exposition/format.ts';
+import { kubeletSchema } from './kubelet/config.ts';
 import { nodeSchema } from './node/config.ts';
+import { podsSchema } from './node-pods/config.ts';
 import { relabelSchema } from './relabel.ts';
 
 const SUPPORTED_ELSEWHERE = [
@@ -155,6 +157,8 @@ export const collectSchema = z
         "blackbox_exporter's module file (`blackbox.yml`); with it `/probe` answers as blackbox_exporter does.",
       ),
     node: nodeSchema.prefault({}),
+    kubelet: kubeletSchema.prefault({}),
+    pods: podsSchema.prefault({}),
     self: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Collect the metrics of crowsnest itself.'),

@@ -15,7 +15,7 @@ export interface KubeAccess {
 }
 
 /** Folder in which a pod finds the token of its service account, the CA of the API server and its namespace. */
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * What every pod is given: the API server by environment, token and CA in files, which the kubelet renews.

@@ -74,6 +74,19 @@ export const logsSchema = z.strictObject({
     .string()
     .default('/var/log/pods')
     .describe('Folder in which the kubelet keeps container logs: `<namespace>_<pod>_<uid>/<container>/<restart>.log`.'),
+  pods: z
+    .strictObject({
+      labels: z
+        .array(z.string().min(1))
+        .default(['app', 'app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/version'])
+        .describe('Labels of pods that their records carry, as `kubernetes.labels.NAME`, dots of the name being `_`.'),
+      annotations: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Annotations of pods that their records carry, as `kubernetes.annotations.NAME`.'),
+    })
+    .prefault({})
+    .describe('What records of container logs carry of their pod, where this is a node of Kubernetes.'),
   files: z
     .array(fileEntry)
     .default(['/var/log/*.log', '/var/log/messages', '/var/log/syslog'])

@@ -8,6 +8,7 @@ import type { ShipLogs } from '../model/log.ts';
 import { BatchPool } from './read/batch-pool.ts';
 import { Checkpoint } from './read/checkpoint.ts';
 import type { LogsConfig } from './config.ts';
+import type { PodFields } from './enrich.ts';
 import { type FileRules, createFileRules } from './read/discover.ts';
 import { hostIdentity } from './read/identity.ts';
 import { FileSet } from './read/files.ts';
@@ -25,6 +26,8 @@ export interface FollowerOptions {
   /** Cluster, region, datacenter …, under ECS names; added to every record. */
   readonly identity: Readonly<Record<string, string>>;
   readonly hostname: string;
+  /** What is known of the pods of this node; absent where it is none. */
+  readonly podFields?: PodFields;
   /** The program's own log file, followed like any other. */
   readonly ownLog?: string;
   readonly clock?: Clock;
@@ -65,7 +68,7 @@ const AFTER_EVENT = [0, 20, 60, 150, 400];
 
 /** Follows the log files of this machine for one destination: what another one does, or does not, makes no difference. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { config, destination, dataDir, identity, hostname, ownLog, clock = systemClock, logger } = options;
+  const { config, destination, dataDir, identity, hostname, podFields, ownLog, clock = systemClock, logger } = options;
   const { name, ship, perFile = 1 } = destination;
   const folder = join(dataDir, 'logs');
   const checkpoint = new Checkpoint(join(folder, checkpointName(name)), logger, join(folder, SHARED_CHECKPOINT));
@@ -73,7 +76,7 @@ export function createFollower(options: FollowerOptions): Follower {
     config,
     rules: createFileRules(config, ownLog),
     checkpoint,
-    surroundings: { identity, hostname },
+    surroundings: { identity, hostname, podFields },
     host: hostIdentity(hostname),
     folder,
     logger,

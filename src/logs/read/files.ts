@@ -8,6 +8,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { Candidate, Discovery, FileRules } from './discover.ts';
 import { FollowedFiles } from './followed.ts';
 import { type OpenFile, binaryReason, lookUp, openFile, readHead, reasonOf } from './identity.ts';
+import { LatePods } from './late-pods.ts';
 import { Opener } from './opener.ts';
 import { Recovery } from './recovery.ts';
 import { SkippedFiles } from './skipped.ts';
@@ -45,6 +46,7 @@ export class FileSet {
   readonly #recovery: Recovery;
   readonly #skipped: SkippedFiles;
   readonly #followed: FollowedFiles;
+  readonly #latePods: LatePods;
   /** The file that was last seen at a path. */
   readonly #keyAt = new Map<string, string>();
   #rules: FileRules;
@@ -56,6 +58,7 @@ export class FileSet {
     this.#options = options;
     this.#rules = options.rules;
     this.#opener = new Opener(options);
+    this.#latePods = new LatePods(options.surroundings);
     this.#skipped = new SkippedFiles(options.logger);
     this.#followed = new FollowedFiles(options.config);
     this.#recovery = new Recovery({ ...options, followed: this.#followed, opener: this.#opener }, options.rules);
@@ -109,6 +112,7 @@ export class FileSet {
     }
     const looksAtQuiet = this.#polls++ % QUIET_EVERY === 0;
     for (const [key, file] of this.#followed.files) {
+      this.#latePods.complete(file, now);
       if (file.busy || (!looksAtQuiet && now - file.grewAt > QUIET_AFTER)) continue;
       this.#look(key, file, now);
     }
@@ -120,7 +124,8 @@ export class FileSet {
   next(isFree: (file: TailedFile) => boolean): TailedFile | undefined {
     for (let rounds = 0; rounds < 2; rounds++) {
       for (let file = this.#queue.pop(); file !== undefined; file = this.#queue.pop()) {
-        if (this.has(file) && file.hasWork() && isFree(file) && !this.#mustWait(file)) return file;
+        if (this.has(file) && file.hasWork() && isFree(file) && !this.#latePods.holds(file) && !this.#mustWait(file))
+          return file;
       }
       this.#queue = [...this.#followed.files.values()];
     }
