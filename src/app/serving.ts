@@ -10,7 +10,7 @@ import type { AnswerProbe } from '../model/probe.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { toYaml } from '../lib/yaml-print.ts';
-import type { Alertmanager } from '../model/alertmanager.ts';
+import type { Alertmanager, ClusterStatus } from '../model/alertmanager.ts';
 import type { ReloadControl } from '../model/reload.ts';
 import { featuresOf } from './status/features.ts';
 import { flagsOf } from './status/flags.ts';
@@ -27,6 +27,8 @@ export interface ServingOptions extends StatusSources {
   readonly reload?: ReloadControl;
   /** Absent where the process collects nothing. */
   readonly probe?: AnswerProbe;
+  /** The replicas of the alert manager; absent: it runs alone. */
+  readonly cluster?: ClusterStatus;
   readonly logger: Logger;
 }
 
@@ -43,7 +45,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
     language: queryLanguage,
     ...(alerting !== undefined && {
       alerts: alertFunctions(alerting, embedded),
-      alertmanager: alertmanagerOf(alerting),
+      alertmanager: alertmanagerOf(alerting, options.cluster),
     }),
     ...(collector !== undefined && {
       targets: {
@@ -90,7 +92,7 @@ export async function createServing(options: ServingOptions): Promise<Server> {
 }
 
 /** Requests that come before alerting runs fail as unavailable. */
-function alertmanagerOf(alerting: () => Alerting | undefined): Alertmanager {
+function alertmanagerOf(alerting: () => Alerting | undefined, cluster?: ClusterStatus): Alertmanager {
   const now = () => {
     const running = alerting();
     if (running === undefined) throw new ApiError('unavailable', 'alerting is starting', 503);
@@ -106,6 +108,7 @@ function alertmanagerOf(alerting: () => Alerting | undefined): Alertmanager {
     receivers: () => now().receivers(),
     config: () => now().config(),
     labelTest: (matchers) => now().labelTest(matchers),
+    cluster,
   };
 }
 

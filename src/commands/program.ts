@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../lib/package-root.ts';
 import { endOnClosedPipe } from './closed-pipe.ts';
+import { registerAlertmanager } from './alertmanager.ts';
 import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { EXIT, explainFailure } from './exit.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     .addHelpText('after', EXIT_CODES);
   const { alerts } = registerRun(program);
   registerAlertsList(alerts);
+  registerAlertmanager(program);
   registerLook(program);
   registerJudge(program);
   registerPromql(program);

@@ -29,6 +29,13 @@ export interface RoutedGroup {
   readonly alerts: readonly RoutedAlert[];
 }
 
+/** The replicas that share silences and the notification log. */
+export interface ClusterStatus {
+  readonly name: string;
+  readonly status: 'ready' | 'settling' | 'disabled';
+  readonly peers: readonly { readonly name: string; readonly address: string }[];
+}
+
 /** What Alertmanager's API v2 shows and takes. */
 export interface Alertmanager {
   /** Firing alerts by fingerprint. Their `mutedBy` is empty: time intervals belong to routes. */
@@ -44,6 +51,8 @@ export interface Alertmanager {
   readonly receivers: () => { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
   /** The routing file as YAML, secrets masked, without keys that Alertmanager lacks. */
   readonly config: () => string;
+  /** Absent: it runs alone. */
+  readonly cluster?: ClusterStatus;
   /** A test of labels against texts such as `severity=~"page|ticket"`. @throws {Error} for a text that is no matcher. */
   readonly labelTest: (matchers: readonly string[]) => (labels: Labels) => boolean;
 }

@@ -39,7 +39,7 @@ export function alertmanagerRoutes(app: FastifyInstance, context: ApiContext): v
     app.get(url, { config: { permission: 'query' }, schema: documented(summary) }, answering(handler));
 
   get('/api/v2/status', 'Version, configuration and cluster of the alert manager', (request) => ({
-    cluster: { peers: [], status: 'disabled' },
+    cluster: of(request).cluster ?? { peers: [], status: 'disabled' },
     config: { original: of(request).config() },
     uptime: new Date(context.options.status?.status().startedAt ?? 0).toISOString(),
     versionInfo: {
