@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationPage } from './docs/configuration.ts';
 import { decisionsPage } from './docs/decisions.ts';
 import { metricsPage } from './docs/metrics.ts';
+import { routesPage } from './docs/routes.ts';
 
 // Writes the pages of docs/ that are made from the code; with --check only says whether they are up to date.
 
@@ -9,6 +10,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuration.md': configurationPage,
   'docs/decisions/README.md': decisionsPage,
   'docs/metrics.md': metricsPage,
+  'docs/routes.md': routesPage,
 };
 
 let isStale = false;
