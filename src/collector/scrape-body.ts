@@ -95,14 +95,12 @@ function endLine(body: Buffer): Buffer {
 function asScrapeError(error: unknown): ScrapeError {
   if (error instanceof ScrapeError) return error;
   if (!(error instanceof HttpError)) return new ScrapeError('connection', String(error), error);
-  const message = withoutNoise(error.message);
+  const message = withoutUrl(error.message);
   if (error.reason === 'too_large') return new ScrapeError('body_size_limit', message, error);
   return new ScrapeError(error.reason === 'timeout' ? 'timeout' : 'connection', message, error);
 }
 
-/** Without the URL, which stands beside the error wherever it is shown, and of OpenSSL's line with only its reason. */
-function withoutNoise(message: string): string {
-  return message
-    .replace(/^https?:\/\/\S+: /, '')
-    .replace(/(?:write \w+ )?[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):.*/s, 'TLS: $1');
+/** Without the URL, which stands beside the error wherever it is shown. */
+function withoutUrl(message: string): string {
+  return message.replace(/^https?:\/\/\S+: /, '');
 }

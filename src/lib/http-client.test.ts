@@ -35,6 +35,12 @@ describe('http client', () => {
     await expect(new HttpClient().request({ url, timeout: 50 })).rejects.toMatchObject({ reason: 'timeout' });
   });
 
+  test('a fault of TLS is its reason on one line, without the rest of OpenSSL’s', async () => {
+    const url = (await serve((_, response) => void response.end())).replace('http:', 'https:');
+    const error = await new HttpClient().request({ url, timeout: 5000 }).catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toMatch(/^https:\S+: TLS: [\w ]+ \(does the other side speak plain HTTP\?\)$/);
+  });
+
   test('an answer past the limit is cut off', async () => {
     const url = await serve((_, response) => void response.end(Buffer.alloc(100_000)));
     await expect(new HttpClient().request({ url, timeout: 5000, maxBytes: 1000 })).rejects.toMatchObject({

@@ -192,5 +192,13 @@ function nextUrl(url: string, location: string, method: string, status: number):
 /** Connection errors of several addresses come as an AggregateError with an empty message. */
 function describe(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(describe).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return tlsReason(error instanceof Error ? error.message : String(error));
+}
+
+/** Of OpenSSL's `809C…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…:350:` only the reason. */
+function tlsReason(message: string): string {
+  const reason = /[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1];
+  if (reason === undefined) return message;
+  const isPlain = reason === 'wrong version number' || reason === 'packet length too long' || reason === 'http request';
+  return `TLS: ${reason}${isPlain ? ' (does the other side speak plain HTTP?)' : ''}`;
 }
