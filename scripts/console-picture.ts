@@ -21,7 +21,10 @@ try {
     .getByText(/\d+ pages? firing/)
     .first()
     .waitFor();
+  // Objectives are asked for once a minute: they are there after a reload.
+  await page.reload();
   await page.locator('.incident').first().waitFor();
+  await page.getByRole('heading', { name: 'Objectives' }).waitFor();
   await page.screenshot({ path: target });
   console.log(`wrote ${target}`);
 } finally {
