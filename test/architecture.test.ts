@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Import, SRC, files, imports, packageName, reach } from '../scripts/imports.ts';
@@ -50,6 +50,13 @@ const NOT_IN_AGENT = [
 ];
 const MODULES_NOT_IN_AGENT = ['console', 'store', 'api', 'alerting', 'promql'];
 
+/** Folders whose folders are parts of the same kind, and the files that each of them has. */
+const KINDS: readonly (readonly [folder: string, files: readonly string[]])[] = [
+  ['collector/discovery', ['config.ts', 'discover.ts', 'index.ts']],
+  ['alerting/receivers', ['config.ts', 'send.ts']],
+  ['logs/sinks', ['config.ts', 'sink.ts']],
+];
+
 describe('the modules', () => {
   test('every folder of src is a module of the table', () => {
     const folders = readdirSync(SRC, { withFileTypes: true })
@@ -85,6 +92,54 @@ describe('the modules', () => {
     expect(reached.files.size).toBeGreaterThan(20);
   });
 });
+
+describe('the layout', () => {
+  test('the drawing of the modules in ARCHITECTURE.md has every folder of src, and no other', () => {
+    const text = readFileSync(join(SRC, '..', 'ARCHITECTURE.md'), 'utf8');
+    const drawn = [...text.matchAll(/^[├└]── (\S+)\/ /gm)].map(([, name]) => name);
+    const folders = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(drawn.sort()).toEqual(folders.map(({ name }) => name).sort());
+  });
+
+  // Wiring joins what modules offer. A file of app/ that needs more of its own is a module, or a part of one.
+  test('app/ is wiring only: no class, no package, no long file or function', () => {
+    const wiring = files.filter((file) => moduleOf(file) === 'app' && !NOT_WIRING.test(relative(SRC, file)));
+    const faults = wiring.flatMap((file) => wiringFaults(file).map((fault) => `${relative(SRC, file)}: ${fault}`));
+    expect(faults).toEqual([]);
+    expect(wiring.length).toBeGreaterThan(10);
+  });
+
+  test.each(KINDS)('every kind of %s is a folder with the same files', (folder, required) => {
+    const kinds = readdirSync(join(SRC, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const lacking = kinds.flatMap(({ name }) => {
+      const held = readdirSync(join(SRC, folder, name));
+      return required.filter((file) => !held.includes(file)).map((file) => `${folder}/${name} lacks ${file}`);
+    });
+    expect(lacking).toEqual([]);
+    expect(kinds.length).toBeGreaterThan(0);
+  });
+});
+
+/** The configuration schema, views of state, and checks of a configuration, which have rules of their own to apply. */
+const NOT_WIRING = /^app\/(?:config\.ts|status\/|check\/)/;
+const LONGEST_FILE = 160;
+const LONGEST_FUNCTION = 110;
+
+function wiringFaults(file: string): string[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const faults = lines.filter((line) => /^(?:export )?(?:abstract )?class /.test(line)).map((line) => `holds ${line}`);
+  if (lines.length > LONGEST_FILE) faults.push(`has ${lines.length} lines, ${LONGEST_FILE} at most`);
+  const packages = imports.filter(({ from, to }) => from === file && !to.startsWith('/') && !to.startsWith('node:'));
+  faults.push(...packages.map(({ to }) => `imports ${to}`));
+  let start = 0;
+  lines.forEach((line, i) => {
+    if (/^(?:export )?(?:async )?function /.test(line)) start = i;
+    const length = i - start + 1;
+    if (line === '}' && /function /.test(lines[start]) && length > LONGEST_FUNCTION)
+      faults.push(`${lines[start]} has ${length} lines, ${LONGEST_FUNCTION} at most`);
+  });
+  return faults;
+}
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
   const module = moduleOf(from);
