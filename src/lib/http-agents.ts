@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import type { HttpClientConfig } from './http-client-config.ts';
+import type { HttpProxy } from './http-proxy.ts';
 
 const MAX_SOCKETS = 64;
 
@@ -19,14 +20,16 @@ export interface Certificates {
 export class HttpAgents {
   readonly #tls: TlsConfig | undefined;
   readonly #certificates: Certificates;
+  readonly #proxy: HttpProxy | undefined;
   readonly #plain = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   readonly #plainOnce = new http.Agent({ keepAlive: false });
   #secure: { readonly pooled: https.Agent; readonly once: https.Agent; readonly version: string } | undefined;
 
   /** `certificates` hold where `tlsConfig` names no file. */
-  constructor(tlsConfig: TlsConfig | undefined, certificates: Certificates = {}) {
+  constructor(tlsConfig: TlsConfig | undefined, certificates: Certificates = {}, proxy?: HttpProxy) {
     this.#tls = tlsConfig;
     this.#certificates = certificates;
+    this.#proxy = proxy;
   }
 
   /**
@@ -54,8 +57,8 @@ export class HttpAgents {
       // Half a file, or a key that belongs to another certificate, is refused here and not at each connection.
       tls.createSecureContext(options);
       this.#secure = {
-        pooled: new https.Agent({ ...options, keepAlive: true, maxSockets: MAX_SOCKETS }),
-        once: new https.Agent({ ...options, keepAlive: false }),
+        pooled: this.#agent({ ...options, keepAlive: true, maxSockets: MAX_SOCKETS }),
+        once: this.#agent({ ...options, keepAlive: false }),
         version,
       };
     } catch (error) {
@@ -65,6 +68,10 @@ export class HttpAgents {
     }
     if (before !== undefined) retire(before.pooled);
     return this.#secure;
+  }
+
+  #agent(options: https.AgentOptions): https.Agent {
+    return this.#proxy?.tunnel(options) ?? new https.Agent(options);
   }
 
   #readOptions(): https.AgentOptions {

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { type Certificates, HttpAgents } from './http-agents.ts';
+import { HttpProxy } from './http-proxy.ts';
 import { type HttpClientConfig, authHeaders } from './http-client-config.ts';
 import { maskUrl, placeOfUrl } from './mask-url.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -61,10 +62,13 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 export class HttpClient {
   readonly #config: HttpClientConfig;
   readonly #agents: HttpAgents;
+  readonly #proxy: HttpProxy | undefined;
 
-  constructor(config: Partial<HttpClientConfig> = {}, certificates?: Certificates) {
+  /** `proxyUrl`: requests go through this HTTP proxy. */
+  constructor(config: Partial<HttpClientConfig> = {}, certificates?: Certificates, proxyUrl?: string) {
     this.#config = { follow_redirects: true, ...config };
-    this.#agents = new HttpAgents(config.tls_config, certificates);
+    this.#proxy = proxyUrl === undefined ? undefined : new HttpProxy(proxyUrl);
+    this.#agents = new HttpAgents(config.tls_config, certificates, this.#proxy);
   }
 
   /** @throws {HttpError} */
@@ -122,11 +126,13 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const secure = url.startsWith('https:');
       let begun = false;
+      const forward = secure ? undefined : this.#proxy?.forward(url);
       const sent = (secure ? https : http).request(
         url,
         {
+          ...forward,
           method,
-          headers: { ...authHeaders(this.#config), ...headers },
+          headers: { ...forward?.headers, ...authHeaders(this.#config), ...headers },
           agent: this.#agents.agentFor(secure, fresh),
           signal: limit.signal,
         },

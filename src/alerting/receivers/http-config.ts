@@ -1,4 +1,4 @@
-import { httpClientSchema } from '../../lib/http-client.ts';
+import { HttpClient, httpClientSchema } from '../../lib/http-client.ts';
 import { z } from '../../lib/schema.ts';
 
 const notYet = z.undefined({ error: 'this is not supported yet, not even in part; remove it' }).optional();
@@ -12,9 +12,15 @@ export const tlsConfig = httpClientSchema.shape.tls_config
 /** `http_config` with the keys of Alertmanager that the HTTP client here lacks refused by name. */
 export const httpConfig = httpClientSchema.extend({
   tls_config: tlsConfig.optional(),
-  ...refused('oauth2', 'proxy_url', 'no_proxy', 'proxy_from_environment', 'proxy_connect_header'),
+  proxy_url: z.string().optional(),
+  ...refused('oauth2', 'no_proxy', 'proxy_from_environment', 'proxy_connect_header'),
   // HTTP/1.1 is used either way.
   enable_http2: z.boolean().optional(),
 });
 
 export type HttpConfig = z.infer<typeof httpConfig>;
+
+/** The client of one receiver. Redirects are judged by `exchange`: one that would lose the body is a failure. */
+export function clientOf({ proxy_url, ...http }: Partial<HttpConfig>): HttpClient {
+  return new HttpClient({ ...http, follow_redirects: false }, undefined, proxy_url);
+}

@@ -1,9 +1,8 @@
-import { HttpClient } from '../../lib/http-client.ts';
 import { readSecretFile, validate, z } from '../../lib/schema.ts';
 import type { YamlSource } from '../../lib/yaml.ts';
 import type { Attempt } from '../outbox/outbox.ts';
 import { type Exchange, type Message, exchange } from './exchange.ts';
-import { type HttpConfig, httpConfig } from './http-config.ts';
+import { type HttpConfig, clientOf, httpConfig } from './http-config.ts';
 import { type Integration, type Place, type ReceiverKind, checkedTemplates, text } from './kind.ts';
 import { Render } from './render.ts';
 
@@ -44,8 +43,7 @@ export function httpKind<Node extends HttpNode, Config>(kind: HttpKind<Node, Con
       const node = validate(source, kind.schema);
       const config = kind.read(node, place);
       const http = node.http_config ?? place.global.http_config ?? {};
-      // Redirects are judged by `exchange`: one that would lose the body is a failure.
-      const client = new HttpClient({ ...http, follow_redirects: false });
+      const client = clientOf(http);
       const redirects = http.follow_redirects ?? true;
       return {
         kind: kind.kind,

@@ -1,6 +1,5 @@
-import { HttpClient } from '../../../lib/http-client.ts';
 import { duration, validate, z } from '../../../lib/schema.ts';
-import { httpConfig } from '../http-config.ts';
+import { clientOf, httpConfig } from '../http-config.ts';
 import { type Integration, type ReceiverKind, checkedTemplates, text } from '../kind.ts';
 import { sendWebhook } from './send.ts';
 import type { WebhookConfig } from './settings.ts';
@@ -50,8 +49,7 @@ function templatesIn(value: unknown, path: string): Record<string, string> {
 }
 
 function webhookIntegration(config: WebhookConfig, templates: Integration['templates']): Integration {
-  // Redirects are judged by the sender: one that would turn the page into an empty GET is a failure.
-  const client = new HttpClient({ ...config.http, follow_redirects: false });
+  const client = clientOf(config.http);
   return {
     kind: 'webhook',
     sendResolved: config.sendResolved,
