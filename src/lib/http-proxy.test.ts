@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HttpClient } from './http-client.ts';
 
@@ -39,7 +39,7 @@ test('a TLS server is reached through a tunnel', async () => {
   const hosts: string[] = [];
   const bytes: Buffer[] = [];
   const server = http.createServer();
-  server.on('connect', ({ url = '' }: http.IncomingMessage, socket: net.Socket) => {
+  server.on('connect', ({ url = '' }: http.IncomingMessage, socket: Socket) => {
     hosts.push(url);
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     // No TLS server stands behind it: its first bytes are a client hello, then the tunnel ends.
@@ -58,7 +58,7 @@ test('a TLS server is reached through a tunnel', async () => {
 
 test('a proxy that refuses the tunnel, or is not there, is named', async () => {
   const server = http.createServer();
-  server.on('connect', (_: http.IncomingMessage, socket: net.Socket) => {
+  server.on('connect', (_: http.IncomingMessage, socket: Socket) => {
     socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
   });
   const refusing = new HttpClient({}, undefined, `http://127.0.0.1:${await listen(server)}`);

@@ -3,6 +3,13 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 
+export interface ForwardOptions {
+  readonly hostname: string;
+  readonly port: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** An HTTP proxy, `http://user:password@proxy:3128`. Requests to plain servers are sent to it whole; those to TLS servers go through a tunnel. */
 export class HttpProxy {
   readonly #url: string;
@@ -13,7 +20,7 @@ export class HttpProxy {
   }
 
   /** Options of a request to a plain server: the proxy is called, and is told the whole address. */
-  forward(url: string): Pick<http.RequestOptions, 'hostname' | 'port' | 'path' | 'headers'> {
+  forward(url: string): ForwardOptions {
     return { ...this.#address(), path: url, headers: { host: new URL(url).host, ...this.#authorization() } };
   }
 
