@@ -1,4 +1,4 @@
-// Builds dist/: the program (bundled per door, most packages left outside), the browser console, and the types of crowsnest/promql.
+// Builds dist/: the program (bundled by entry point, most packages left outside), the browser console, and the types of crowsnest/promql.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -3,7 +3,7 @@ import type { ServerConfig } from '../api/config.ts';
 import { isLoopbackName } from '../lib/host-name.ts';
 import { readSecretFile } from '../lib/schema.ts';
 
-/** Why a request may not look; undefined where it may. */
+/** Why a request is refused. */
 export interface Refusal {
   readonly status: 401 | 403;
   readonly message: string;
@@ -27,7 +27,7 @@ export function refusalOf(authorization: string | undefined, server: ServerConfi
   return known ? undefined : { status: 401, message: 'a token or a user with access read or admin is needed' };
 }
 
-/** The `Authorization` headers that may look, from files that are read anew each time: a page like this is asked rarely. */
+/** Returns the `Authorization` headers that may read. The files are read each time, as such requests are rare. */
 function allowed({ auth }: ServerConfig): string[] {
   const mayLook = ({ access }: { readonly access: readonly string[] }) =>
     access.includes('read') || access.includes('admin');
@@ -41,7 +41,7 @@ function allowed({ auth }: ServerConfig): string[] {
   ];
 }
 
-/** Empty where the file is lost or has no secret: its caller is refused, the others are not. */
+/** Returns the secret of a file; none where the file is missing or empty, which refuses its caller and no other. */
 function secretIn(file: string): string[] {
   try {
     const secret = readSecretFile(file);

@@ -1,4 +1,4 @@
-/** One per cluster: object state, events, shared targets, probes. Not built yet, and says so rather than run idle. */
+/** One per cluster: object state, events, shared targets, probes. Not built yet: the command ends with an explicit error. */
 export function explainCluster(): string {
   return [
     'crowsnest cluster is not built yet: kube_* series, Kubernetes events, ServiceMonitor, PodMonitor and probes come with it.',

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 
-/** The configuration file that is used where it lies in the folder of the call and none is named. */
+/** The name of the configuration file that is looked for in the working directory when no `--config` is given. */
 export const CONFIG_FILE = 'crowsnest.yaml';
 
-/** The file that a run with this `--config` uses; undefined: all defaults. */
+/** Returns the file that a run with this `--config` reads; undefined where it runs on defaults. */
 export function configFile(named: string | undefined): string | undefined {
   return named ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
 }

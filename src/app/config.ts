@@ -22,7 +22,7 @@ const identitySchema = z
     region: z.string().optional().describe('Where it runs, such as `eu-west-1`.'),
     datacenter: z.string().optional().describe('The datacenter or zone.'),
   })
-  .describe('Who we are: stands on every series, every log record and every page.');
+  .describe('Labels of this installation: added to every series, log record and page.');
 
 const shipSchema = z
   .strictObject({
@@ -45,11 +45,11 @@ export const configSchema = z.strictObject({
     .string()
     .min(1)
     .default('.crowsnest')
-    .describe('Folder for everything that outlives the process: store, queues, checkpoints, its own log.'),
+    .describe('Folder for everything that is kept: store, queues, checkpoints, its own log.'),
   log_level: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
-    .describe('What the program says of itself in its log.'),
+    .describe('The least severe level that the program writes to its log.'),
   identity: identitySchema.prefault({}),
   kubernetes: kubernetesSchema.prefault({}),
   collect: collectSchema.prefault({}),

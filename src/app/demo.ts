@@ -14,7 +14,7 @@ export interface OpenShop {
   readonly hints: readonly string[];
 }
 
-/** Opens the demo's shop and has it watched like anything else. */
+/** Starts the demo's shop and adds it to the configuration as a target, a log file and a rule file. */
 export async function openShop(loaded: LoadedConfig): Promise<OpenShop> {
   const { config } = loaded;
   const logFile = join(config.data_dir, 'demo', 'shop.log');

@@ -6,7 +6,7 @@ import type { LoadedConfig } from './config.ts';
 
 type Part = ReloadPart<LoadedConfig>;
 
-/** What `part` takes over while it runs; where the process has no such part, a change at `path` needs a restart. */
+/** Returns a part that applies a changed section to the running `part`; without a `part`, a change at `path` refuses the reload. */
 export function takesOver<Settings>(
   path: readonly string[],
   part: Reloadable<Settings> | undefined,
@@ -16,7 +16,7 @@ export function takesOver<Settings>(
   return { name: path.join('.'), prepare: (next) => part.prepare(settings(next)) };
 }
 
-/** What only a new process can change: a difference at `path` refuses the reload. */
+/** Returns a part that refuses the reload where the value at `path` changed. */
 export function needsRestart(...path: readonly string[]): Part {
   return {
     name: path.join('.'),

@@ -6,7 +6,7 @@ import { type RemoteWrite, createRemoteWrite } from '../remote-write/index.ts';
 import type { Config } from './config.ts';
 import { takesOver } from './reload-parts.ts';
 
-/** Where `ship.metrics` says; undefined where it names no place. */
+/** Returns the sender to the stores of `ship.metrics`; undefined without any. */
 export function createMetricsShipping({ ship, data_dir }: Config, logger: Logger): RemoteWrite | undefined {
   return ship.metrics.length === 0
     ? undefined
@@ -50,7 +50,7 @@ export function storeAndShip(
 /** The sinks of `ship.logs`, one an entry. An entry that a reload leaves as it is keeps its sink. */
 export interface LogSinks {
   readonly current: readonly LogDestination[];
-  /** Makes sinks for the entries that are new; those that are not used any more are stopped by their user. */
+  /** Makes sinks for new entries. The caller stops those that are not used any more. */
   prepare(entries: Config['ship']['logs']): { readonly sinks: readonly LogDestination[] } & PreparedChange;
 }
 

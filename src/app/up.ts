@@ -40,7 +40,7 @@ export interface UpOptions {
   readonly print?: (text: string) => void;
 }
 
-/** Everything in one process on one machine: collects, stores, judges, pages and serves. */
+/** Everything in one process on one machine: collects, stores, evaluates rules, notifies and serves. */
 export async function startUp(
   loaded: LoadedConfig,
   logger: Logger,

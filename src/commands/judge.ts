@@ -41,7 +41,7 @@ export function registerJudge(program: Command): void {
 
   program
     .command('test')
-    .description('run tests of what is written here')
+    .description('run tests of rule files')
     .command('rules <files...>')
     .description('run unit tests for rules as promtool test rules does')
     .option('--run <pattern>', 'only groups whose name matches (repeatable)', repeatable)
@@ -140,7 +140,7 @@ async function testRuleFiles(patterns: string[], flags: TestFlags): Promise<void
   if (failed(reports)) process.exitCode = EXIT.problem;
 }
 
-/** Patterns that no shell expanded, and names as they are: a missing file is told by who reads it. */
+/** Patterns that no shell expanded, and names as they are: a missing file is an error of the reader. */
 async function expand(patterns: readonly string[]): Promise<string[]> {
   const { findFiles } = await import('../lib/glob/find-files.ts');
   const { hasMagic } = await import('../lib/glob/pattern.ts');

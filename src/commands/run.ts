@@ -11,7 +11,7 @@ interface RunFlags extends Overrides {
 /** The commands that run until they are stopped. */
 export function registerRun(program: Command): { readonly alerts: Command } {
   withCommon(program.command('up'))
-    .description('run all of it on this machine: collect, store, judge, page and serve')
+    .description('run all of it on this machine: collect, store, evaluate rules, notify and serve')
     .option('--demo', 'add a small shop with a fault, an objective on it, and the page that follows')
     .option('--logs <glob>', 'follow these log files too (repeatable)', repeatable)
     .option('--scrape <url>', 'scrape this page too (repeatable)', repeatable)

@@ -21,7 +21,7 @@ import { KeysHelp } from './parts/keys-help.tsx';
 import { Mark } from './parts/mark.tsx';
 import { SignOut } from './parts/sign-out.tsx';
 
-/** The rail, the place that is looked at, and the keys that lead between places; or the page that asks who it is. */
+/** The rail, the place that is looked at, and the keys that lead between places; or the page that signs in. */
 export function Shell() {
   const { path } = useLocation();
   // What is signed in again starts anew: nothing of the caller before is kept.

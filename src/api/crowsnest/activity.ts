@@ -9,7 +9,7 @@ import type { ApiContext } from '../context.ts';
 const DAY = 86_400_000;
 const MOST = 1000;
 
-/** What goes on here: health of the walks, alerts with their pages, notifications, playbooks. */
+/** Routes of the console: health of each pipeline, alerts, notifications, deliveries, history, playbooks. */
 export function activityRoutes(app: FastifyInstance, context: ApiContext): void {
   app.get(
     '/api/crowsnest/v1/status',

@@ -25,8 +25,8 @@ const KINDS: readonly (readonly [key: string, check: Checker])[] = [
 ];
 
 /**
- * Checks an `alertmanager.yml`, a `prometheus.yml`, a `blackbox.yml`, a rule file or a file of objectives, told by their content. Returns
- * undefined for a configuration of crowsnest, and for what cannot be told: that is for its loader to refuse.
+ * Checks an `alertmanager.yml`, a `prometheus.yml`, a `blackbox.yml`, a rule file or a file of objectives; the kind follows from the content. Returns
+ * undefined for a configuration of crowsnest and for an unknown kind, which its loader refuses.
  */
 export async function checkFileOfAnyKind(file: string): Promise<CheckResult | undefined> {
   const keys = keysOf(file);

@@ -8,7 +8,7 @@ export type Process = (typeof PROCESSES)[number];
 export interface CheckResult {
   /** What was looked at and found good, one line each. */
   readonly good: readonly string[];
-  /** What a run would take, but hardly as it was meant. */
+  /** What a run would accept although it is probably a mistake. */
   readonly warnings: readonly string[];
   /** What every run would refuse. */
   readonly complaints: readonly Complaint[];

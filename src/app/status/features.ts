@@ -3,7 +3,7 @@ import type { Features } from '../../api/types.ts';
 import { AGGREGATE_WORDS, FUNCTIONS, OPERATOR_WORDS } from '../../promql/index.ts';
 import type { StatusSources } from './status.ts';
 
-/** What this process can do, in Prometheus' words for it; sections that are of no meaning here are left out. */
+/** Returns the features of this process under Prometheus' names; sections that do not apply are left out. */
 export function featuresOf({ config, collector, alerting }: StatusSources): Features {
   return {
     ...(config().server.upstream === undefined && storeFeatures()),

@@ -1,7 +1,7 @@
 import type { Logs } from '../../logs/index.ts';
 import type { LogFileStatus } from '../../model/status.ts';
 
-/** A followed or skipped file in the words of the API. */
+/** Converts the state of a log file to the API's form. */
 export function logFileStatus({
   path,
   state,

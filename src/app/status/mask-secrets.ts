@@ -6,7 +6,7 @@ const SECRET =
 /** Parts of a configuration whose values are hidden whatever they are called: headers and parameters carry keys under any name. */
 const OPAQUE = new Set(['http_headers', 'headers', 'params']);
 
-/** A copy in which every secret that stands inline, and every secret inside a URL, reads `<secret>`. */
+/** Returns a copy in which every inline secret and every secret inside a URL is replaced by `<secret>`. */
 export function maskSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value === 'string') return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? maskUrl(value) : value;

@@ -53,7 +53,7 @@ export async function ask<T>(path: string, params: Params, signal?: AbortSignal)
   return body;
 }
 
-/** The failure that an answer stands for; notes that the server asks for credentials. */
+/** Returns the failure that an answer means, and notes where the server asks for credentials. */
 export function failureOf(response: Response, message?: string): ApiFailure {
   if (response.status === 401) signedOut.value = true;
   const retryAfter = Number(response.headers.get('retry-after') ?? 0);

@@ -5,7 +5,7 @@ import { fingerprintOf } from '../lib/fingerprint.ts';
 import { plural } from '../lib/format.ts';
 import { clipped } from '../lib/text.ts';
 
-/** Tells a screen reader, when it is silent, of alerts that began to fire since the last look. */
+/** Announces alerts that began to fire since the last poll, politely: a screen reader ends its sentence first. */
 export function Announcer({ firing, known }: { firing: readonly ActiveAlert[]; known: boolean }) {
   const before = useRef<ReadonlySet<string> | undefined>(undefined);
   const [text, setText] = useState('');

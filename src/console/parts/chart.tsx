@@ -126,7 +126,7 @@ function optionsOf(
   };
 }
 
-/** A canvas knows no variables of the style sheet. */
+/** Reads colours from the style sheet, as a canvas cannot use its variables. */
 function resolved(colour: string, style: CSSStyleDeclaration): string {
   return colour.replace(/var\((--[\w-]+)\)/, (_, name: string) => style.getPropertyValue(name).trim());
 }
@@ -142,7 +142,7 @@ function zoom(plot: uPlot, onZoom: ChartProps['onZoom']): void {
   onZoom?.(plot.posToVal(left, 'x') * 1000, plot.posToVal(left + width, 'x') * 1000);
 }
 
-/** A quiet line must not look like an earthquake: the scale holds zero where it is near, and some air. */
+/** Returns the bounds of the scale: with zero where it is near, and with a margin, so that small changes look small. */
 function paddedRange(low: number | null, high: number | null, limit: number | undefined): [number, number] {
   let bottom = Math.min(low ?? 0, limit ?? Infinity);
   let top = Math.max(high ?? 1, limit ?? -Infinity);

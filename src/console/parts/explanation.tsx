@@ -4,7 +4,7 @@ import { usePoll } from '../lib/poll.ts';
 import { PromqlTokens } from './promql.tsx';
 import { Text } from './text.tsx';
 
-/** What an expression does, step by step in plain words; what looks like a slip stands open. */
+/** What an expression does, step by step in plain words; shown open where there is a hint at a likely mistake. */
 export function Explanation({ query }: { query: string }) {
   const { data } = usePoll((signal) => api.explain(query, signal), 0, [query]);
   // A faulty expression is explained by its error.

@@ -1,4 +1,4 @@
-/** Where an expression has values at one time only, the way to them. */
+/** A link to the instant view, for expressions that have no values over time. */
 export function InstantHint({ error, link }: { error: string; link: string | undefined }) {
   if (link === undefined || !/invalid expression type "(range vector|string)"/.test(error)) return null;
   return (

@@ -120,7 +120,7 @@ function LogsLink({ labels }: { labels: ChartSeries['labels'] }) {
   );
 }
 
-/** NaN is behind all numbers. */
+/** Orders numbers; NaN comes last. */
 function compare(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
   return a === b ? 0 : a - b;

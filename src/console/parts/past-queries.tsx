@@ -7,7 +7,7 @@ interface PastQueriesProps {
   readonly onTake: (query: string) => void;
 }
 
-/** Queries of before, one click away. */
+/** Queries that were run in this browser; a click runs one again. */
 export function PastQueries({ past, onTake }: PastQueriesProps) {
   const menu = useRef<HTMLDetailsElement>(null);
   if (past.value.length === 0) return null;

@@ -1,7 +1,7 @@
 import type { PlaybookLink } from '../lib/playbook-link.ts';
 import { playbookPage } from '../lib/url.ts';
 
-/** The way to a playbook, here or elsewhere. */
+/** A link to a playbook, here or elsewhere. */
 export function PlaybookAnchor({ link: { names, elsewhere } }: { link: PlaybookLink }) {
   if (elsewhere !== '')
     return (

@@ -4,7 +4,7 @@ import { clipped } from '../lib/text.ts';
 /** Characters of a sentence in a list; the alert's own page has all of it. */
 const MOST = 300;
 
-/** What hurts, as the way to the alert's own page. */
+/** The sentence of an alert, as a link to its page. */
 export function Sentence({ incident }: { incident: Incident }) {
   const sentence = sentenceOf(incident.alert.annotations, incident.rule.name);
   return (

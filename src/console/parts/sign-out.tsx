@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { loadSession, signOut, signedInAs } from '../lib/session.ts';
 import { clipped } from '../lib/text.ts';
 
-/** The way out, where somebody is signed in. */
+/** The button that signs out; absent without a session. */
 export function SignOut() {
   useEffect(() => {
     const stop = new AbortController();

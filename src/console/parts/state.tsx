@@ -13,7 +13,7 @@ export function State({ grade, children }: { grade: Grade; children: string }) {
   );
 }
 
-/** Trouble with a question to the server; what is shown stays, and is old. */
+/** The error of a request. What the page shows below it is older than the error. */
 export function Failure({ error }: { error: string }) {
   if (error === '') return null;
   return (
