@@ -1,5 +1,6 @@
 import { httpClientSchema } from '../lib/http-client.ts';
 import { oneAuth } from '../lib/one-auth.ts';
+import { relabelSchema } from '../lib/relabel/relabel.ts';
 import { byteSize, duration, httpUrl, z } from '../lib/schema.ts';
 
 /** One entry of `ship.metrics`: Prometheus' `remote_write` keys, and the bound of the queue on disk. */
@@ -11,6 +12,10 @@ const keysSchema = httpClientSchema.extend({
     .describe('Names the destination in self metrics and in its queue folder. Default: made from the URL.'),
   remote_timeout: duration('30s').describe('Longest wait for one answer.'),
   headers: z.record(z.string(), z.string()).default({}).describe('Sent with every request, such as X-Scope-OrgID.'),
+  write_relabel_configs: z
+    .array(relabelSchema)
+    .default([])
+    .describe('Relabels or drops series on their way to this destination only.'),
   queue_config: z
     .strictObject({
       max_samples_per_send: z.int().min(1).max(10_000).default(2000).describe('Samples in one request.'),

@@ -7,7 +7,7 @@ import type { MetricMetadata, SampleBatch, WriteMetadata, WriteOutcome, WriteSer
 import type { RemoteWriteConfig } from './config.ts';
 import { Destination, nameOf } from './destination.ts';
 import { encodeMetadata } from './encode-message.ts';
-import { Encoder } from './encode.ts';
+import { Encoding } from './encoding.ts';
 import { KnownMetadata } from './metadata.ts';
 import { encodeTag } from './shards.ts';
 
@@ -39,7 +39,7 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
   checkNames(options.destinations);
   const create = (config: RemoteWriteConfig) => new Destination(config, dataDir, drainWithin, logger);
   let destinations = options.destinations.map(create);
-  let encoding = encodingFor(options.destinations);
+  let encodings = Encoding.all(options.destinations);
   const known = new KnownMetadata();
   /** Destinations that are no longer configured, by name, while they send what waits. */
   const leaving = new Map<string, Promise<void>>();
@@ -54,43 +54,45 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
 
   async function write(batch: SampleBatch): Promise<WriteOutcome> {
     const { queued } = await inTurn(async () => {
-      const { encoder, shards } = encoding;
-      const blocks = await encoder.encode(batch);
-      const entries = blocks.map(({ payload, samples, shard, single }) => ({
-        payload,
-        items: samples,
-        tag: encodeTag({ number: shard, of: shards, single }),
-      }));
-      return { queued: appendToAll(entries) };
+      const appends: Promise<boolean>[] = [];
+      for (const encoding of encodings) {
+        const entries = await encoding.encode(batch);
+        const takers = destinations.filter(({ config }) => encoding.serves(config));
+        // What relabeling drops for all is not lost.
+        if (entries.length > 0) appends.push(appendTo(takers, entries));
+      }
+      return { queued: Promise.all(appends) };
     });
+    const outcomes = await queued;
     const samples = batch.values.length;
-    return (await queued) ? { accepted: samples, refused: {} } : { accepted: 0, refused: { not_queued: samples } };
+    const isQueued = outcomes.length === 0 || outcomes.includes(true);
+    return isQueued ? { accepted: samples, refused: {} } : { accepted: 0, refused: { not_queued: samples } };
   }
 
   /** Whether at least one destination queued the entries. Each queues by itself: one whose disk is full does not hold up another. */
-  async function appendToAll(entries: readonly QueueEntry[]): Promise<boolean> {
-    if (entries.length === 0) return true;
-    const queued = await Promise.all(destinations.map((destination) => destination.append(entries)));
+  async function appendTo(takers: readonly Destination[], entries: readonly QueueEntry[]): Promise<boolean> {
+    const queued = await Promise.all(takers.map((destination) => destination.append(entries)));
     return queued.includes(true);
   }
 
   function writeMetadata(metadata: readonly MetricMetadata[]): void {
     const fresh = known.takeFresh(metadata);
-    if (fresh.length > 0) void queueMetadata(fresh, appendToAll);
+    if (fresh.length > 0) void queueMetadata(fresh, destinations);
   }
 
-  async function queueMetadata(
-    metadata: readonly MetricMetadata[],
-    append: (entries: readonly QueueEntry[]) => Promise<boolean>,
-  ): Promise<void> {
+  async function queueMetadata(metadata: readonly MetricMetadata[], takers: readonly Destination[]): Promise<void> {
     try {
       const { queued } = await inTurn(async () => {
         const payload = await encodeMetadata(metadata);
-        // Beside the shards of samples: metadata needs no order but its own.
-        const tag = encodeTag({ number: encoding.shards, of: encoding.shards });
-        return { queued: append([{ payload, items: 0, tag }]) };
+        const appends = encodings.map((encoding) => {
+          // Beside the shards of samples: metadata needs no order but its own.
+          const tag = encodeTag({ number: encoding.shards, of: encoding.shards });
+          const served = takers.filter(({ config }) => encoding.serves(config));
+          return appendTo(served, [{ payload, items: 0, tag }]);
+        });
+        return { queued: Promise.all(appends) };
       });
-      if (!(await queued)) known.forget(metadata);
+      if (!(await queued).includes(true)) known.forget(metadata);
     } catch (error) {
       known.forget(metadata);
       logger.warn({ error: String(error) }, 'metadata could not be queued');
@@ -113,7 +115,7 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
         destinations = configs.map(
           (config) => kept.find((one) => isDeepStrictEqual(config, one.config)) ?? join(create(config)),
         );
-        encoding = encodingFor(configs, encoding);
+        encodings = Encoding.all(configs, encodings);
       },
     };
   }
@@ -126,7 +128,7 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
     );
     void inTurn(() => started.catch(() => undefined));
     const metadata = known.all();
-    if (metadata.length > 0) void queueMetadata(metadata, (entries) => destination.append(entries));
+    if (metadata.length > 0) void queueMetadata(metadata, [destination]);
     return destination;
   }
 
@@ -162,20 +164,6 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
       await Promise.all([...destinations.map((destination) => destination.stop()), ...leaving.values()]);
     },
   };
-}
-
-interface Encoding {
-  readonly encoder: Encoder;
-  readonly maxSamples: number;
-  readonly shards: number;
-}
-
-/** One encoding for all destinations: the smallest bodies and the most shards that one of them asks for. */
-function encodingFor(configs: readonly RemoteWriteConfig[], before?: Encoding): Encoding {
-  const maxSamples = Math.min(10_000, ...configs.map(({ queue_config }) => queue_config.max_samples_per_send));
-  const shards = Math.max(1, ...configs.map(({ queue_config }) => queue_config.max_shards));
-  if (before?.maxSamples === maxSamples && before.shards === shards) return before;
-  return { encoder: new Encoder(maxSamples, shards), maxSamples, shards };
 }
 
 /** Two destinations of one name would share a queue. */
