@@ -8,10 +8,12 @@ const MODULES: Readonly<Record<string, { modules?: readonly string[]; packages?:
   model: {},
   lib: { packages: ['pino', 'prom-client', 'zod', 'yaml', 're2js', 'snappy', 'protobufjs'] },
   promql: { packages: ['re2js'] },
-  'remote-write': { packages: ['protobufjs', 'snappy'] },
+  // Labels by Prometheus' relabel_configs: of targets, of scraped series, of series on their way out.
+  relabel: { packages: ['re2js'] },
+  'remote-write': { modules: ['relabel'], packages: ['protobufjs', 'snappy'] },
   // Imported text is the text that targets expose: one parser reads both.
   ingest: { modules: ['collector'], packages: ['protobufjs'] },
-  collector: { packages: ['re2js'] },
+  collector: { modules: ['relabel'], packages: ['re2js'] },
   logs: {},
   cluster: { packages: ['re2js'] },
   kubernetes: {},

@@ -6,7 +6,7 @@ import { ESCAPINGS, SCRAPE_PROTOCOLS } from './exposition/format.ts';
 import { kubeletSchema } from './kubelet/config.ts';
 import { nodeSchema } from './node/config.ts';
 import { podsSchema } from './node-pods/config.ts';
-import { relabelSchema } from '../lib/relabel/relabel.ts';
+import { relabelSchema } from '../relabel/relabel.ts';
 
 const SUPPORTED_ELSEWHERE = [
   'azure', 'consul', 'digitalocean', 'docker', 'dockerswarm', 'ec2', 'eureka', 'gce', 'hetzner', 'ionos',

@@ -5,7 +5,7 @@
  *     npx tsx src/collector/scrape-cache.bench.ts
  */
 import { Labels } from '../model/labels.ts';
-import { Relabeler } from '../lib/relabel/relabel.ts';
+import { Relabeler } from '../relabel/relabel.ts';
 import { ScrapeCache } from './scrape-cache.ts';
 import { NO_LIMITS } from './testing.ts';
 

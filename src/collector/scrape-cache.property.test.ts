@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
-import { Relabeler, relabelSchema } from '../lib/relabel/relabel.ts';
+import { Relabeler, relabelSchema } from '../relabel/relabel.ts';
 import { ScrapeCache } from './scrape-cache.ts';
 import { NO_LIMITS } from './testing.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
-import { relabelSchema, Relabeler, type RelabelConfig } from '../lib/relabel/relabel.ts';
+import { relabelSchema, Relabeler, type RelabelConfig } from '../relabel/relabel.ts';
 import { ScrapeCache, type CacheOptions } from './scrape-cache.ts';
 import { ScrapeError } from './scrape-error.ts';
 import type { SeriesRules } from './series-builder.ts';

@@ -8,7 +8,7 @@ import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';
 import { Discovery, type DiscoverySurroundings, type Provider, providersOf } from './discovery/index.ts';
 import * as metrics from './metrics.ts';
-import { Relabeler } from '../lib/relabel/relabel.ts';
+import { Relabeler } from '../relabel/relabel.ts';
 import { type FetchPage, httpPage, localPage } from './scrape-body.ts';
 import { ScrapeError } from './scrape-error.ts';
 import { ScrapeLog } from './scrape-log.ts';

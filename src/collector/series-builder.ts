@@ -1,6 +1,6 @@
 import { Labels, compareUtf8, isLegacyLabelName, isLegacyMetricName } from '../model/labels.ts';
 import { ScrapeError } from './scrape-error.ts';
-import type { Relabeler } from '../lib/relabel/relabel.ts';
+import type { Relabeler } from '../relabel/relabel.ts';
 
 const SHOWN = 200;
 /** Length of a list from which insertion, which is quadratic, is no longer the fastest. */

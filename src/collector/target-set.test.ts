@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scrapeConfigSchema } from './config.ts';
 import type { GroupChanges, TargetLabels } from './discovery/index.ts';
-import { Relabeler } from '../lib/relabel/relabel.ts';
+import { Relabeler } from '../relabel/relabel.ts';
 import { TargetSet } from './target-set.ts';
 import { resolveTarget } from './targets.ts';
 

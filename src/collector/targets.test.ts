@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { scrapeConfigSchema } from './config.ts';
-import { Relabeler } from '../lib/relabel/relabel.ts';
+import { Relabeler } from '../relabel/relabel.ts';
 import { offsetOf, resolveTarget } from './targets.ts';
 
 const timing = { interval: 15_000, timeout: 10_000 };

@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from '../lib/duration.ts';
 import { Labels } from '../model/labels.ts';
 import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';
-import type { Relabeler } from '../lib/relabel/relabel.ts';
+import type { Relabeler } from '../relabel/relabel.ts';
 
 /** Something to scrape, worked out from its discovered labels. */
 export interface ScrapeTarget {

@@ -1,6 +1,6 @@
 import { httpClientSchema } from '../lib/http-client.ts';
 import { oneAuth } from '../lib/one-auth.ts';
-import { relabelSchema } from '../lib/relabel/relabel.ts';
+import { relabelSchema } from '../relabel/relabel.ts';
 import { byteSize, duration, httpUrl, z } from '../lib/schema.ts';
 
 /** One entry of `ship.metrics`: Prometheus' `remote_write` keys, and the bound of the queue on disk. */

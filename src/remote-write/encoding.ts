@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { QueueEntry } from '../lib/disk-queue.ts';
-import { type RelabelConfig, Relabeler } from '../lib/relabel/relabel.ts';
+import { type RelabelConfig, Relabeler } from '../relabel/relabel.ts';
 import type { SampleBatch } from '../model/sample.ts';
 import type { RemoteWriteConfig } from './config.ts';
 import { Encoder } from './encode.ts';

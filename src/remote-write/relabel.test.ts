@@ -7,7 +7,7 @@ import { parseYaml } from '../lib/yaml.ts';
 import { validate } from '../lib/schema.ts';
 import { Labels } from '../model/labels.ts';
 import { type SampleBatch, type SeriesLayout, isStale, markStale, wordsOf } from '../model/sample.ts';
-import { Relabeler } from '../lib/relabel/relabel.ts';
+import { Relabeler } from '../relabel/relabel.ts';
 import { type RemoteWrite, createRemoteWrite, remoteWriteSchema } from './index.ts';
 import { BatchRelabeler } from './relabel.ts';
 import { StrictReceiver } from './testing.ts';

@@ -1,4 +1,4 @@
-import type { Relabeler } from '../lib/relabel/relabel.ts';
+import type { Relabeler } from '../relabel/relabel.ts';
 import { type SampleBatch, type Series, type SeriesExemplar, type SeriesLayout, wordsOf } from '../model/sample.ts';
 
 /** A layout after relabeling, and where each of its series stood before. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Labels } from '../../model/labels.ts';
-import { Relabeler } from '../../lib/relabel/relabel.ts';
+import { Relabeler } from '../../relabel/relabel.ts';
 import { resolveTarget } from '../targets.ts';
 import { kubeletSchema } from './config.ts';
 import { kubeletJobs } from './jobs.ts';

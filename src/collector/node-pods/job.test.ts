@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { podGroup } from '../discovery/kubernetes/pod-targets.ts';
-import { Relabeler } from '../../lib/relabel/relabel.ts';
+import { Relabeler } from '../../relabel/relabel.ts';
 import { TargetSet } from '../target-set.ts';
 import { resolveTarget } from '../targets.ts';
 import { podsSchema } from './config.ts';

@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type tls from 'node:tls';
-import { compileGroups, expand, type Groups } from '../../lib/relabel/regex-groups.ts';
+import { compileGroups, expand, type Groups } from '../../relabel/regex-groups.ts';
 import type { TcpProbe } from './config.ts';
 import { openSocket, reportTls, startTls } from './connect.ts';
 import { LineReader } from './line-reader.ts';

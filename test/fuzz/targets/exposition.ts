@@ -1,4 +1,4 @@
-import { Relabeler } from '../../../src/lib/relabel/relabel.ts';
+import { Relabeler } from '../../../src/relabel/relabel.ts';
 import { ScrapeCache } from '../../../src/collector/scrape-cache.ts';
 import { ScrapeError } from '../../../src/collector/scrape-error.ts';
 import { NO_LIMITS } from '../../../src/collector/testing.ts';

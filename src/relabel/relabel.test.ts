@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { InputError, parseYaml } from '../yaml.ts';
-import { validate, z } from '../schema.ts';
-import { Labels } from '../../model/labels.ts';
+import { InputError, parseYaml } from '../lib/yaml.ts';
+import { validate, z } from '../lib/schema.ts';
+import { Labels } from '../model/labels.ts';
 import { Relabeler, relabelSchema } from './relabel.ts';
 
 function compile(yaml: string): Relabeler {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { compileAnchored, type StringTest } from '../match.ts';
-import { z } from '../schema.ts';
-import { Labels, isLegacyLabelName } from '../../model/labels.ts';
+import { compileAnchored, type StringTest } from '../lib/match.ts';
+import { z } from '../lib/schema.ts';
+import { Labels, isLegacyLabelName } from '../model/labels.ts';
 import { compileGroups, expand } from './regex-groups.ts';
 
 const RELABEL_ACTIONS = [
