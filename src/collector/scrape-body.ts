@@ -6,6 +6,7 @@ import type { ScrapeConfig } from './config.ts';
 import { acceptHeader, type Format, formatOf, type ScrapeProtocol } from './exposition/format.ts';
 import { type BodyBuffer, PageBuffers } from './body-buffer.ts';
 import { ScrapeError } from './scrape-error.ts';
+import { endLine } from './scrape-parse.ts';
 
 const gunzipAsync = promisify(gunzip);
 const pageBuffers = new PageBuffers();
@@ -86,10 +87,6 @@ async function unpack({ headers, length }: HttpResponse, buffer: BodyBuffer, max
       ? new ScrapeError('body_size_limit', `the page is longer than ${maxBytes} bytes`, error)
       : new ScrapeError('garbage', `gzip: ${(error as Error).message}`, error);
   }
-}
-
-function endLine(body: Buffer): Buffer {
-  return body.at(-1) === 10 ? body : Buffer.concat([body, Buffer.from('\n')]);
 }
 
 function asScrapeError(error: unknown): ScrapeError {

@@ -126,6 +126,35 @@ describe('a page', () => {
   });
 });
 
+describe('a page without a newline at its end', () => {
+  const full = '# TYPE a gauge\na{x="1"} 2 500\n\n# HELP b of b\nb 3\n';
+
+  test.each(Array.from({ length: full.length }, (_, end) => end))(
+    'has an end when it is cut at byte %i',
+    async (end) => {
+      const cache = createCache();
+      const whole = createCache();
+      const page = full.slice(0, end);
+      const outcomes = await Promise.all(
+        [read(cache, page), read(whole, `${page}\n`)].map((one) =>
+          one.then(
+            ({ samples, faults }) => ({ samples, faults }),
+            (error: unknown) => (error as Error).message,
+          ),
+        ),
+      );
+      expect(outcomes[0]).toEqual(outcomes[1]);
+    },
+  );
+
+  test('counts its last line also where the page before had the same lines', async () => {
+    const cache = createCache();
+    await read(cache, 'a 1\nb 2\n');
+    const { samples } = await read(cache, 'a 3\nb 4');
+    expect(samples).toEqual(['a{job="j"} 3 @1000', 'b{job="j"} 4 @1000']);
+  });
+});
+
 describe('le and quantile', () => {
   test('stand as Prometheus 3 writes them, where the TYPE says what they are', async () => {
     const cache = createCache();

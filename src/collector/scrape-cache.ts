@@ -83,8 +83,8 @@ export class ScrapeCache {
   }
 
   /**
-   * Reads a page that ends with a newline; `time` (milliseconds) stands where the page gives none. Other work runs between
-   * slices, and `page` must stay as it is meanwhile. One read at a time.
+   * Reads a page; `time` (milliseconds) is the timestamp of samples for which the page gives none. Other work runs between
+   * slices, and `page` must not change meanwhile. One read at a time.
    * @throws {ScrapeError} after which `abandon` must be called
    */
   async read(page: Buffer, format: Format, time: number): Promise<PageSummary> {

@@ -16,6 +16,11 @@ const SHOWN_BYTES = 120;
 /** Why a line of a page was left out. */
 export type LineFault = SeriesFault | LabelsFault | TailFault | 'exemplar' | 'duplicate';
 
+/** The page with a newline at its end, which every loop over its bytes stops at; a copy where it has none. */
+export function endLine(page: Buffer): Buffer {
+  return page.length === 0 || page.at(-1) === NEWLINE ? page : Buffer.concat([page, Buffer.from('\n')]);
+}
+
 /** How far the reading of one page is. */
 export class ScrapeParse {
   readonly page: Buffer;
@@ -47,7 +52,8 @@ export class ScrapeParse {
   readonly exemplars: SeriesExemplar[] = [];
   readonly #strings = new Map<string, string>();
 
-  constructor(page: Buffer, format: Format, time: number, order: Int32Array) {
+  constructor(body: Buffer, format: Format, time: number, order: Int32Array) {
+    const page = endLine(body);
     if (format === 'openmetrics' && page.toString('latin1', page.length - OPENMETRICS_END.length) !== OPENMETRICS_END)
       throw new ScrapeError('truncated', 'the OpenMetrics page does not end with # EOF');
     this.page = page;
