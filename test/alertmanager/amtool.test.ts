@@ -21,7 +21,7 @@ const ARGS = [
   '--listen',
   '127.0.0.1:0',
 ];
-const WITHIN = 30_000;
+const WITHIN = 60_000;
 
 /** An alert manager without rules of its own, and a webhook. */
 async function start(folder: string, webhook: Webhook): Promise<Crowsnest> {
