@@ -1,5 +1,5 @@
 // Holds the licences of everything that ships to a list of permissive ones.
-import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 const ALLOWED = new Set([
   'MIT',
@@ -25,23 +25,16 @@ function allowed(expression) {
     .every((part) => part.split(' OR ').some((licence) => ALLOWED.has(licence.trim())));
 }
 
-const sbom = JSON.parse(
-  execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--omit=dev'], {
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }),
-);
-const refused = sbom.components
-  .map((component) => ({
-    name: `${component.name}@${component.version}`,
-    licence:
-      (component.licenses ?? [])
-        .map((entry) => entry.license?.id ?? entry.license?.name ?? entry.expression)
-        .join(' AND ') || 'none stated',
-  }))
-  .filter(({ licence }) => !allowed(licence));
+/** `npm sbom` refuses packages that are both bundled and held back by `overrides`; the lockfile has the licences too. */
+const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+const shipped = Object.entries(packages)
+  .filter(([path, { dev }]) => path !== '' && !dev)
+  .map(([path, { version, license = 'none stated' }]) => ({
+    name: `${path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)}@${version}`,
+    licence: license,
+  }));
+const refused = shipped.filter(({ licence }) => !allowed(licence));
 
 for (const { name, licence } of refused) console.error(`${name}: ${licence} is not on the list`);
-console.log(`${sbom.components.length} packages ship, ${refused.length} with a licence off the list`);
+console.log(`${shipped.length} packages ship, ${refused.length} with a licence off the list`);
 process.exit(refused.length === 0 ? 0 : 1);

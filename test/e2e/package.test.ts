@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../servers/process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+
+interface Manifest {
+  readonly name: string;
+  readonly engines?: { readonly node?: string };
+}
 
 describe('the packed package, as npm would unpack it', () => {
   const folder = temporaryFolder();
@@ -16,6 +21,7 @@ describe('the packed package, as npm would unpack it', () => {
     execFileSync('tar', ['xzf', tarball], { cwd: folder });
     mkdirSync(join(folder, 'node_modules'));
     cpSync(join(folder, 'package'), unpacked, { recursive: true });
+    renameSync(join(unpacked, 'node_modules'), join(folder, 'bundled'));
     symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,6 +37,15 @@ describe('the packed package, as npm would unpack it', () => {
       expect.arrayContaining(['LICENSE', 'dashboards', 'demo', 'dist', 'playbooks', 'rules']),
     );
     expect(readdirSync(join(unpacked, 'dist'))).toEqual(expect.arrayContaining(['console', 'promql.js', 'types']));
+  });
+
+  // What a package overrides holds in its own clone only: where crowsnest is a dependency, newer ones would be installed.
+  test('brings the packages that it holds back for Node 20', () => {
+    const manifests = readdirSync(join(folder, 'bundled'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /^(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path))
+      .map((path) => JSON.parse(readFileSync(join(folder, 'bundled', path), 'utf8')) as Manifest);
+    expect(manifests.map(({ name }) => name)).toEqual(expect.arrayContaining(['cookie', 'content-disposition']));
+    expect(manifests.filter(({ engines }) => /^>=? ?2[1-9]/.test(engines?.node ?? ''))).toEqual([]);
   });
 
   test('its PromQL engine can be lifted out, with types', () => {
