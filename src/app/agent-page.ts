@@ -1,18 +1,10 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type http from 'node:http';
 import type { ServerConfig } from '../api/config.ts';
 import { isOwnHostName } from '../lib/host-name.ts';
 import { registry } from '../lib/metrics.ts';
-import type { Service } from '../lib/run-group.ts';
 import { type AnswerProbe, probeRequest } from '../model/probe.ts';
 import { type Refusal, refusalOf } from './agent-access.ts';
-
-export interface AgentPage extends Service {
-  readonly url: string;
-}
-
-/** A scraper and the kubelet need a handful; a slow or lost client holds one for `requestTimeout`. */
-const MAX_CONNECTIONS = 100;
+import { type PlainServer, createPlainServer } from './plain-server.ts';
 
 /** Returns the `data` of Prometheus' envelope. */
 type View = (params: URLSearchParams) => unknown;
@@ -30,41 +22,12 @@ export interface AgentPageOptions {
  * node:http, because the agent loads no framework. Health and counters are open to every caller; the rest is not, as targets
  * and paths tell about the machine: see `refusalOf`.
  */
-export function createAgentPage(options: AgentPageOptions): AgentPage {
-  const { listen } = options.server();
-  const server = http.createServer(
-    { connectionsCheckingInterval: 2000 },
-    (request, response) =>
-      void answer(request, response, options).catch(() => {
-        // A request line that is no URL.
-        if (!response.headersSent) response.writeHead(400);
-        response.end();
-      }),
-  );
-  server.headersTimeout = 5000;
-  server.requestTimeout = 10_000;
-  server.maxConnections = MAX_CONNECTIONS;
-  let url = '';
-  return {
+export function createAgentPage(options: AgentPageOptions): PlainServer {
+  return createPlainServer({
     name: 'agent page',
-    get url() {
-      return url;
-    },
-    async start() {
-      const colon = listen.lastIndexOf(':');
-      const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(Number(listen.slice(colon + 1)), host === '' ? '0.0.0.0' : host, resolve);
-      });
-      const { address, port, family } = server.address() as AddressInfo;
-      url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-    },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+    listen: options.server().listen,
+    answer: (request, response) => answer(request, response, options),
+  });
 }
 
 async function answer(request: http.IncomingMessage, response: http.ServerResponse, options: AgentPageOptions) {

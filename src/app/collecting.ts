@@ -101,7 +101,7 @@ export function identityOf({ identity }: Config): Readonly<Record<string, string
 }
 
 /** The same under ECS names. */
-function logIdentity({
+export function logIdentity({
   cluster,
   region,
   datacenter,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { alertingSchema } from '../alerting/config.ts';
 import { serverSchema } from '../api/config.ts';
+import { clusterSchema } from '../cluster/config.ts';
 import { collectSchema } from '../collector/config.ts';
 import { kubernetesSchema } from '../kubernetes/config.ts';
 import { errnoMeaning } from '../lib/errno.ts';
@@ -58,6 +59,7 @@ export const configSchema = z.strictObject({
   store: storeSchema.prefault({}),
   otlp: otlpSchema.prefault({}),
   alerting: alertingSchema.prefault({}),
+  cluster: clusterSchema.prefault({}),
   server: serverSchema.prefault({}),
 });
 
@@ -138,7 +140,7 @@ type Section = Readonly<Record<string, unknown>> | undefined;
 
 /** A file whose sections have the wrong shape is left to the schema to refuse. */
 function withOverrides(source: YamlSource, overrides: Overrides): YamlSource {
-  const { data, listen, remoteWrite = [], elasticsearch = [], logs = [], scrape = [], query } = overrides;
+  const { data, listen, remoteWrite = [], elasticsearch = [], logs = [], scrape = [], query, kubeconfig } = overrides;
   const given = source.value ?? {};
   if (typeof given !== 'object' || Array.isArray(given)) return source;
   const value: Record<string, unknown> = { ...given };
@@ -150,6 +152,7 @@ function withOverrides(source: YamlSource, overrides: Overrides): YamlSource {
   };
   if (data !== undefined) value.data_dir = data;
   if (listen !== undefined) set('server', 'listen', listen);
+  if (kubeconfig !== undefined) set('cluster', 'kubeconfig', kubeconfig);
   if (query !== undefined) set('alerting', 'query', { url: query });
   add(
     'ship',

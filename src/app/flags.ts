@@ -9,6 +9,7 @@ export interface Overrides {
   readonly logs?: readonly string[];
   readonly scrape?: readonly string[];
   readonly query?: string;
+  readonly kubeconfig?: string;
 }
 
 /** @throws {InputError} for values that no configuration would take, under the names of their flags. */

@@ -50,12 +50,24 @@ export function registerRun(program: Command): { readonly alerts: Command } {
       });
     });
 
-  program
-    .command('cluster')
-    .description('watch the objects of the cluster (not built yet)')
-    .action(async () => {
-      const { explainCluster } = await import('../app/cluster.ts');
-      throw new CommandError(EXIT.problem, explainCluster());
+  withCommon(program.command('cluster'))
+    .description('watch the objects and events of a Kubernetes cluster: kube_* series and event records')
+    .option('--kubeconfig <file>', 'the API server and how to sign in (default: the service account of the pod)')
+    .option('--remote-write <url>', 'send the series to this remote-write endpoint (repeatable)', repeatable)
+    .option('--elasticsearch <url>', 'send events to this Elasticsearch or OpenSearch (repeatable)', repeatable)
+    .addHelpText(
+      'after',
+      examples(
+        'cluster --kubeconfig ~/.kube/config --listen 127.0.0.1:9781',
+        'cluster --remote-write https://mimir/api/v1/push --elasticsearch https://es:9200',
+      ),
+    )
+    .action(async (flags: RunFlags) => {
+      const [{ runProcess }, { startCluster }] = await Promise.all([
+        import('./run-process.ts'),
+        import('../app/cluster.ts'),
+      ]);
+      await runProcess('cluster', flags, startCluster);
     });
 
   const alerts = withCommon(program.command('alerts'))

@@ -107,7 +107,7 @@ describe('the command line', () => {
     [['completion', 'tcsh'], 2, /expected bash, zsh or fish, not "tcsh"/],
     [['agent'], 2, /name a place with --remote-write or --elasticsearch/],
     [['alerts'], 2, /--query URL[\s\S]*alerts list/],
-    [['cluster'], 1, /not built yet/],
+    [['cluster'], 1, /not in a pod[\s\S]*name a kubeconfig/],
     [['query', 'up', '--url', 'http://127.0.0.1:1'], 3, /ECONNREFUSED[\s\S]*CROWSNEST_URL/],
     [
       ['promql', 'check', 'rate(up)'],

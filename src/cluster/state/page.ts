@@ -1,4 +1,3 @@
-import type { Rendered } from './render.ts';
 import { headOf } from './render.ts';
 import type { ResourceState } from './resource-state.ts';
 
@@ -11,44 +10,27 @@ const PIECE_BYTES = 256 * 1024;
  */
 export function* pageOf(resources: readonly ResourceState[]): Generator<Buffer> {
   const taken = resources.map((resource) => ({ families: resource.families, entries: resource.entries() }));
-  const piece = new Piece();
+  let piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let length = 0;
   for (const { families, entries } of taken) {
     if (entries.length === 0) continue;
     for (const [index, family] of families.entries()) {
-      yield* piece.add(Buffer.from(headOf(family)));
-      for (const entry of entries) {
-        const lines = linesOf(entry, index);
-        if (lines !== undefined) yield* piece.add(lines);
+      const head = Buffer.from(headOf(family));
+      // All that a scrape costs: some 700,000 copies for 10,000 pods, so no slice and no generator for each.
+      for (let i = -1; i < entries.length; i++) {
+        const bytes = i < 0 ? head : entries[i].bytes;
+        const start = i < 0 || index === 0 ? 0 : entries[i].ends[index - 1];
+        const end = i < 0 ? head.length : entries[i].ends[index];
+        if (end === start) continue;
+        if (length + end - start > PIECE_BYTES) {
+          if (length > 0) yield piece.subarray(0, length);
+          // The reader may keep the last one.
+          piece = Buffer.allocUnsafe(Math.max(PIECE_BYTES, end - start));
+          length = 0;
+        }
+        length += bytes.copy(piece, length, start, end);
       }
     }
   }
-  yield* piece.rest();
-}
-
-function linesOf({ bytes, ends }: Rendered, index: number): Buffer | undefined {
-  const start = index === 0 ? 0 : ends[index - 1];
-  return ends[index] === start ? undefined : bytes.subarray(start, ends[index]);
-}
-
-class Piece {
-  #buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  #length = 0;
-
-  *add(bytes: Buffer): Generator<Buffer> {
-    if (this.#length + bytes.length > PIECE_BYTES) yield* this.rest();
-    if (bytes.length > PIECE_BYTES) {
-      yield bytes;
-      return;
-    }
-    this.#length += bytes.copy(this.#buffer, this.#length);
-  }
-
-  *rest(): Generator<Buffer> {
-    if (this.#length === 0) return;
-    const full = this.#buffer.subarray(0, this.#length);
-    // The reader may keep it.
-    this.#buffer = Buffer.allocUnsafe(PIECE_BYTES);
-    this.#length = 0;
-    yield full;
-  }
+  if (length > 0) yield piece.subarray(0, length);
 }

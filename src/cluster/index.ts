@@ -1,0 +1,2 @@
+export { clusterSchema, type ClusterConfig } from './config.ts';
+export { type Cluster, createCluster } from './cluster.ts';
