@@ -6,6 +6,8 @@ import type { KubeRequest, KubeResponse } from '../model/kubernetes.ts';
 import type { KubeAccess } from './access.ts';
 
 const TIMEOUT_MS = 30_000;
+/** Longest answer that is parsed in one piece, bytes: the process does nothing else meanwhile, some 100 ms. */
+const MAX_BYTES = 16 * 1024 * 1024;
 /** Of an error's body, so much is read. */
 const ERROR_BYTES = 64 * 1024;
 const MESSAGE_LENGTH = 400;
@@ -59,12 +61,13 @@ export class ApiClient {
     return { status: response.status, body: parse(response.body) };
   };
 
-  /** The JSON of a successful answer. @throws {ApiError} or {HttpError} */
+  /** The JSON of a successful answer of 16 MiB at most. @throws {ApiError} or {HttpError} */
   async get(path: string, signal?: AbortSignal): Promise<unknown> {
     const response = await this.#http.request({
       url: this.#access.url + path,
       headers: await this.#headers(signal),
       timeout: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
       signal,
     });
     if (response.status !== 200) throw errorOf(path, response, response.body);

@@ -4,7 +4,8 @@ import { type ApiClient, ApiError } from './api-client.ts';
 
 /** Objects a page: about 5 MB of pods, and 50 ms to parse. */
 const PAGE_SIZE = 500;
-const SMALLEST_PAGE = 20;
+/** Ten of the largest objects that etcd takes still fit in an answer. */
+const SMALLEST_PAGE = 10;
 /** How often a list that changed under its reading is begun anew. */
 const MOST_STARTS = 3;
 

@@ -181,6 +181,13 @@ describe('a watch', () => {
     ]);
   });
 
+  test('asks for smaller pages where one is too long', async () => {
+    answers = [list('10', [pod('huge', '1', { data: 'x'.repeat(17 * 1024 * 1024) })]), list('11', [pod('a', '1')])];
+    start();
+    await vi.waitFor(() => expect(calls).toEqual(['replace a']), EVENTUALLY);
+    expect(asked.slice(0, 2).map((query) => query.get('limit'))).toEqual(['500', '100']);
+  });
+
   test('notices a connection on which nothing comes any more, and goes on from its version', async () => {
     answers = [list('10', []), hang, watched([added('a', '11')])];
     start({}, { silence: 100 });
