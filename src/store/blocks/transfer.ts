@@ -1,6 +1,7 @@
-import { cp, open, readFile, readdir } from 'node:fs/promises';
+import { cp, readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { syncDirectory, writeFileAtomic } from '../../lib/atomic-file.ts';
+import { type FileSystem, nodeFileSystem } from '../../lib/durable/file-system.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { faultOf, readBlockMeta } from './block.ts';
 import type { Block, BlockMeta } from './block.ts';
@@ -14,36 +15,41 @@ import type { Fault } from '../types.ts';
 const MANIFEST = 'crowsnest-export.json';
 
 /**
- * Copies blocks into a folder that must be new or empty. The manifest that lists them is written last, once the files are
- * synced: a folder that has one is whole. @throws {StoreError}
+ * Copies blocks into a folder that must be new or empty. The manifest that lists them is written last, once the files and
+ * the folder's own entries are synced: a folder that has a manifest is whole. @throws {StoreError}
  */
-export async function exportBlocks(blocks: readonly Block[], folder: string): Promise<void> {
+export async function exportBlocks(
+  blocks: readonly Block[],
+  folder: string,
+  fs: FileSystem = nodeFileSystem,
+): Promise<void> {
   makeFolder(folder);
   if ((await readdir(folder)).length > 0) throw new StoreError('unavailable', `${folder} is not empty`);
   await whileReading(
     blocks.map(({ lease }) => lease),
     async () => {
-      for (const block of blocks) await copyBlock(block, join(folder, block.name));
+      for (const block of blocks) await copyBlock(block, join(folder, block.name), fs);
     },
   );
+  await syncDirectory(folder, fs);
   const manifest = { format: FORMAT, blocks: blocks.map(({ name }) => name) };
-  await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFileAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, fs);
 }
 
 /** Copies a block and makes the copy last through a power cut. @throws {StoreError} where it is not what was written. */
-async function copyBlock(block: Block, target: string): Promise<void> {
+async function copyBlock(block: Block, target: string, fs: FileSystem): Promise<void> {
   await cp(block.folder, target, { recursive: true });
   const fault = await faultOf(target, block.meta);
   if (fault !== '') throw new StoreError('unavailable', `${block.folder} cannot be copied: ${fault}`);
   for (const name of await readdir(target)) {
-    const file = await open(join(target, name), 'r');
+    const file = await fs.open(join(target, name), 'r');
     try {
       await file.sync();
     } finally {
       await file.close();
     }
   }
-  await syncDirectory(target);
+  await syncDirectory(target, fs);
 }
 
 /** Hands every block of an exported folder over, after checking each byte of them all. @throws {StoreError} */
