@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type FileSystem, nodeFileSystem, type OpenFile } from '../../lib/durable/file-system.ts';
+import type { OpenFile } from '../../lib/durable/file-system.ts';
 import { FaultyFileSystem } from '../../lib/testing/faulty-fs.ts';
 import { temporaryFolder } from '../testing.ts';
 import { Block } from './block.ts';
@@ -30,15 +30,11 @@ function makeBlock(name: string): Block {
 }
 
 /** The real file system, which notes the paths that are synced and renamed to, in order. */
-class NotingFileSystem implements FileSystem {
+class NotingFileSystem extends FaultyFileSystem {
   readonly notes: string[] = [];
-  readonly mkdir = nodeFileSystem.mkdir;
-  readonly readdir = nodeFileSystem.readdir;
-  readonly stat = nodeFileSystem.stat;
-  readonly rm = nodeFileSystem.rm;
 
-  async open(path: string, flags: string, mode?: number): Promise<OpenFile> {
-    const file = await nodeFileSystem.open(path, flags, mode);
+  override async open(path: string, flags: string, mode?: number): Promise<OpenFile> {
+    const file = await super.open(path, flags, mode);
     const sync = file.sync.bind(file);
     file.sync = async () => {
       await sync();
@@ -47,8 +43,8 @@ class NotingFileSystem implements FileSystem {
     return file;
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    await nodeFileSystem.rename(from, to);
+  override async rename(from: string, to: string): Promise<void> {
+    await super.rename(from, to);
     this.notes.push(`rename ${to}`);
   }
 }
