@@ -14,7 +14,7 @@ export function startElasticsearch(settings: Readonly<Record<string, string>> = 
   return startProcess({
     command: asRoot ? 'setpriv' : 'env',
     readyPath: '/',
-    readyWithin: 120_000,
+    readyWithin: 240_000,
     args(port, folder) {
       for (const name of ['data', 'logs', 'tmp', 'conf']) mkdirSync(join(folder, name));
       cpSync(join(cached, 'config'), join(folder, 'conf'), { recursive: true });

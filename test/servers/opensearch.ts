@@ -9,7 +9,7 @@ export function startOpenSearch(settings: Readonly<Record<string, string>> = {})
   return startProcess({
     command: join(findJava() ?? '', 'bin', 'java'),
     readyPath: '/',
-    readyWithin: 120_000,
+    readyWithin: 240_000,
     args: (port, folder) => [
       '-Xms512m',
       '-Xmx512m',
