@@ -22,7 +22,7 @@ for (const [name, start, path, answer] of rows) {
     let server: RunningServer | undefined;
     beforeAll(async () => {
       server = await start();
-    });
+    }, 300_000);
     afterAll(() => server?.stop());
 
     test('starts on a free port, answers, and stops', async () => {
