@@ -179,9 +179,11 @@ function jobsOfKubernetes(config: CollectorConfig, options: CollectorOptions, co
   ];
 }
 
+/** Why what runs on a node only is refused elsewhere. */
+export const NO_NODE = 'expected false or auto: the name of this node is not known, see kubernetes.node';
+
 function noNode(path: string): Complaint {
-  const message = 'expected false or auto: the name of this node is not known, see kubernetes.node';
-  return { file: 'configuration', line: 0, column: 0, path, message };
+  return { file: 'configuration', line: 0, column: 0, path, message: NO_NODE };
 }
 
 function jobOf(job: ScrapeJob, timing: Timing, context: PoolContext, local?: LocalPage, detail?: unknown): Job {

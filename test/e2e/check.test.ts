@@ -53,6 +53,22 @@ test('recording rules beside alerting.query, without ship.metrics, are refused f
   expect((await run(folder, ['check', '--for', 'alerts', 'shipped.yaml'])).code).toBe(0);
 });
 
+test('what runs on a node of Kubernetes only is refused for the commands that collect, where no node is named', async () => {
+  const complaint =
+    /c\.yaml:1:\d+ {2}collect\.pods\.enabled: expected false or auto: the name of this node is not known/;
+  lay(folder, {
+    'c.yaml': 'collect: {pods: {enabled: true}}\n',
+    'named.yaml': 'collect: {pods: {enabled: true}}\nkubernetes: {node: n1}\n',
+  });
+  const forUp = await run(folder, ['check', '--for', 'up', 'c.yaml']);
+  expect([forUp.code, forUp.err]).toEqual([1, expect.stringMatching(complaint)]);
+  const forAny = await run(folder, ['check', 'c.yaml']);
+  expect([forAny.code, forAny.out]).toEqual([0, expect.stringMatching(complaint)]);
+  expect(forAny.out).toContain('(`up` refuses it; alerts, server do not)');
+  expect((await run(folder, ['check', '--for', 'server', 'c.yaml'])).code).toBe(0);
+  expect((await run(folder, ['check', '--for', 'up', 'named.yaml'])).code).toBe(0);
+});
+
 test.each([
   ['agent', '--for agent', /ship: agent ships elsewhere/],
   ['alerts', '--for alerts', /alerting\.query: alerts evaluates on a Prometheus API/],

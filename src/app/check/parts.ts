@@ -4,7 +4,8 @@ import { recordingsWithoutStore } from '../../alerting/files.ts';
 import { loadPlaybooks } from '../../alerting/playbooks.ts';
 import { loadRouting } from '../../alerting/routing/load.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
-import { loadScrapeConfigs } from '../../collector/index.ts';
+import { NO_NODE, loadScrapeConfigs } from '../../collector/index.ts';
+import { kubernetesNode } from '../../kubernetes/index.ts';
 import { errnoMeaning } from '../../lib/errno.ts';
 import { InputError } from '../../lib/yaml.ts';
 import { parse } from '../../promql/index.ts';
@@ -36,6 +37,15 @@ export async function checkScrapeConfigs({ config, folder }: LoadedConfig): Foun
   return {
     good: files.length === 0 ? [] : [`${files.join(', ')}: ${jobs.length - config.collect.scrape_configs.length} jobs`],
   };
+}
+
+/** What is asked for on a node of Kubernetes, where this is none. `alerts` and `server` collect nothing. */
+export async function checkKubernetes(loaded: LoadedConfig): Found {
+  const { collect, kubernetes } = loaded.config;
+  if (kubernetesNode(kubernetes) !== undefined) return {};
+  const asked = (['kubelet', 'pods'] as const).filter((name) => collect[name].enabled === true);
+  const complaints = asked.map((name) => loaded.complain(['collect', name, 'enabled'], NO_NODE));
+  return complaints.length === 0 ? {} : { refusals: { up: complaints, agent: complaints } };
 }
 
 /** The module file of black-box probes. */
