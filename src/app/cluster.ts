@@ -117,7 +117,10 @@ function collectPage({ config, url, token, remoteWrite, logger }: OwnPage): Coll
           scrape_interval: interval,
           scrape_timeout: interval,
           body_size_limit: '1GB',
-          static_configs: [{ targets: [new URL(url).host] }],
+          // Several processes may share an address such as 0.0.0.0:9780.
+          static_configs: [
+            { targets: [new URL(url).host], labels: { instance: `${hostname()}:${new URL(url).port}` } },
+          ],
         },
       ],
       node: { enabled: false },

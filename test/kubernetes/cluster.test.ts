@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningCluster, startCluster } from '../../src/app/cluster.ts';
 import { loadConfig } from '../../src/app/config.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { StrictReceiver } from '../../src/remote-write/testing.ts';
 import { KUBE_API_PROGRAMS, type KubeApi, startKubeApi } from '../servers/kube-api.ts';
 import { describeWith } from '../servers/process.ts';
 import { create, everything, inNamespace, pod, send } from './objects.ts';
@@ -70,6 +71,30 @@ describeWith(KUBE_API_PROGRAMS, 'crowsnest cluster on a real API server', () => 
     );
   });
 
+  test('series go to a remote-write endpoint, also where the page asks for a token', async () => {
+    const receiver = new StrictReceiver();
+    await receiver.start();
+    const token = join(mkdtempSync(join(tmpdir(), 'token-')), 'token');
+    writeFileSync(token, 'of-a-scraper');
+    const shipping = await startOn(api.kubeconfig, '127.0.0.1:0', {
+      server: { auth: { tokens: [{ file: token, access: ['read'] }] } },
+      ship: { metrics: [{ url: receiver.url }] },
+      cluster: { scrape_interval: '1s' },
+    });
+    try {
+      expect((await fetch(`${shipping.url}/metrics/kube-state`)).status).toBe(401);
+      const headers = { authorization: 'Bearer of-a-scraper' };
+      expect((await fetch(`${shipping.url}/metrics/kube-state`, { headers })).status).toBe(200);
+      await vi.waitFor(() => {
+        const series = [...receiver.series.keys()].filter((labels) => labels.includes('kube_node_info'));
+        expect(series.join('\n')).toContain('kube-state-metrics');
+      }, EVENTUALLY);
+    } finally {
+      await shipping.stop();
+      await receiver.stop();
+    }
+  });
+
   test('objects without credentials are refused where others can reach the page', async () => {
     const open = await startOn(api.kubeconfig, '0.0.0.0:0');
     try {
@@ -82,9 +107,9 @@ describeWith(KUBE_API_PROGRAMS, 'crowsnest cluster on a real API server', () => 
   });
 });
 
-function startOn(kubeconfig: string, listen = '127.0.0.1:0'): Promise<RunningCluster> {
+function startOn(kubeconfig: string, listen = '127.0.0.1:0', config: object = {}): Promise<RunningCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
   const file = join(folder, 'crowsnest.yaml');
-  writeFileSync(file, JSON.stringify({ data_dir: join(folder, 'data') }));
+  writeFileSync(file, JSON.stringify({ data_dir: join(folder, 'data'), ...config }));
   return startCluster(loadConfig(file, { kubeconfig, listen }), createLogger({ quiet: true }));
 }

