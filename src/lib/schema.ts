@@ -67,6 +67,8 @@ export function validate<T>(source: YamlSource, schema: z.ZodType<T>): T {
 }
 
 function complaintsOf(issue: z.core.$ZodIssue, source: YamlSource, schema: z.ZodType): Complaint[] {
+  const meant = branchMeant(issue);
+  if (meant !== undefined) return meant.flatMap((inner) => complaintsOf(inner, source, schema));
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, path);
@@ -102,8 +104,27 @@ function showValue(path: readonly (string | number)[], value: unknown): string {
   return url === null ? '<secret>' : shorten(`${url[1]}${url[2]}${url[3] === '' ? '' : '/…'}`);
 }
 
+/** The faults of the one branch of a union whose type the value has, with full paths; `undefined` where there is no such branch, or several. */
+function branchMeant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union' || issue.message !== NO_BRANCH) return undefined;
+  const ofType = issue.errors.filter(
+    (branch) =>
+      !branch.some(({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')),
+  );
+  return ofType.length === 1
+    ? ofType[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+    : undefined;
+}
+
+/** What zod says of a value that fits no branch of a union which has no words of its own for that. */
+const NO_BRANCH = 'Invalid input';
+
 /** What was expected, without what zod says of the value that came, which it knows by type only. */
 function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union' && issue.message === NO_BRANCH) {
+    const each = issue.errors.flatMap((branch) => branch.map((inner) => expectation(inner).replace(/^expected /, '')));
+    return each.length === 0 ? 'expected another value' : `expected ${[...new Set(each)].join(' or ')}`;
+  }
   if (issue.code === 'invalid_value') {
     return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
   }
@@ -120,13 +141,19 @@ function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[]
   let at: unknown = schema;
   for (const step of path) {
     at = unwrap(at);
+    if (at instanceof z.ZodUnion) at = objectOf(at);
     if (at instanceof z.ZodObject) at = at.shape[step as string];
     else if (at instanceof z.ZodArray) at = at.element;
     else if (at instanceof z.ZodRecord) at = at.valueType;
     else return [];
   }
   at = unwrap(at);
+  if (at instanceof z.ZodUnion) at = objectOf(at);
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function objectOf(union: z.ZodUnion): unknown {
+  return union.options.map(unwrap).find((option) => option instanceof z.ZodObject);
 }
 
 function unwrap(schema: unknown): unknown {
