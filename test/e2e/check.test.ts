@@ -20,6 +20,9 @@ describe('check refuses what a run would refuse', () => {
     ['a port beyond 65535', 'server: {listen: "127.0.0.1:99999"}', /server\.listen: expected a port up to 65535/],
     ['an open address without auth', 'server: {listen: "0.0.0.0:0"}', /c\.yaml:1:\d+ {2}server\.listen: .*server\.auth/],
     ['an address of another machine', 'server: {listen: "203.0.113.1:1", insecure: true}', /no network interface of this machine has that address/],
+    ['a routing file that is missing', 'alerting: {routing: nowhere.yml}', /c\.yaml:1:\d+ {2}alerting\.routing: .*nowhere\.yml: no such file$/m],
+    ['a rule file that is missing', 'alerting: {rule_files: [nowhere.yaml]}', /c\.yaml:1:\d+ {2}alerting\.rule_files\[0\]: nowhere\.yaml: no such file$/m],
+    ['a module file that is missing', 'collect: {probe_modules: nowhere.yml}', /c\.yaml:1:\d+ {2}collect\.probe_modules: .*nowhere\.yml: no such file$/m],
     ['a template file with a fault', 'alerting: {routing: am.yml}', /bad\.tmpl/],
     ['a data folder that is a file', 'data_dir: am.yml', /c\.yaml:1:11 {2}data_dir: expected a folder, am\.yml is a file/],
   ])('%s', async (_, text, complaint) => {
@@ -29,8 +32,9 @@ describe('check refuses what a run would refuse', () => {
       'bad.tmpl': '{{ define "a" }}{{ .Nope',
       empty: '\n',
     });
-    const { code, err } = await run(folder, ['check', 'c.yaml']);
+    const { code, out, err } = await run(folder, ['check', 'c.yaml']);
     expect(err).toMatch(complaint);
+    if (err.includes('c.yaml:')) expect(out).not.toContain('c.yaml: good');
     expect(code).toBe(1);
   }); // prettier-ignore
 });

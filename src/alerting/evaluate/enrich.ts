@@ -44,6 +44,7 @@ const NAMES: Readonly<Record<Field, { readonly annotations: readonly string[]; r
       labels: [
         'affected',
         'service',
+        'sloth_service',
         'deployment',
         'statefulset',
         'daemonset',

@@ -245,6 +245,7 @@ test.each<[kind: string, config: string, words: string]>([
   ['opsgenie', '{api_key: a, responders: [{name: x, type: y}]}', 'the type of a responder is team'],
   ['pushover', '{token: a}', 'one of user_key or user_key_file must be configured'],
   ['pushover', '{user_key: a, token: b, html: true, monospace: true}', 'at most one of monospace & html'],
+  ['telegram', '{bot_token: a, chat_id: abc}', 'chat_id: expected the number of a chat'],
   ['telegram', '{bot_token: a, chat_id: 1, parse_mode: x}', 'parse_mode: expected one of'],
   ['victorops', '{api_key: a, routing_key: c, custom_fields: {entity_id: x}}', 'entity_id'],
   ['sns', '{topic_arn: a, target_arn: b}', 'either a Target ARN, Topic ARN, or Phone Number'],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errnoMeaning } from '../../lib/errno.ts';
 import { type Complaint, InputError } from '../../lib/yaml.ts';
 import { type NotificationTemplates, loadTemplates, missingTemplates } from '../receivers/templates.ts';
 import { maskRouting } from './mask.ts';
@@ -21,7 +22,7 @@ export interface LoadedRouting {
  */
 export async function loadRouting(path: string): Promise<LoadedRouting> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new InputError([complaint(path, '', error.message)]);
+    throw new InputError([complaint(path, '', errnoMeaning(error) ?? error.message)]);
   });
   const routing = parseRouting(text, path);
   const { templates, complaints, unmatched } = await loadTemplates(routing.templates, dirname(path));

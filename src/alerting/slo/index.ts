@@ -10,7 +10,8 @@ import { slothFile, slothSpec } from './sloth/read.ts';
 
 /** Formats of objectives, each told by one key of the document. */
 const FORMATS = {
-  sloth: (value: Head) => value.version === 'prometheus/v1',
+  // Another version is refused by Sloth's schema, which names the one that is read.
+  sloth: (value: Head) => value.version === 'prometheus/v1' || 'slos' in value,
   slothObject: (value: Head) => value.apiVersion === 'sloth.slok.dev/v1',
   openSlo: (value: Head) => value.apiVersion === 'openslo/v1',
   openSloAlpha: (value: Head) => value.apiVersion === 'openslo/v1alpha',

@@ -35,12 +35,18 @@ export async function checkInstallation(file: string | undefined, process?: Proc
     ];
     for (const check of checks) results.push(await attempt(() => check(loaded)));
     if (process !== undefined) results.push(await checkNeeds(loaded, process));
-    return joined(results.map((finding) => forProcess(finding, process)));
+    return withoutFaulty(joined(results.map((finding) => forProcess(finding, process))), loaded.file);
   } catch (error) {
     if (error instanceof InputError && !(error instanceof UnreadableConfig))
       return joined([{ complaints: error.complaints }]);
     throw error;
   }
+}
+
+/** The result without the line that calls the configuration file good, where a later check found a fault in it. */
+function withoutFaulty(result: CheckResult, file: string | undefined): CheckResult {
+  const faulty = file !== undefined && result.complaints.some((complaint) => complaint.file === file);
+  return faulty ? { ...result, good: result.good.filter((line) => line !== `${file}: good`) } : result;
 }
 
 async function unmatched(loaded: Parameters<typeof unmatchedPatterns>[0]): Promise<Partial<CheckResult>> {

@@ -13,7 +13,7 @@ export async function checkListen(loaded: LoadedConfig): Promise<Partial<CheckRe
   try {
     refuseOpenListen(server);
   } catch (error) {
-    throw complain((error as Error).message);
+    throw complain((error as Error).message.replace(/^server\.listen /, ''));
   }
   const probe = createServer();
   try {

@@ -52,14 +52,28 @@ export async function checkKubernetes(loaded: LoadedConfig): Found {
 export async function checkProbes(loaded: LoadedConfig): Found {
   const file = probeFile(loaded);
   if (file === undefined) return {};
+  requireFile(loaded, ['collect', 'probe_modules'], file);
   return { good: [`${file}: ${Object.keys(await loadModules(loaded)).length} probe modules`] };
 }
 
-export async function checkRules({ config, folder }: LoadedConfig): Found {
+/** @throws {InputError} at the key that names a file which is not there. */
+function requireFile(loaded: LoadedConfig, key: string[], file: string): void {
+  if (!existsSync(file)) throw new InputError([loaded.complain(key, `${file}: no such file`)]);
+}
+
+export async function checkRules(loaded: LoadedConfig): Found {
+  const { config, folder } = loaded;
   const { rule_files, evaluation_interval } = config.alerting;
   const options = { parseExpr: parse, interval: evaluation_interval };
   const rules = await loadRules(rule_files, folder, options);
-  const { files, groups, complaints } = rules;
+  const { files, groups } = rules;
+  const complaints = rules.complaints.map((complaint) => {
+    const named = rule_files.indexOf(complaint.file);
+    // What was not found has the name that the configuration gives it, and no line.
+    return named === -1 || complaint.line > 0 || existsSync(resolve(folder, complaint.file))
+      ? complaint
+      : loaded.complain(['alerting', 'rule_files', named], `${complaint.file}: ${complaint.message}`);
+  });
   const faulty = new Set(complaints.map((complaint) => complaint.file));
   const good = files
     .filter((path) => !faulty.has(path))
@@ -89,9 +103,11 @@ export async function checkNeeds(loaded: LoadedConfig, process: Process): Found 
   return {};
 }
 
-export async function checkRouting({ config, folder }: LoadedConfig): Found {
+export async function checkRouting(loaded: LoadedConfig): Found {
+  const { config, folder } = loaded;
   if (config.alerting.routing === undefined) return { good: ['no routing file: every alert goes to the console'] };
   const path = resolve(folder, config.alerting.routing);
+  requireFile(loaded, ['alerting', 'routing'], path);
   await loadRouting(path);
   return { good: [`${path}: good`] };
 }

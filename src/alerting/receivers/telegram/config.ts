@@ -9,7 +9,7 @@ const schema = z.strictObject({
   api_url: text,
   bot_token: text,
   bot_token_file: text,
-  chat_id: text,
+  chat_id: text.refine((value) => /^-?\d*$/.test(value), 'expected the number of a chat'),
   chat_id_file: text,
   message_thread_id: text,
   message: named('telegram', 'message'),

@@ -133,13 +133,18 @@ spec: {severity: page, condition: {kind: burnrate, op: gte, threshold: 2, lookba
     );
   });
 
+  test('of Sloth with a version that is not read is refused for the version', () => {
+    const text = 'version: prometheus/v2\nservice: shop\nslos: []\n';
+    expect(() => rulesOf(text)).toThrow('version: expected one of "prometheus/v1", not "prometheus/v2"');
+  });
+
   test.each([
     ['months', SLO.replace('30d', '1M'), 'spec.timeWindow[0].duration: months, quarters and years differ in length'],
     ['no target', SLO.replace('target: 0.99', 'displayName: x'), 'spec.objectives[0]: expected one of target and targetPercent'],
     ['another source', SLO.replace('type: Prometheus', 'type: Datadog'), 'only Prometheus can be queried, not "Datadog"'],
     ['an expression that is none', SLO.replace('sum(requests_total)', 'sum('), 'unclosed left parenthesis'],
     ['an offset without a window', SLO.replace('sum(requests_total)', 'sum(requests_total offset 5m)'), 'must say {{.window}} itself'],
-    ['an unknown kind', SLO.replace('kind: SLO', 'kind: SLOO'), 'kind: expected one of "Service", "DataSource", "AlertNotificationTarget"'],
+    ['an unknown kind', SLO.replace('kind: SLO', 'kind: SLOO'), 'kind: expected one of SLO, SLI, AlertPolicy, AlertCondition, Service, DataSource, AlertNotificationTarget, not "SLOO"'],
     ['a reference to nothing', SLO.replace(`indicator: ${INDICATOR}`, 'indicatorRef: none'), 'spec.indicatorRef: no SLI named "none" in this file'],
   ])('with %s is refused with its place', (_what, text, words) => {
     expect(() => rulesOf(text)).toThrow(words);

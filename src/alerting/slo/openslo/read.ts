@@ -20,6 +20,8 @@ import {
 
 const COMPARISONS = { lte: '<=', gte: '>=', lt: '<', gt: '>' } as const;
 
+const KINDS = 'SLO, SLI, AlertPolicy, AlertCondition, Service, DataSource, AlertNotificationTarget';
+
 /** A part of a file with its place, so that a complaint about it finds the line. */
 interface Located<T> {
   readonly source: YamlSource;
@@ -61,7 +63,8 @@ export function openSloDocuments(sources: readonly YamlSource[], options: ParseO
 function define(source: YamlSource, defined: Definitions): void {
   const read = <T>(schema: z.ZodType<T>): T => validate(source, schema);
   const located = <T>(value: T): Located<T> => ({ source, path: ['spec'], value });
-  switch ((source.value as { readonly kind?: unknown }).kind) {
+  const { kind } = source.value as { readonly kind?: unknown };
+  switch (kind) {
     case 'SLO':
       defined.slos.push({ source, path: [], value: read(sloSchema) });
       break;
@@ -80,8 +83,13 @@ function define(source: YamlSource, defined: Definitions): void {
       defined.conditions.set(metadata.name, located(spec));
       break;
     }
-    default:
+    case 'Service':
+    case 'DataSource':
+    case 'AlertNotificationTarget':
       read(otherSchema);
+      break;
+    default:
+      throw new InputError([source.complain(['kind'], `expected one of ${KINDS}, not ${JSON.stringify(kind)}`)]);
   }
 }
 
