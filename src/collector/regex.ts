@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { compileRegex } from '../lib/bounded-regex.ts';
 
 /** Go's `os.Expand`, as Prometheus applies it to external labels: `$NAME` and `${NAME}`, `$$` is a dollar sign. */
 export function expandNames(text: string, values: Readonly<Record<string, string | undefined>>): string {
@@ -14,7 +14,7 @@ const REMEMBERED = 1024;
  * @throws {Error} with RE2's own words when the pattern is not valid.
  */
 export function compileSearch(pattern: string): (text: string) => boolean {
-  const regex = RE2JS.compile(pattern);
+  const regex = compileRegex(pattern);
   const answers = new Map<string, boolean>();
   return (text) => {
     const known = answers.get(text);

@@ -28,9 +28,27 @@ describe('matching whole texts', () => {
     expect(() => compileMatch('=~', pattern)).toThrow(/error parsing regexp/);
   });
 
+  test.each([
+    ['many alternatives', Array.from({ length: 20_000 }, (_, i) => `a${i}.*`).join('|')],
+    ['many Unicode classes', '(?i)' + '\\pL'.repeat(3000)],
+    ['repeats of large parts', `(${'[^a]'.repeat(200)}){1000}`],
+  ])('a pattern of %s is refused before it is compiled', (_what, pattern) => {
+    expect(() => compileMatch('=~', pattern)).toThrow('error parsing regexp: expression is too large');
+  });
+
+  test('a long list of names with dots is no large pattern', () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `10\\.0\\.${i}\\.1:9100`).join('|');
+    expect(compileMatch('=~', names)('10.0.77.1:9100')).toBe(true);
+    expect(compileMatch('=~', `(${names})`)('10x0.77.1:9100')).toBe(false);
+  });
+
   test('alternatives of words are known as a set', () => {
     expect(setOfLiterals('a|b')).toEqual(new Set(['a', 'b']));
     expect(setOfLiterals('a|b.')).toBeUndefined();
     expect(setOfLiterals('(a|b')).toBeUndefined();
+    expect(setOfLiterals('(a)|(b)')).toBeUndefined();
+    expect(setOfLiterals('10\\.0\\.0\\.1:9100|a\\|b|')).toEqual(new Set(['10.0.0.1:9100', 'a|b', '']));
+    expect(setOfLiterals('\\d|b')).toBeUndefined();
+    expect(setOfLiterals('a\\')).toBeUndefined();
   });
 });

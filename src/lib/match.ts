@@ -1,11 +1,11 @@
-import { RE2JS } from 're2js';
+import { compileRegex } from './bounded-regex.ts';
 
 export type StringTest = (text: string) => boolean;
 
 /**
  * Whether a text satisfies `op value`, with regular expressions in RE2 that match the whole text (`^(?s:…)$`).
  * Patterns that are plain words, alternatives of words, or `.*` / `.+` never reach the engine.
- * @throws {Error} with RE2's own words when the pattern is not valid.
+ * @throws {Error} with RE2's own words when the pattern is not valid, or that it is too large.
  */
 export function compileMatch(op: '=' | '!=' | '=~' | '!~', value: string): StringTest {
   switch (op) {
@@ -48,17 +48,36 @@ function kept(pattern: string): StringTest {
 
 function compiled(pattern: string): StringTest {
   // Alone first: `a)|(b` is no pattern, though it would be one within the brackets.
-  RE2JS.compile(pattern);
-  const regex = RE2JS.compile(`^(?s:${pattern})$`);
+  compileRegex(pattern);
+  const regex = compileRegex(`^(?s:${pattern})$`);
   return remember((text) => regex.matcher(text).find());
 }
 
-/** The texts that an anchored pattern can match, where it is one word or `a|b|c`; undefined for any other pattern. */
+/**
+ * The texts that an anchored pattern can match, where it is one word or `a|b|c`, with escaped punctuation such as `10\\.0`;
+ * undefined for any other pattern.
+ */
 export function setOfLiterals(pattern: string): ReadonlySet<string> | undefined {
-  const inner = /^\(?([^()]*)\)?$/.exec(pattern);
-  if (inner === null || (pattern.startsWith('(') && pattern.at(-1) !== ')')) return undefined;
-  const words = (pattern.startsWith('(') ? inner[1] : pattern).split('|');
-  return words.every((word) => word === '' || isLiteral(word)) ? new Set(words) : undefined;
+  const isGroup = pattern.startsWith('(') && pattern.endsWith(')') && !pattern.endsWith('\\)');
+  const inner = isGroup ? pattern.slice(1, -1) : pattern;
+  const words = new Set<string>();
+  let word = '';
+  for (let i = 0; i < inner.length; i++) {
+    const character = inner[i];
+    if (character === '|') {
+      words.add(word);
+      word = '';
+    } else if (character === '\\') {
+      const escaped = inner[++i];
+      if (escaped === undefined || !/[!-/:-@[-`{-~]/.test(escaped)) return undefined;
+      word += escaped;
+    } else if ('^$.?*+()[]{}'.includes(character)) {
+      return undefined;
+    } else {
+      word += character;
+    }
+  }
+  return words.add(word);
 }
 
 function isLiteral(pattern: string): boolean {

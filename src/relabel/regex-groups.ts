@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { compileRegex } from '../lib/bounded-regex.ts';
 
 /** The groups of a match by number and name; group 0 is the whole text. */
 export type Groups = (group: string) => string;
@@ -9,7 +9,7 @@ export type Groups = (group: string) => string;
  */
 export function compileGroups(pattern: string): (text: string) => Groups | undefined {
   if (pattern === '(.*)') return (text) => (group) => (group === '0' || group === '1' ? text : '');
-  const regex = RE2JS.compile(`^(?s:${pattern})$`);
+  const regex = compileRegex(`^(?s:${pattern})$`);
   const names = regex.namedGroups();
   const count = regex.groupCount();
   return (text) => {

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { compileRegex } from '../../lib/bounded-regex.ts';
 import { between } from './methods.ts';
 import { printValue } from './print.ts';
 import { humanizeDuration, toFloat } from './number-functions.ts';
@@ -29,7 +29,7 @@ const FUNCTIONS: FunctionMap = {
     (list?.items ?? []).map((item) => printValue(item)).join(separator),
   ),
   match: new GoFunc(['string', 'string'], (pattern: string, text: string) =>
-    RE2JS.compile(pattern).matcher(text).find(),
+    compileRegex(pattern).matcher(text).find(),
   ),
   reReplaceAll: new GoFunc(['string', 'string', 'string'], reReplaceAll),
   safeHtml: new GoFunc(['string'], (text: string) => new SafeHtml(text)),

@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { compileRegex } from '../../lib/bounded-regex.ts';
 import { queryEscape } from './builtins.ts';
 import { ANY, type FunctionMap, GoFunc, GoMap, type GoValue, SafeHtml } from './values.ts';
 
@@ -12,7 +13,7 @@ export const TEXT_FUNCTIONS: FunctionMap = {
   ),
   reReplaceAll: new GoFunc(['string', 'string', 'string'], reReplaceAll),
   match: new GoFunc(['string', 'string'], (pattern: string, text: string) =>
-    RE2JS.compile(pattern).matcher(text).find(),
+    compileRegex(pattern).matcher(text).find(),
   ),
   title: new GoFunc(['string'], title),
   toUpper: new GoFunc(['string'], (text: string) => text.toUpperCase()),
@@ -27,7 +28,7 @@ export const TEXT_FUNCTIONS: FunctionMap = {
 
 function mustCompile(pattern: string): RE2JS {
   try {
-    return RE2JS.compile(pattern);
+    return compileRegex(pattern);
   } catch (error) {
     throw new Error(
       `regexp: Compile(${pattern.includes('`') ? JSON.stringify(pattern) : `\`${pattern}\``}): ${(error as Error).message}`,

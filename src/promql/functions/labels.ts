@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { compileRegex, regexCost } from '../../lib/bounded-regex.ts';
 import type { Labels } from '../../model/labels.ts';
 import { fail } from '../errors.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
@@ -13,6 +14,9 @@ import type { VectorFunction } from './vector-function.ts';
 export const labelReplace: VectorFunction = async (ev, call, grid) => {
   const [, target, template, source, pattern] = call.args.map(stringOf);
   const regex = compile(pattern);
+  if (regex.groupCount() > MAX_GROUPS)
+    fail(`label_replace(): a regular expression with ${regex.groupCount()} groups; at most ${MAX_GROUPS} are taken`);
+  const cost = regexCost(pattern);
   if (!isValidLabelName(target)) fail(`invalid destination label name in label_replace(): ${target}`);
   const expand = expander(template);
   const matrix = await ev.vector(call.args[0], grid);
@@ -20,22 +24,21 @@ export const labelReplace: VectorFunction = async (ev, call, grid) => {
   const known = new Map<string, string | undefined>();
   const replacement = (value: string): string | undefined => {
     if (known.has(value)) return known.get(value);
-    const work = value.length * pattern.length;
-    if (work > MAX_REGEX_WORK)
-      fail(`label_replace(): a regular expression of ${pattern.length} characters on a value of ${value.length}`);
+    if (value.length * cost > MAX_REGEX_WORK)
+      fail(`label_replace(): a regular expression of about ${cost} steps on a value of ${value.length} characters`);
     const matcher = regex.matcher(value);
     const result = matcher.find() ? expand(matcher) : undefined;
     known.set(value, result);
     return result;
   };
-  return relabelled(ev, matrix, target, (labels) => replacement(labels.get(source)));
+  return relabelled(ev, matrix, target, (labels) => replacement(labels.get(source)), cost * UNITS_A_STEP);
 };
 
 function compile(pattern: string): RE2JS {
   try {
-    return RE2JS.compile(`^(?s:${pattern})$`);
+    return compileRegex(`^(?s:${pattern})$`);
   } catch {
-    return fail(`invalid regular expression in label_replace(): ${pattern}`);
+    return fail(`invalid regular expression in label_replace(): ${clipped(pattern)}`);
   }
 }
 
@@ -86,19 +89,30 @@ export const labelJoin: VectorFunction = async (ev, call, grid) => {
 /** Characters of a label value that a function makes. Stores take far shorter ones. */
 const MAX_VALUE = 65_536;
 
-/** Characters of a regular expression times those of the value it is tried on: a fifth of a second at worst. */
+/** Groups are copied at every step: a pattern of 200 takes milliseconds a value. */
+const MAX_GROUPS = 64;
+
+/** Steps of a regular expression times characters of the value it is tried on: a fifth of a second at worst. */
 const MAX_REGEX_WORK = 4_000_000;
 
-/** With `target` set to what `valueOf` says, where it says something. */
+/** What a step of a regular expression, tried on a short value, costs a time slice: groups are copied at each. */
+const UNITS_A_STEP = 25;
+
+function clipped(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** With `target` set to what `valueOf` returns, where it returns something. `units`: what a call of it costs the time slice. */
 async function relabelled(
   ev: Evaluation,
   input: Matrix,
   target: string,
   valueOf: (labels: Labels) => string | undefined,
+  units = 0,
 ): Promise<Matrix> {
   const matrix = await settled(input, ev.slices);
   const dropName = matrix.dropName?.slice();
-  const labels = await ev.slices.map(matrix.labels.length, 48, (row) => {
+  const labels = await ev.slices.map(matrix.labels.length, 48 + units, (row) => {
     const labels = matrix.labels[row];
     const value = valueOf(labels);
     if (value === undefined) return labels;
