@@ -23,6 +23,32 @@ describe.skipIf(BROWSER === undefined && process.env.CI !== 'true')(`the console
     expect(trouble).toEqual([]);
   });
 
+  test('an alert that is silenced is told apart, and no page is counted for it', async () => {
+    const { page, trouble } = await browser.open('/', {}, async (page) => {
+      await page.route('**/api/crowsnest/v1/alerts', async (route) => {
+        const { data } = (await (await route.fetch()).json()) as { data: object[] };
+        await route.fulfill(answer(data.map((alert) => ({ ...alert, muted: 'silenced' }))));
+      });
+    });
+    await page.getByRole('heading', { name: /^Nothing firing that notifies, 1 silenced or inhibited/ }).waitFor();
+    await page.getByRole('heading', { name: 'Firing, and notifying no one' }).waitFor();
+    await page.locator('.incident.off .state', { hasText: 'silenced' }).waitFor();
+    expect(trouble).toEqual([]);
+  });
+
+  test('an alert without a playbook has no link to one', async () => {
+    const { page } = await browser.open('/', {}, async (page) => {
+      await page.route('**/api/v1/rules*', (route) => route.fulfill(answer(manyRules({ count: 1, alert: () => ({ annotations: { summary: 'All is slow' } }) }))));
+      await page.route('**/api/crowsnest/v1/alerts', async (route) => {
+        const labels = { alertname: 'Rule0', severity: 'page', pod: 'pod-0' };
+        const fields = { playbook: '', owner: 'maya', region: '', datacenter: '', affected: '' };
+        await route.fulfill(answer([{ labels, annotations: {}, startsAt: 1, endsAt: 0, fingerprint: 'f', value: 1, fields, provenance: {} }]));
+      });
+    });
+    await page.getByText('maya').waitFor();
+    expect(await page.getByRole('link', { name: 'playbook' }).count()).toBe(0);
+  });
+
   test('addresses with escapes that are none open their pages', async () => {
     for (const path of ['/playbooks/cpu-over-90%25', '/alerts/90%25', '/explore?q=90%']) {
       const { page, trouble } = await browser.open(path);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { RoutedAlert } from '../../model/alertmanager.ts';
 import { success } from '../answers/answer.ts';
 import { ApiError } from '../answers/errors.ts';
 import { formatValue } from '../answers/format.ts';
@@ -20,7 +21,14 @@ export function activityRoutes(app: FastifyInstance, context: ApiContext): void 
   app.get(
     '/api/crowsnest/v1/alerts',
     { config: { permission: 'query' }, schema: documented('Alerts with owner, playbook and the rest of the page') },
-    (request, reply) => success(reply, context.groupOf(request, 'alerts').alerts().map(withValue)),
+    (request, reply) => {
+      const alerts = context.groupOf(request, 'alerts').alerts();
+      const muted = mutedAlerts(alerts.length === 0 ? [] : (context.options.alertmanager?.alerts() ?? []));
+      return success(
+        reply,
+        alerts.map((alert) => ({ ...withValue(alert), muted: muted.get(alert.fingerprint) })),
+      );
+    },
   );
 
   app.get(
@@ -94,6 +102,16 @@ export function activityRoutes(app: FastifyInstance, context: ApiContext): void 
 }
 
 /** JSON has no number for an infinity or NaN: such a value is written as Prometheus does, `+Inf`. */
+/** By fingerprint, why an alert notifies no one. Ids of silences and other alerts are left out: a tenant may not see them. */
+function mutedAlerts(alerts: readonly RoutedAlert[]): Map<string, 'silenced' | 'inhibited'> {
+  const found = new Map<string, 'silenced' | 'inhibited'>();
+  for (const { alert, muted } of alerts) {
+    if (muted.silencedBy.length > 0) found.set(alert.fingerprint, 'silenced');
+    else if (muted.inhibitedBy.length > 0) found.set(alert.fingerprint, 'inhibited');
+  }
+  return found;
+}
+
 function withValue<T extends { readonly value: number }>(shown: T): Omit<T, 'value'> & { value: number | string } {
   const { value } = shown;
   return { ...shown, value: Number.isFinite(value) ? value : formatValue(value) };

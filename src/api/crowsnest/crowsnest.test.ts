@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Alert, MutedBy } from '../../model/alert.ts';
+import type { Alertmanager, RoutedAlert } from '../../model/alertmanager.ts';
 import type { LogVolumeRequest } from '../../model/log.ts';
 import { NOW, testApi } from '../testing.ts';
 import { Labels } from '../../model/labels.ts';
@@ -41,4 +43,38 @@ test.each([
   const app = await testApi({ alertEvents: async () => [event], alerts: () => [] });
   const answer = await app.inject('/api/crowsnest/v1/alerts/events');
   expect(answer.json().data[0].value).toBe(written);
+});
+
+test('an alert that is silenced or inhibited says so, and names neither the silence nor the other alert', async () => {
+  const alert = (alertname: string): Alert => {
+    const labels = Labels.of({ alertname });
+    return {
+      labels, annotations: {}, startsAt: NOW, endsAt: 0, generatorURL: '', fingerprint: alertname, value: 1,
+      fields: { playbook: '', owner: '', region: '', datacenter: '', affected: '' }, provenance: {},
+    }; // prettier-ignore
+  };
+  const routed = (name: string, muted: Partial<MutedBy>): RoutedAlert => ({
+    alert: alert(name),
+    updatedAt: NOW,
+    receivers: ['a'],
+    muted: { inhibitedBy: [], silencedBy: [], mutedBy: [], ...muted },
+  });
+  const app = await testApi({
+    alerts: () => ['Open', 'Silenced', 'Inhibited'].map(alert),
+    alertmanager: {
+      alerts: () => [
+        routed('Open', {}),
+        routed('Silenced', { silencedBy: ['an-id'], inhibitedBy: ['Other'] }),
+        routed('Inhibited', { inhibitedBy: ['Other'] }),
+      ],
+    } as Partial<Alertmanager> as Alertmanager,
+  });
+  const answer = await app.inject('/api/crowsnest/v1/alerts');
+  const found = answer.json<{ data: { fingerprint: string; muted?: string }[] }>().data;
+  expect(found.map(({ fingerprint, muted }) => [fingerprint, muted])).toEqual([
+    ['Open', undefined],
+    ['Silenced', 'silenced'],
+    ['Inhibited', 'inhibited'],
+  ]);
+  expect(answer.body).not.toMatch(/an-id|Other/);
 });

@@ -37,9 +37,20 @@ export function incidentsOf(groups: readonly RuleGroup[], pages: readonly PagedA
 
 const SEVERITIES = ['page', 'critical', 'ticket', 'warning', 'info'];
 
-function weight({ alert }: Incident): number {
+function weight({ alert, page }: Incident): number {
   const rank = SEVERITIES.indexOf(alert.labels.severity ?? '');
-  return (alert.state === 'firing' ? 0 : 100) + (rank < 0 ? SEVERITIES.length : rank);
+  return (alert.state !== 'firing' ? 200 : page?.muted !== undefined ? 100 : 0) + (rank < 0 ? SEVERITIES.length : rank);
+}
+
+/** The shape and word of an incident: its severity while it fires, else why it notifies no one. */
+export function stateOf({ alert, page }: Pick<Incident, 'alert' | 'page'>): {
+  grade: 'bad' | 'warn' | 'off';
+  word: string;
+} {
+  if (alert.state === 'pending') return { grade: 'off', word: 'pending' };
+  if (page?.muted !== undefined) return { grade: 'off', word: page.muted };
+  const { severity } = alert.labels;
+  return { grade: isUrgent(severity) ? 'bad' : 'warn', word: severity ?? 'firing' };
 }
 
 export function isUrgent(severity: string | undefined): boolean {
@@ -59,11 +70,16 @@ export function playbookOf(annotations: Annotations, name: string, fields?: { re
   return given.find((link) => link !== undefined && link !== '') ?? name;
 }
 
+/** Whether an alert has a playbook, as far as is known: without its page, one may be named after it. */
+export function hasPlaybook({ alert, page }: Pick<Incident, 'alert' | 'page'>): boolean {
+  return page === undefined || playbookOf(alert.annotations, '', page.fields) !== '';
+}
+
 /** Whether an incident has a word in its labels, its sentence or its owner. */
 export function textOf({ alert, rule, page }: Incident): string {
   const labels = Object.entries(alert.labels).map(([name, value]) => `${name}=${value.slice(0, 500)}`);
   const sentence = sentenceOf(alert.annotations, rule.name).slice(0, 2000);
-  return [...labels, sentence, page?.fields.owner ?? '', rule.name].join(' ').toLowerCase();
+  return [...labels, sentence, page?.fields.owner ?? '', rule.name, page?.muted ?? ''].join(' ').toLowerCase();
 }
 
 export function hrefOf({ fingerprint }: Pick<Incident, 'fingerprint'>): string {

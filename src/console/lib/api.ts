@@ -70,6 +70,8 @@ export interface PagedAlert {
   readonly value: number | string | null;
   readonly fields: PageFields;
   readonly provenance: Provenance;
+  /** It fires and notifies no one. */
+  readonly muted?: 'silenced' | 'inhibited';
 }
 
 export interface Notification {

@@ -103,7 +103,7 @@ function Story({ story }: { story: AlertStory }) {
 }
 
 function Facts({ story }: { story: AlertStory }) {
-  const { state, labels, value, since, endsAt, rule } = story;
+  const { state, labels, value, since, endsAt, rule, page } = story;
   const grade: Grade =
     state === 'resolved' ? 'good' : state === 'pending' ? 'off' : isUrgent(labels.severity) ? 'bad' : 'warn';
   const logs = logQueryOf(labels);
@@ -112,6 +112,9 @@ function Facts({ story }: { story: AlertStory }) {
   return (
     <p class="facts">
       <State grade={grade}>{state === 'firing' ? (labels.severity ?? 'firing') : state}</State>
+      {state === 'firing' && page?.muted !== undefined && (
+        <State grade="off">{`${page.muted}: it notifies no one`}</State>
+      )}
       {since > 0 && (
         <span>
           {state === 'resolved' ? 'from' : 'since'} <Time at={since} />

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import { type Incident, incidentsOf, isUrgent, playbookOf, textOf } from '../lib/alerts.ts';
+import { type Incident, incidentsOf, playbookOf, stateOf, textOf } from '../lib/alerts.ts';
 import { type RuleGroup, api } from '../lib/api.ts';
 import { plural } from '../lib/format.ts';
 import { readPlaybookLink } from '../lib/playbook-link.ts';
@@ -17,7 +17,7 @@ import { PlaybookDetails } from '../parts/playbook.tsx';
 import { Rules } from '../parts/rules.tsx';
 import { Sent } from '../parts/sent.tsx';
 import { Sentence } from '../parts/sentence.tsx';
-import { Failure, type Grade, Loading, State } from '../parts/state.tsx';
+import { Failure, Loading, State } from '../parts/state.tsx';
 import { Tabs, openTab } from '../parts/tabs.tsx';
 
 /** Why was somebody told, what does it say, and what next? */
@@ -90,13 +90,13 @@ function Active({ incidents, groups }: { incidents: readonly Incident[]; groups:
 function ActiveAlertCard({ incident, first }: { incident: Incident; first: boolean }) {
   const { alert, rule, page, since } = incident;
   const firing = alert.state === 'firing';
-  const grade: Grade = !firing ? 'off' : isUrgent(alert.labels.severity) ? 'bad' : 'warn';
+  const { grade, word } = stateOf(incident);
   const playbook = readPlaybookLink(playbookOf(alert.annotations, rule.name, page?.fields), rule.name);
   return (
     <Boundary name="The alert" reset={incident}>
       <article class={`card ${grade}`}>
         <header>
-          <State grade={grade}>{firing ? (alert.labels.severity ?? 'firing') : 'pending'}</State>
+          <State grade={grade}>{word}</State>
           <Sentence incident={incident} />
           <span class="quiet">
             for <Age since={since} />

@@ -1,4 +1,4 @@
-import { type Incident, incidentsOf, isUrgent, playbookOf } from '../lib/alerts.ts';
+import { type Incident, hasPlaybook, incidentsOf, isUrgent, playbookOf, stateOf } from '../lib/alerts.ts';
 import { type RuleGroup, type SystemStatus, type Target, api } from '../lib/api.ts';
 import { plural, span, wholeNumber } from '../lib/format.ts';
 import { readPlaybookLink } from '../lib/playbook-link.ts';
@@ -13,7 +13,7 @@ import { LongList } from '../parts/long-list.tsx';
 import { Objectives } from '../parts/objectives.tsx';
 import { PlaybookAnchor } from '../parts/playbook-anchor.tsx';
 import { Sentence } from '../parts/sentence.tsx';
-import { Failure, type Grade, Loading, State } from '../parts/state.tsx';
+import { Failure, Loading, State } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 
@@ -30,10 +30,12 @@ export function NowPage() {
   }, 5000);
 
   const { incidents = [], groups = [], status, targets = [] } = data ?? {};
-  const firing = incidents.filter(({ alert }) => alert.state === 'firing');
+  const all = incidents.filter(({ alert }) => alert.state === 'firing');
+  const firing = all.filter(({ page }) => page?.muted === undefined);
+  const muted = all.filter(({ page }) => page?.muted !== undefined);
   const pending = incidents.filter(({ alert }) => alert.state === 'pending');
   const silent = isAbsent('rules');
-  const title = data === undefined ? 'Now' : headline(firing, pending, status, silent);
+  const title = data === undefined ? 'Now' : headline({ firing, muted, pending }, status, silent);
   useTitle(firing.length > 0 ? `(${firing.length}) Now` : 'Now');
 
   return (
@@ -53,6 +55,12 @@ export function NowPage() {
           {!silent && <ClosedNote of={['status', 'rules', 'alerts with their owners', 'targets']} />}
           <Boundary name="The list of alerts" reset={data}>
             {firing.length > 0 && <Incidents incidents={firing} />}
+            {muted.length > 0 && (
+              <>
+                <h2>Firing, and notifying no one</h2>
+                <Incidents incidents={muted} />
+              </>
+            )}
             {pending.length > 0 && (
               <>
                 <h2>Pending</h2>
@@ -77,8 +85,7 @@ export function NowPage() {
 }
 
 function headline(
-  firing: readonly Incident[],
-  pending: readonly Incident[],
+  { firing, muted, pending }: Readonly<Record<'firing' | 'muted' | 'pending', readonly Incident[]>>,
   status: SystemStatus | undefined,
   silent: boolean,
 ): string {
@@ -91,7 +98,12 @@ function headline(
     if (pages === 0) return `${waiting} firing${blind}`;
     return `${plural(pages, 'page')} firing${waiting === '' ? '' : `, and ${waiting}`}${blind}`;
   }
-  if (pending.length > 0) return `Nothing firing, ${pending.length} pending${blind}`;
+  const others = [
+    ...(muted.length > 0 ? [`${muted.length} silenced or inhibited`] : []),
+    ...(pending.length > 0 ? [`${pending.length} pending`] : []),
+  ];
+  if (others.length > 0)
+    return `Nothing firing${muted.length > 0 ? ' that notifies' : ''}, ${others.join(', ')}${blind}`;
   if (silent) return `No rules are evaluated here${blind}`;
   return broken.length > 0 ? `Nothing firing${blind}` : 'Nothing is wrong that we know of';
 }
@@ -110,7 +122,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
   const { alert, rule, page, since } = incident;
   const fields = page?.fields;
   const playbook = readPlaybookLink(playbookOf(alert.annotations, rule.name, fields), rule.name);
-  const grade: Grade = alert.state === 'pending' ? 'off' : isUrgent(alert.labels.severity) ? 'bad' : 'warn';
+  const { grade, word } = stateOf(incident);
   const facts = [
     ['owner', fields?.owner],
     ['affected', fields?.affected],
@@ -120,7 +132,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
   return (
     <li class={`incident ${grade}`}>
       <div class="incident-state">
-        <State grade={grade}>{alert.state === 'pending' ? 'pending' : (alert.labels.severity ?? 'firing')}</State>
+        <State grade={grade}>{word}</State>
         <Age since={since} />
       </div>
       <div class="incident-body">
@@ -134,7 +146,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
               </span>
             ),
           )}
-          <PlaybookAnchor link={playbook} />
+          {hasPlaybook(incident) && <PlaybookAnchor link={playbook} />}
         </p>
         <Labels labels={alert.labels} without={['alertname', 'severity', 'owner', 'region', 'datacenter']} />
       </div>
