@@ -139,6 +139,31 @@ test.each([
   expect(translator.words).toEqual(['metric "x": a data point has no value']);
 });
 
+test.each([
+  ['a null bound', 'histogram', { count: '1', sum: 1, bucketCounts: ['1', '0'], explicitBounds: [null] }],
+  ['a null count of a bucket', 'histogram', { count: '1', sum: 1, bucketCounts: [null, '0'], explicitBounds: [1] }],
+  [
+    'a null count of an exponential bucket',
+    'exponentialHistogram',
+    { count: '1', sum: 1, scale: 0, positive: { bucketCounts: [null] } },
+  ],
+  ['a null sum', 'histogram', { count: '1', sum: null, bucketCounts: ['1', '0'], explicitBounds: [1] }],
+])('a histogram with %s is refused alone, and the request is taken', async (_, kind, bad) => {
+  const timeUnixNano = `${AT}000000`;
+  const histogram = { name: 'bad', [kind]: { dataPoints: [{ ...bad, timeUnixNano }], aggregationTemporality: 2 } };
+  const gauge = {
+    name: 'good',
+    gauge: { dataPoints: [{ asDouble: 2, timeUnixNano, exemplars: [{ asDouble: null }] }] },
+  };
+  const translator = new OtlpTranslator(otlpSchema.parse({}));
+  const body = Buffer.from(JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [histogram, gauge] }] }] }));
+  const batches = [...translator.batches(await readMetricsJson(body))];
+  expect(batches.flatMap(({ values }) => [...values])).toEqual([2]);
+  expect(batches.flatMap(({ exemplars = [] }) => exemplars)).toEqual([]);
+  expect(translator.refusedPoints).toBe(1);
+  expect(translator.words[0]).toMatch(/^metric "bad": \S+ of a data point is null, or holds one$/);
+});
+
 test('a point that says it has no recorded value needs none', async () => {
   const metric = { name: 'x', gauge: { dataPoints: [{ flags: 1, timeUnixNano: `${AT}000000` }] } };
   const translator = new OtlpTranslator(otlpSchema.parse({}));

@@ -128,11 +128,14 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
     timestamp: timeField(message, 'timeUnixNano'),
     start: timeField(message, 'startTimeUnixNano'),
     noValue: isNoValue(numberField(message, 'flags') ?? 0),
-    exemplars: messagesField(message, 'exemplars').map(exemplar),
+    // An exemplar of NaN, which JavaScript writes as null, shows nothing.
+    exemplars: messagesField(message, 'exemplars')
+      .filter((one) => one.asDouble !== null && one.asInt !== null)
+      .map(exemplar),
   };
   if (kind === 'gauge' || kind === 'sum') return { ...point, value: valueOf(message) };
-  const lost = NOT_A_NUMBER[kind]?.find((name) => message[name] === null);
-  if (lost !== undefined) return { ...point, broken: `${lost} of a data point is null` };
+  const lost = NOT_A_NUMBER[kind]?.find((name) => isNull(message, name.split('.')));
+  if (lost !== undefined) return { ...point, broken: `${lost} of a data point is null, or holds one` };
   const counted = { ...point, count: numberField(message, 'count') ?? 0, sum: numberField(message, 'sum') };
   switch (kind) {
     case 'histogram':
@@ -163,10 +166,19 @@ function dataPoint(message: JsonMessage, kind: MetricData['kind']): DataPoint {
 
 /** JavaScript writes NaN and infinity as null. An absent `sum` says that it was not measured, and a null one nothing. */
 const NOT_A_NUMBER: Readonly<Partial<Record<MetricData['kind'], readonly string[]>>> = {
-  histogram: ['sum', 'count'],
-  exponential: ['sum', 'count', 'scale', 'zeroCount'],
+  histogram: ['sum', 'count', 'bucketCounts', 'explicitBounds'],
+  exponential: ['sum', 'count', 'scale', 'zeroCount', 'positive.bucketCounts', 'negative.bucketCounts'],
   summary: ['sum', 'count'],
 };
+
+/** Whether a field is null where it is there, or a list with a null in it; the other name of a field counts as well. */
+function isNull(message: JsonMessage, [name, inner]: readonly string[]): boolean {
+  const value = message[name] === undefined ? fieldOf(message, name) : message[name];
+  if (inner !== undefined) return typeof value === 'object' && value !== null && isNull(value as JsonMessage, [inner]);
+  // Of a list, null is as good as absent.
+  if (name === 'bucketCounts' || name === 'explicitBounds') return Array.isArray(value) && value.includes(null);
+  return value === null;
+}
 
 function valueOf(message: JsonMessage): number | undefined {
   return numberField(message, 'asDouble') ?? numberField(message, 'asInt');
