@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { errnoMeaning } from '../lib/errno.ts';
 import type { HttpClientConfig } from '../lib/http-client.ts';
 import { z } from '../lib/schema.ts';
 import { InputError, type Path, parseYaml, type YamlSource } from '../lib/yaml.ts';
@@ -113,7 +114,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError([{ file, line: 0, column: 0, path: '', message: (error as Error).message }]);
+    throw new InputError([
+      { file, line: 0, column: 0, path: '', message: errnoMeaning(error) ?? (error as Error).message },
+    ]);
   }
 }
 

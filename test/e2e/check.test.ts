@@ -51,10 +51,21 @@ test('recording rules beside alerting.query, without ship.metrics, are refused f
   expect([forAlerts.code, forAlerts.err]).toEqual([1, expect.stringMatching(complaint)]);
   const forAny = await run(folder, ['check', 'q.yaml']);
   expect([forAny.code, forAny.out]).toEqual([0, expect.stringMatching(complaint)]);
-  expect(forAny.out).toContain('(`alerts` refuses it; up, agent, server do not)');
+  expect(forAny.out).toContain('(`alerts` refuses it; up, agent, cluster, server do not)');
   const forUp = await run(folder, ['check', '--for', 'up', 'q.yaml']);
   expect([forUp.code, forUp.out]).toEqual([0, expect.not.stringMatching(complaint)]);
   expect((await run(folder, ['check', '--for', 'alerts', 'shipped.yaml'])).code).toBe(0);
+});
+
+test('a kubeconfig that is missing is refused for cluster and a warning for others', async () => {
+  lay(folder, { 'k.yaml': 'cluster: {kubeconfig: nowhere}\n', 'none.yaml': '{}\n' });
+  const complaint = /k\.yaml:1:\d+ {2}cluster\.kubeconfig: .*nowhere\b.*: no such file or folder/;
+  const forAny = await run(folder, ['check', 'k.yaml']);
+  expect([forAny.code, forAny.out]).toEqual([0, expect.stringMatching(complaint)]);
+  const forCluster = await run(folder, ['check', '--for', 'cluster', 'k.yaml']);
+  expect([forCluster.code, forCluster.err]).toEqual([1, expect.stringMatching(complaint)]);
+  const outside = await run(folder, ['check', '--for', 'cluster', 'none.yaml']);
+  expect([outside.code, outside.err]).toEqual([1, expect.stringMatching(/cluster\.kubeconfig: .*/)]);
 });
 
 test('what runs on a node of Kubernetes only is refused for the commands that collect, where no node is named', async () => {
@@ -68,7 +79,7 @@ test('what runs on a node of Kubernetes only is refused for the commands that co
   expect([forUp.code, forUp.err]).toEqual([1, expect.stringMatching(complaint)]);
   const forAny = await run(folder, ['check', 'c.yaml']);
   expect([forAny.code, forAny.out]).toEqual([0, expect.stringMatching(complaint)]);
-  expect(forAny.out).toContain('(`up` refuses it; alerts, server do not)');
+  expect(forAny.out).toContain('(`up` refuses it; cluster, alerts, server do not)');
   expect((await run(folder, ['check', '--for', 'server', 'c.yaml'])).code).toBe(0);
   expect((await run(folder, ['check', '--for', 'up', 'named.yaml'])).code).toBe(0);
 });

@@ -5,6 +5,7 @@ import { checkFileOfAnyKind } from './any-file.ts';
 import { checkListen } from './listen.ts';
 import {
   checkDataFolder,
+  checkKubeconfig,
   checkKubernetes,
   checkNeeds,
   checkPlaybooks,
@@ -28,7 +29,7 @@ export async function checkInstallation(file: string | undefined, process?: Proc
   try {
     const loaded = loadConfig(file);
     const checks = [
-      checkDataFolder, checkKubernetes, checkScrapeConfigs, checkProbes, checkRules, checkRouting, checkPlaybooks, checkSecretFiles, checkListen, unmatched,
+      checkDataFolder, checkKubernetes, checkKubeconfig, checkScrapeConfigs, checkProbes, checkRules, checkRouting, checkPlaybooks, checkSecretFiles, checkListen, unmatched,
     ]; // prettier-ignore
     const results: Finding[] = [
       { good: [loaded.file === undefined ? 'no configuration file: all defaults' : `${loaded.file}: good`] },

@@ -5,9 +5,9 @@ import { loadPlaybooks } from '../../alerting/playbooks.ts';
 import { loadRouting } from '../../alerting/routing/load.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
 import { NO_NODE, loadScrapeConfigs } from '../../collector/index.ts';
-import { kubernetesNode } from '../../kubernetes/index.ts';
+import { inClusterAccess, kubeconfigAccess, kubernetesNode } from '../../kubernetes/index.ts';
 import { errnoMeaning } from '../../lib/errno.ts';
-import { InputError } from '../../lib/yaml.ts';
+import { type Complaint, InputError } from '../../lib/yaml.ts';
 import { parse } from '../../promql/index.ts';
 import type { LoadedConfig } from '../config.ts';
 import { loadModules, probeFile } from '../probing.ts';
@@ -46,6 +46,26 @@ export async function checkKubernetes(loaded: LoadedConfig): Found {
   const asked = (['kubelet', 'pods'] as const).filter((name) => collect[name].enabled === true);
   const complaints = asked.map((name) => loaded.complain(['collect', name, 'enabled'], NO_NODE));
   return complaints.length === 0 ? {} : { refusals: { up: complaints, agent: complaints } };
+}
+
+/** The kubeconfig of `crowsnest cluster`, which no other command reads. */
+export async function checkKubeconfig(loaded: LoadedConfig): Found {
+  const { kubeconfig } = loaded.config.cluster;
+  if (kubeconfig === undefined) return {};
+  const complaints = clusterAccessFaults(loaded, () => kubeconfigAccess(resolve(loaded.folder, kubeconfig)));
+  return complaints.length === 0 ? {} : { refusals: { cluster: complaints } };
+}
+
+function clusterAccessFaults(loaded: LoadedConfig, access: () => unknown): Complaint[] {
+  try {
+    access();
+    return [];
+  } catch (error) {
+    const atKey = (message: string) => loaded.complain(['cluster', 'kubeconfig'], message);
+    if (!(error instanceof InputError)) return [atKey((error as Error).message)];
+    // A fault within the kubeconfig has its own line; a file that cannot be read has none.
+    return error.complaints.map((fault) => (fault.line > 0 ? fault : atKey(`${fault.file}: ${fault.message}`)));
+  }
 }
 
 /** The module file of black-box probes. */
@@ -96,6 +116,8 @@ export async function checkNeeds(loaded: LoadedConfig, process: Process): Found 
     return {
       complaints: [loaded.complain(['ship'], 'agent ships elsewhere: name a place under ship.metrics or ship.logs')],
     };
+  if (process === 'cluster' && loaded.config.cluster.kubeconfig === undefined)
+    return { complaints: clusterAccessFaults(loaded, inClusterAccess) };
   if (process === 'alerts' && alerting.query === undefined)
     return {
       complaints: [loaded.complain(['alerting', 'query'], 'alerts evaluates on a Prometheus API: name its URL')],

@@ -1,7 +1,7 @@
 import type { Complaint } from '../../lib/yaml.ts';
 
 /** The commands that run a process. */
-export const PROCESSES = ['up', 'agent', 'alerts', 'server'] as const;
+export const PROCESSES = ['up', 'agent', 'cluster', 'alerts', 'server'] as const;
 
 export type Process = (typeof PROCESSES)[number];
 
