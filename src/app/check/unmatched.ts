@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadRouting } from '../../alerting/routing/load.ts';
 import { findFiles } from '../../lib/glob/find-files.ts';
 import { Globber } from '../../lib/glob/globber.ts';
 import { hasMagic } from '../../lib/glob/pattern.ts';
@@ -46,6 +45,8 @@ export async function unmatchedPatterns({ config, folder, given }: LoadedConfig)
 async function unmatchedTemplates(routing: string | undefined, folder: string): Promise<Unmatched[]> {
   if (routing === undefined) return [];
   const file = resolve(folder, routing);
+  // Loaded when a file is named: it brings all receivers, which an agent would hold in memory for nothing.
+  const { loadRouting } = await import('../../alerting/routing/load.ts');
   const unmatched = await loadRouting(file).then(
     (loaded) => loaded.unmatched,
     () => [],

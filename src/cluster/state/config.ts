@@ -1,12 +1,13 @@
 import { z } from '../../lib/schema.ts';
-import { TABLES } from './tables.ts';
+import { RESOURCE_NAMES } from './resource-names.ts';
 import { RE2JS } from 're2js';
-
-const RESOURCES = TABLES.map(({ resource }) => resource.plural);
 
 const resourceName = z
   .string()
-  .refine((name) => RESOURCES.includes(name), `expected a resource with kube_* series: ${RESOURCES.join(', ')}`);
+  .refine(
+    (name) => RESOURCE_NAMES.includes(name),
+    `expected a resource with kube_* series: ${RESOURCE_NAMES.join(', ')}`,
+  );
 
 const metricPattern = z
   .string()
@@ -19,8 +20,8 @@ const allowList = (what: string) =>
       z
         .string()
         .refine(
-          (name) => name === '*' || RESOURCES.includes(name),
-          `expected * or a resource: ${RESOURCES.join(', ')}`,
+          (name) => name === '*' || RESOURCE_NAMES.includes(name),
+          `expected * or a resource: ${RESOURCE_NAMES.join(', ')}`,
         ),
       z.array(z.string().min(1)),
     )
