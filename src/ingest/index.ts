@@ -66,13 +66,15 @@ async function writeSamples(
 }
 
 /** Source: remote write 2.0 specification, "Required Written Response Headers". Version 1 gets the same answer. */
-function answerOf({ batches, refusals, exemplars }: DecodedWrite, outcomes: readonly WriteOutcome[]): IngestAnswer {
+function answerOf(decoded: DecodedWrite, outcomes: readonly WriteOutcome[]): IngestAnswer {
+  const { batches, refusals, exemplars, staleHistograms } = decoded;
   const written = new Written();
   let histograms = 0;
   for (const [i, outcome] of outcomes.entries()) {
     written.add(outcome);
     histograms += Math.min(outcome.accepted, histogramsIn(batches[i]));
   }
+  histograms = Math.min(written.accepted, histograms + staleHistograms);
   const headers = {
     'x-prometheus-remote-write-samples-written': String(written.accepted - histograms),
     'x-prometheus-remote-write-histograms-written': String(histograms),

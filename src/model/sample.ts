@@ -116,7 +116,11 @@ export function wordsOf(values: Float64Array): Uint32Array {
 }
 
 export function isStale(words: Uint32Array, i: number): boolean {
-  return words[2 * i] === STALE_LOW && words[2 * i + 1] === STALE_HIGH;
+  return isStaleWords(words[2 * i], words[2 * i + 1]);
+}
+
+export function isStaleWords(low: number, high: number): boolean {
+  return low === STALE_LOW && high === STALE_HIGH;
 }
 
 export function markStale(words: Uint32Array, i: number): void {

@@ -44,12 +44,21 @@ export class Catalog {
     return entry === undefined ? [] : [entry];
   }
 
-  /** Resolves when what changed is on disk; what did not change costs nothing. */
+  /**
+   * Resolves when what changed is on disk; what did not change costs nothing. An entry without a type, unit or help says
+   * nothing of it: what is known stays.
+   */
   async writeMetadata(entries: readonly MetricMetadata[]): Promise<void> {
-    const changed = entries.filter((entry) => !sameMetadata(this.#metadata.get(entry.metric), entry));
-    for (const entry of changed) this.#metadata.set(entry.metric, entry);
-    if (changed.length === 0) return;
-    const rows = changed.map(({ metric, type, unit, help }) => ({ metric, type, unit, help }));
+    const changed = new Map<string, MetricMetadata>();
+    for (const entry of entries) {
+      const known = this.#metadata.get(entry.metric);
+      const merged = mergeMetadata(known, entry);
+      if (known !== undefined && sameMetadata(known, merged)) continue;
+      this.#metadata.set(entry.metric, merged);
+      changed.set(entry.metric, merged);
+    }
+    if (changed.size === 0) return;
+    const rows = [...changed.values()].map(({ metric, type, unit, help }) => ({ metric, type, unit, help }));
     await this.#insert('insert or replace into metadata', METADATA_COLUMNS, rows);
   }
 
@@ -98,6 +107,16 @@ const EVENT_COLUMNS = {
   detail: 'VARCHAR',
 }; // prettier-ignore
 
-function sameMetadata(a: MetricMetadata | undefined, b: MetricMetadata): boolean {
-  return a !== undefined && a.type === b.type && a.unit === b.unit && a.help === b.help;
+function mergeMetadata(known: MetricMetadata | undefined, entry: MetricMetadata): MetricMetadata {
+  if (known === undefined) return entry;
+  return {
+    metric: entry.metric,
+    type: entry.type === 'unknown' ? known.type : entry.type,
+    unit: entry.unit === '' ? known.unit : entry.unit,
+    help: entry.help === '' ? known.help : entry.help,
+  };
+}
+
+function sameMetadata(a: MetricMetadata, b: MetricMetadata): boolean {
+  return a.type === b.type && a.unit === b.unit && a.help === b.help;
 }

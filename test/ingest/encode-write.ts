@@ -17,6 +17,8 @@ export interface WrittenHistogram {
   readonly float?: boolean;
   readonly count: number;
   readonly sum?: number;
+  /** The sum is the staleness marker. */
+  readonly stale?: boolean;
   readonly schema?: number;
   readonly zeroThreshold?: number;
   readonly zeroCount?: number;
@@ -95,7 +97,8 @@ function writeHistogram(writer: protobuf.Writer, tag: number, h: WrittenHistogra
   writer.uint32(tag).fork();
   if (h.float === true) writer.uint32(0x11).double(h.count);
   else writer.uint32(0x08).uint64(h.count);
-  writer.uint32(0x19).double(h.sum ?? 0);
+  if (h.stale === true) writer.uint32(0x19).fixed64({ low: 2, high: 0x7ff00000, unsigned: true });
+  else writer.uint32(0x19).double(h.sum ?? 0);
   writer.uint32(0x20).sint32(h.schema ?? 0);
   writer.uint32(0x29).double(h.zeroThreshold ?? 0);
   if (h.float === true) writer.uint32(0x39).double(h.zeroCount ?? 0);

@@ -144,4 +144,34 @@ describeWith(['prometheus'], 'remote write as a real Prometheus takes it', () =>
       data: { described: [{ type: 'counter', help: 'What it is.', unit: '' }] },
     });
   });
+
+  test('a metadata message with a help text only leaves the known type, one with a type only the known help', async () => {
+    const send = (metadata: { type?: number; help?: string }, at: number) =>
+      write(own, 2, [{ labels: [['__name__', 'described_twice']], samples: [[1, at]], metadata }]);
+    await send({ type: 1, help: 'What it was.' }, AT - 2000);
+    await send({ help: 'What it is.' }, AT - 1000);
+    await send({ type: 2 }, AT);
+    const response = await fetch(`${own.url}/api/v1/metadata?metric=described_twice`);
+    expect(await response.json()).toMatchObject({
+      data: { described_twice: [{ type: 'gauge', help: 'What it is.', unit: '' }] },
+    });
+  });
+
+  test('a series of histograms ends at a staleness marker, and a function over time passes it over', async () => {
+    const histogram = { count: 2, sum: 3, zeroCount: 2 };
+    const series = [
+      {
+        labels: [['__name__', 'h_ends']],
+        histograms: [
+          { ...histogram, at: AT - 2000 },
+          { count: 0, stale: true, at: AT - 1000 },
+        ],
+      },
+    ] as const;
+    for (const server of [own, prometheus]) {
+      expect(await write(server, 2, series)).toEqual({ status: 204, words: '', written: '0/2/0' });
+      expect(await found(server, 'h_ends')).toEqual([]);
+      expect(await found(server, 'count_over_time(h_ends[10m])')).toEqual(['1']);
+    }
+  });
 });

@@ -17,6 +17,8 @@ export interface DecodedWrite {
   /** In order they keep each series' order. */
   readonly batches: readonly SampleBatch[];
   readonly exemplars: number;
+  /** Samples that came as histograms, and are staleness markers in the batches. */
+  readonly staleHistograms: number;
   readonly metadata: readonly MetricMetadata[];
   /** What of the request is in none of the batches, and why. */
   readonly refusals: Refusals;
@@ -77,6 +79,7 @@ function plainWrite(batch: SampleBatch): DecodedWrite {
     version: 1,
     batches: [batch],
     exemplars: 0,
+    staleHistograms: 0,
     metadata: [],
     refusals: new Refusals(),
   };
@@ -164,10 +167,10 @@ function* eachPart(
 
 function writeOf(version: 1 | 2, read: ReadSeries, refusals: Refusals): DecodedWrite {
   const batches = [...read.floats.take(), ...read.histograms.take(), ...read.mixed.take()];
-  const { exemplars, metadata } = read;
+  const { exemplars, metadata, staleHistograms } = read;
   // With the last batch, so that their series are known by then.
   if (exemplars.length > 0) batches.push({ ...(batches.pop() ?? EMPTY), exemplars });
-  return { version, batches, exemplars: exemplars.length, metadata, refusals };
+  return { version, batches, exemplars: exemplars.length, staleHistograms, metadata, refusals };
 }
 
 const EMPTY: SampleBatch = { layout: { series: [] }, values: new Float64Array(0), timestamps: new Float64Array(0) };

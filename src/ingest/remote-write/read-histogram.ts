@@ -1,6 +1,6 @@
 import type protobuf from 'protobufjs/minimal.js';
 import type { FloatHistogram, Span } from '../../model/sample.ts';
-import { RESET_HINTS } from '../../model/sample.ts';
+import { RESET_HINTS, isStaleWords } from '../../model/sample.ts';
 import { eachFieldOfMessage, readList } from '../../lib/protobuf/read-fields.ts';
 
 type Reader = protobuf.Reader;
@@ -9,6 +9,8 @@ type Reader = protobuf.Reader;
 export interface DecodedHistogram {
   /** As it was sent, not validated. */
   readonly histogram: FloatHistogram;
+  /** A staleness marker: the sum has its bits. The series has ended. */
+  readonly stale: boolean;
   readonly counts: 'integer' | 'float';
   readonly timestamp: number;
   readonly start: number;
@@ -20,6 +22,7 @@ export function readHistogram(reader: Reader): DecodedHistogram {
   let start = 0;
   let hint = 0;
   let float = false;
+  let stale = false;
   const scalar = { schema: 0, zeroThreshold: 0, zeroCount: 0, count: 0, sum: 0 };
   const spans = { negative: [] as Span[], positive: [] as Span[] };
   const deltas = { negative: [] as number[], positive: [] as number[] };
@@ -29,7 +32,7 @@ export function readHistogram(reader: Reader): DecodedHistogram {
     switch (field) {
       case 1: scalar.count = Number(reader.uint64()); return true; // prettier-ignore
       case 2: scalar.count = reader.double(); float = true; return true; // prettier-ignore
-      case 3: scalar.sum = reader.double(); return true; // prettier-ignore
+      case 3: stale = isStaleNext(reader); scalar.sum = reader.double(); return true; // prettier-ignore
       case 4: scalar.schema = reader.sint32(); return true; // prettier-ignore
       case 5: scalar.zeroThreshold = reader.double(); return true; // prettier-ignore
       case 6: scalar.zeroCount = Number(reader.uint64()); return true; // prettier-ignore
@@ -56,7 +59,16 @@ export function readHistogram(reader: Reader): DecodedHistogram {
     positiveBuckets: float ? counts.positive : runningSum(deltas.positive),
     customValues,
   };
-  return { histogram, counts: float ? 'float' : 'integer', timestamp, start };
+  return { histogram, stale, counts: float ? 'float' : 'integer', timestamp, start };
+}
+
+/** By words, for a number of JavaScript does not keep the bits of a NaN. The reader stays where it is. */
+function isStaleNext(reader: Reader): boolean {
+  const { pos } = reader;
+  const low = reader.fixed32();
+  const high = reader.fixed32();
+  reader.pos = pos;
+  return isStaleWords(low, high);
 }
 
 function readSpan(reader: Reader): Span {

@@ -1,6 +1,7 @@
 import type protobuf from 'protobufjs/minimal.js';
 import { Labels } from '../../model/labels.ts';
 import type { MetricMetadata, Series, SeriesExemplar } from '../../model/sample.ts';
+import { STALE_HIGH, STALE_LOW } from '../../model/sample.ts';
 import { storableHistogram } from '../../model/validate-histogram.ts';
 import { eachFieldOfMessage, readPacked } from '../../lib/protobuf/read-fields.ts';
 import type { DecodeBudget } from '../decode-budget.ts';
@@ -29,6 +30,8 @@ export class ReadSeries {
   readonly mixed = new SampleColumns();
   readonly exemplars: SeriesExemplar[] = [];
   readonly metadata: MetricMetadata[] = [];
+  /** Histograms that are staleness markers; they lie among the samples as the marker of a float. */
+  staleHistograms = 0;
   readonly #reader: Reader;
   readonly #refusals: Refusals;
   readonly #budget: DecodeBudget;
@@ -182,9 +185,13 @@ export class ReadSeries {
       this.#refusals.add('invalid_histogram', 1, `${why} for series ${textOf([...series.labels.entries()])}`);
     if (bytes > MAX_HISTOGRAM) return refuse(`histogram of ${bytes} bytes; at most ${MAX_HISTOGRAM} are taken`);
     reader.pos = place;
-    const { histogram, counts, ...at } = readHistogram(reader);
+    const { histogram, stale, counts, ...at } = readHistogram(reader);
     const storable = storableHistogram(histogram, counts);
     if ('refused' in storable) return refuse(storable.refused);
+    if (stale) {
+      this.staleHistograms++;
+      return into.addFloat(series, at, STALE_LOW, STALE_HIGH);
+    }
     into.addHistogram(series, at, storable);
   }
 
