@@ -6,6 +6,8 @@ import type { LoadedConfig } from './config.ts';
 export async function alertingFiles({ config, folder }: LoadedConfig): Promise<string[]> {
   const { rule_files, routing, playbooks } = config.alerting;
   const patterns = [...rule_files, ...(routing === undefined ? [] : [routing]), join(playbooks, '**', '*.md')];
-  const found = await Promise.all(patterns.map((pattern) => findFiles(resolve(folder, pattern), folder)));
+  const found = await Promise.all(
+    patterns.map((pattern) => findFiles(resolve(folder, pattern), folder, { hidden: true })),
+  );
   return found.flat();
 }

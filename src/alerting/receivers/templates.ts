@@ -113,7 +113,7 @@ export async function loadTemplates(patterns: readonly string[], base: string): 
   const complaints: Complaint[] = [];
   const unmatched: string[] = [];
   for (const pattern of patterns) {
-    const files = await findFiles(pattern, base);
+    const files = await findFiles(pattern, base, { hidden: true });
     if (files.length === 0) unmatched.push(pattern);
     for (const file of files) {
       try {

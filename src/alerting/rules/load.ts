@@ -26,7 +26,7 @@ export async function loadRules(
   const unmatched: string[] = [];
   const files = new Set<string>();
   for (const pattern of patterns) {
-    const found = await findFiles(pattern, base);
+    const found = await findFiles(pattern, base, { hidden: true });
     if (found.length === 0 && !hasMagic(pattern)) complaints.push(wholeFile(pattern, 'no such file'));
     else if (found.length === 0) unmatched.push(pattern);
     for (const file of found) if (!/\.test\.ya?ml$/.test(file)) files.add(file);

@@ -77,7 +77,7 @@ interface Loaded {
 async function loadGroups(content: TestFile, file: string, options: TestOptions, warnings: string[]): Promise<Loaded> {
   const paths = new Set<string>();
   for (const pattern of content.rule_files) {
-    const found = pattern === '' ? [] : await findFiles(pattern, dirname(file));
+    const found = pattern === '' ? [] : await findFiles(pattern, dirname(file), { hidden: true });
     if (found.length === 0) warnings.push(`no file match pattern ${pattern}`);
     for (const path of found) paths.add(path);
   }

@@ -17,7 +17,7 @@ export interface Unmatched {
 export async function unmatchedPatterns({ config, folder, given }: LoadedConfig): Promise<Unmatched[]> {
   const globber = new Globber();
   const named: [path: string, patterns: readonly string[], found: (pattern: string) => Promise<boolean>][] = [
-    ['alerting.rule_files', config.alerting.rule_files, async (pattern) => (await findFiles(pattern, folder)).length > 0],
+    ['alerting.rule_files', config.alerting.rule_files, async (pattern) => (await findFiles(pattern, folder, { hidden: true })).length > 0],
     ['alerting.playbooks', [config.alerting.playbooks], async (path) => existsSync(resolve(folder, path))],
     ['logs.files', config.logs.files.map((entry) => (typeof entry === 'string' ? entry : entry.path)), async (pattern) => globber.find(pattern).length > 0],
     ['collect.scrape_config_files', config.collect.scrape_config_files, async (pattern) => scrapeConfigFiles(resolve(folder, pattern)).length > 0],
@@ -25,7 +25,7 @@ export async function unmatchedPatterns({ config, folder, given }: LoadedConfig)
       configs.map((sd, i): (typeof named)[number] => [
         `collect.scrape_configs[${job}].file_sd_configs[${i}].files`,
         sd.files,
-        async (pattern) => (await findFiles(pattern, folder)).length > 0,
+        async (pattern) => (await findFiles(pattern, folder, { hidden: true })).length > 0,
       ]),
     ),
   ]; // prettier-ignore

@@ -8,21 +8,24 @@ const MAX_ENTRIES = 200_000;
 /**
  * Returns the files that a pattern names (see pattern.ts), sorted, each once. A relative pattern starts at `base`.
  * A path that is no pattern is returned when it exists, a folder too, so that the caller's error names it.
+ *
+ * @param hidden whether `*` and `?` find names that begin with a dot, as in Prometheus' `rule_files`
  * @throws {Error} when the pattern is not valid, or when there are more than 200,000 entries to look through.
  */
-export async function findFiles(pattern: string, base: string): Promise<string[]> {
+export async function findFiles(pattern: string, base: string, { hidden = false } = {}): Promise<string[]> {
   const path = isAbsolute(pattern) ? pattern : join(base, pattern);
   if (!hasMagic(pattern)) return (await statOf(path)) === undefined ? [] : [path];
   const parts = partsOf(path);
   const fixed = parts.findIndex(hasMagic);
   const root = parts.slice(0, fixed).join('/') || '/';
   const found = new Set<string>();
-  await walk(resolve(root), parts.slice(fixed), { found, left: MAX_ENTRIES });
+  await walk(resolve(root), parts.slice(fixed), { found, hidden, left: MAX_ENTRIES });
   return [...found].sort();
 }
 
 interface Walk {
   readonly found: Set<string>;
+  readonly hidden: boolean;
   left: number;
 }
 
@@ -35,7 +38,7 @@ async function walk(folder: string, [part, ...rest]: readonly string[], state: W
     return;
   }
   if (!hasMagic(part)) return enter(join(folder, part), rest, state);
-  const test = compileName(part);
+  const test = compileName(part, state.hidden);
   for (const entry of await entriesOf(folder, state))
     if (test(entry.name) && (rest.length === 0 || entry.isDirectory() || entry.isSymbolicLink()))
       await enter(join(folder, entry.name), rest, state);

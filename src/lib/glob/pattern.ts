@@ -28,9 +28,9 @@ export function partsOf(pattern: string): string[] {
  * Returns the test of one name, for one part of a pattern.
  * @throws {Error} that quotes the part when it is not valid.
  */
-export function compileName(part: string): (name: string) => boolean {
+export function compileName(part: string, hidden = false): (name: string) => boolean {
   const matches = compilePart(part);
-  const findsHidden = part.startsWith('.');
+  const findsHidden = hidden || part.startsWith('.');
   return (name) => (findsHidden || !name.startsWith('.')) && matches(name);
 }
 
@@ -66,6 +66,7 @@ function translate(part: string): string {
   for (let i = 0; i < part.length; i++) {
     const char = part[i];
     const close = char === '[' ? part.indexOf(']', i + 2) : -1;
+    if (char === '[' && close < 0) throw new Error(`${part}: syntax error in pattern`);
     if (char === '*') pattern += '[^/]*';
     else if (char === '?') pattern += '[^/]';
     else if (close > 0) {
