@@ -171,6 +171,31 @@ describe('a kept connection', () => {
     client.close();
   });
 
+  test.each([
+    ['a 204 has a body', 'HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n', '', false],
+    ['a 204 has a body that comes later', 'HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n', '', true],
+    ['a body is longer than its length', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', 'ok', false],
+    ['the rest of a body comes later', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', 'ok', true],
+  ])('on which %s costs no request', async (_, whole, body, isLater) => {
+    const raw = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => {
+        if (isLater) socket.write(whole, () => setImmediate(() => socket.write('more')));
+        else socket.write(`${whole}more`);
+      });
+    });
+    sockets.push(raw);
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}`;
+    const client = new HttpClient();
+    for (let i = 0; i < 20; i++) {
+      const answer = await client.request({ url, method: 'POST', body: 'x', timeout: 60_000 });
+      expect(answer.body.toString()).toBe(body);
+      for (let turn = i % 3; turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+    }
+    client.close();
+  });
+
   test('that dies within the response is an error, and the request is not repeated', async () => {
     const { url, requests } = await serveThen((socket) => socket.end('HTTP/1.1 2'));
     const client = new HttpClient();

@@ -57,7 +57,7 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * A keep-alive client for one configuration. Credentials, certificates and keys in files are read again when they change.
- * A kept connection that the server has closed meanwhile costs one more try on a fresh one, as long as no byte of the response came.
+ * A kept connection that the server has closed or spoilt meanwhile costs one more try on a fresh one, as long as no byte of the response came.
  */
 export class HttpClient {
   readonly #config: HttpClientConfig;
@@ -126,6 +126,7 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const secure = url.startsWith('https:');
       let begun = false;
+      let answered: http.IncomingMessage | undefined;
       const forward = secure ? undefined : this.#proxy?.forward(url);
       const sent = (secure ? https : http).request(
         url,
@@ -136,20 +137,33 @@ export class HttpClient {
           agent: this.#agents.agentFor(secure, fresh),
           signal: limit.signal,
         },
-        (response) => void receive(request, response).then(resolve, reject),
+        (response) => {
+          answered = response;
+          void receive(request, response).then(resolve, reject);
+        },
       );
       sent.once('socket', (socket) => socket.once('data', () => (begun = true)));
-      sent.on('error', (error) => reject(sent.reusedSocket && !begun ? new StaleConnectionError(error) : error));
+      sent.on('error', (error) => {
+        // Bytes after a whole response end the connection and not the exchange.
+        if (answered?.complete && !limit.signal.aborted) return;
+        const isStale = sent.reusedSocket && (!begun || (answered === undefined && isNoResponse(error)));
+        reject(isStale ? new StaleConnectionError(error) : error);
+      });
       sent.end(body);
     });
   }
 }
 
-/** A kept connection ended before the first byte of the response. */
+/** A kept connection ended before the first byte of the response, or held bytes that came after the response before. */
 class StaleConnectionError extends Error {
   constructor(cause: Error) {
     super(cause.message, { cause });
   }
+}
+
+/** Whether the bytes received do not begin as a response does, such as the body that some servers send with a 204. */
+function isNoResponse(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'HPE_INVALID_CONSTANT';
 }
 
 /** Reads the body, or hands the response over as a stream. */
