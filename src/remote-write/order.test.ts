@@ -252,6 +252,30 @@ describe('what a receiver refuses', () => {
     const statuses = lines.flatMap((line) => /"error":"(\d+)/.exec(line)?.[1] ?? []);
     expect(statuses).toEqual(['400', '401', '403', '404']);
   });
+
+  test('is logged once for each reason of an outage, however often the reasons take turns', async () => {
+    const lines: string[] = [];
+    const to = await receiver();
+    const remoteWrite = createRemoteWrite({
+      destinations: [configOf(to)],
+      dataDir: folder,
+      drainWithin: 0,
+      logger: createLogger({ to: [{ write: (line) => void lines.push(line) }] }),
+    });
+    running.push(remoteWrite);
+    await remoteWrite.start();
+    to.status = 503;
+    await remoteWrite.write(new ChurningTarget('a', 5).scrape(NOW));
+    for (let i = 0; i < 10; i++) {
+      const asked = to.requests;
+      await vi.waitFor(() => expect(to.requests).toBeGreaterThan(asked), { timeout: 30_000 });
+      to.status = to.status === 503 ? 500 : 503;
+    }
+    to.status = undefined;
+    await vi.waitFor(() => expect(lines.at(-1)).toContain('accepts samples again'), { timeout: 30_000 });
+    const statuses = lines.flatMap((line) => /"error":"(\d+)/.exec(line)?.[1] ?? []);
+    expect(statuses.toSorted()).toEqual(['500', '503']);
+  }, 60_000);
 });
 
 test('fifty small targets cost a few requests while the receiver is slower than they are', async () => {

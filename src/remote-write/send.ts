@@ -1,6 +1,7 @@
 import { Backoff } from '../lib/backoff.ts';
 import { HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
+import { Outage } from '../lib/outage.ts';
 import { version } from '../lib/package-root.ts';
 import { retryAfter } from '../lib/retry-after.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -37,6 +38,7 @@ export class Sender {
   readonly #client: HttpClient;
   readonly #logger: Logger;
   readonly #once = new LogOnce();
+  readonly #outage = new Outage();
   #refusedAt = 0;
   /** The receiver refused a body series by series: whatever it dislikes is not in single series. */
   #refusesAll = false;
@@ -123,7 +125,7 @@ export class Sender {
     }
     const { status } = response;
     if (status >= 200 && status < 300) {
-      if (this.#once.clear('held'))
+      if (this.#outage.end())
         this.#logger.info({ destination: this.#destination }, 'the remote-write destination accepts samples again');
       return 'accepted';
     }
@@ -156,7 +158,7 @@ export class Sender {
   }
 
   #logHeld(kind: string, message: string, error: string): void {
-    if (this.#once.fresh('held', kind)) this.#logger.warn({ destination: this.#destination, error }, message);
+    if (this.#outage.isNew(kind)) this.#logger.warn({ destination: this.#destination, error }, message);
   }
 
   /** Servers put sample values into their texts: the first of a status is worth a line. */

@@ -1,6 +1,7 @@
 import { Backoff } from '../../../lib/backoff.ts';
 import { HttpError } from '../../../lib/http-client.ts';
 import { type Logger, LogOnce } from '../../../lib/logger.ts';
+import { Outage } from '../../../lib/outage.ts';
 import { sleep } from '../../../lib/sleep.ts';
 import { bulkBytes, bulkItemsRetried, bulkRequests } from '../../metrics.ts';
 import { type Answer, type ItemAnswer, readAnswer } from './answer.ts';
@@ -9,7 +10,6 @@ import { type SearchClient, wasNotSent } from './client.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { Generations, Sent, Snapshot } from './generations.ts';
-import { Outage } from './outage.ts';
 
 export interface BulkOptions {
   readonly config: ElasticsearchConfig;
