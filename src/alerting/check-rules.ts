@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { decodeText } from '../lib/decode-text.ts';
 import { errnoMeaning } from '../lib/errno.ts';
 import { type Complaint, InputError, formatComplaint, parseYamlDocuments } from '../lib/yaml.ts';
 import { Labels } from '../model/labels.ts';
@@ -37,19 +38,20 @@ export interface Duplicate {
 export async function checkRules(files: readonly string[], options: CheckOptions = {}): Promise<CheckedFile[]> {
   const checked: CheckedFile[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((error: Error) => new Error(errnoMeaning(error) ?? error.message));
-    checked.push(typeof text === 'string' ? checkRulesText(text, file, options) : refused(file, text));
+    const bytes = await readFile(file).catch((error: Error) => new Error(errnoMeaning(error) ?? error.message));
+    checked.push(bytes instanceof Error ? refused(file, bytes) : checkRulesText(bytes, file, options));
   }
   return checked;
 }
 
 /** Checks the text of one rule file, such as one that came by standard input. */
 export function checkRulesText(
-  text: string,
+  content: string | Buffer,
   file: string,
   { lint = ['duplicate-rules'], ignoreUnknownFields = false }: CheckOptions = {},
 ): CheckedFile {
   try {
+    const text = typeof content === 'string' ? content : decodeText(content, file);
     const groups = parseAnyRules(text, file, { parseExpr: parse, interval: 60_000, ignoreUnknownFields });
     return {
       file,

@@ -5,6 +5,7 @@ import { serverSchema } from '../api/config.ts';
 import { clusterSchema } from '../cluster/config.ts';
 import { collectSchema } from '../collector/config.ts';
 import { kubernetesSchema } from '../kubernetes/config.ts';
+import { decodeText } from '../lib/decode-text.ts';
 import { errnoMeaning } from '../lib/errno.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { expandEnvironment, validate, z } from '../lib/schema.ts';
@@ -87,7 +88,9 @@ export function loadConfig(named: string | undefined, overrides: Overrides = {})
   checkFlags(overrides);
   const file = configFile(named);
   const source =
-    file === undefined ? parseYaml('', COMMAND_LINE) : expandEnvironment(parseYaml(read(file), file), process.env);
+    file === undefined
+      ? parseYaml('', COMMAND_LINE)
+      : expandEnvironment(parseYaml(decodeText(read(file), file), file), process.env);
   const given = withOverrides(source, overrides);
   const config = validate(given, configSchema);
   return {
@@ -127,9 +130,9 @@ export class UnreadableConfig extends InputError {
   }
 }
 
-function read(file: string): string {
+function read(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     const message = errnoMeaning(error) ?? (error as Error).message;
     throw new UnreadableConfig([{ file, line: 0, column: 0, path: '', message }]);

@@ -114,7 +114,7 @@ test.each([
     'scrape_configs:\n  - job_name: a\n    sample_limit: -1\n',
     /prometheus\.yml:3:19 {2}scrape_configs\[0\]\.sample_limit/,
   ],
-  [Buffer.from('scrape_configs: [{job_name: "\xe9"}]\n', 'latin1'), /prometheus\.yml {2}not UTF-8/],
+  [Buffer.from('scrape_configs: [{job_name: "\xe9"}]\n', 'latin1'), /prometheus\.yml:1:30 {2}not UTF-8: byte 0xE9/],
 ])('%j is refused with its place', (text, complaint) => {
   expect(() => loadFile(text)).toThrow(complaint);
 });

@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { decodeText } from '../lib/decode-text.ts';
 import type { HttpClientConfig } from '../lib/http-client.ts';
 import { byteSize, duration, validate, z } from '../lib/schema.ts';
 import { type Complaint, InputError, parseYaml, type Path, type YamlSource } from '../lib/yaml.ts';
@@ -102,9 +102,7 @@ function scrapeConfigFiles(config: CollectorConfig, folder: string, complaints: 
 }
 
 function readJobs(file: string, onUnused: OnUnused): ScrapeJob[] {
-  const bytes = readFileSync(file);
-  if (!isUtf8(bytes)) throw new InputError([about(file, 'not UTF-8')]);
-  const source = parseYaml(bytes.toString('utf8'), file);
+  const source = parseYaml(decodeText(readFileSync(file), file), file);
   const { global, ...rest } = validate(source, fileSchema);
   const keys = [
     ...OTHERS.filter((key) => (rest[key] ?? null) !== null),

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
 import type { TestOptions } from '../alerting/test-rules/types.ts';
@@ -104,7 +104,7 @@ async function checkRuleFiles(patterns: string[], flags: CheckFlags): Promise<vo
   if (patterns.length === 0 && process.stdin.isTTY) console.error('reading rules from standard input; ctrl-d ends it');
   const checked =
     patterns.length === 0
-      ? [checkRulesText(await text(process.stdin), 'standard input', options)]
+      ? [checkRulesText(await buffer(process.stdin), 'standard input', options)]
       : await checkRules(await expand(patterns), options);
   const fatal = flags.lintFatal ?? false;
   process.stdout.write(printableText(renderChecked(checked)));

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { decodeText } from '../lib/decode-text.ts';
 import { printableText } from '../lib/printable.ts';
 import { examples } from './options.ts';
 
@@ -17,6 +18,6 @@ export function registerSlo(program: Command): void {
 async function generate(files: readonly string[]): Promise<void> {
   const { generateRules } = await import('../alerting/slo/generate.ts');
   const texts: string[] = [];
-  for (const file of files) texts.push(generateRules(await readFile(file, 'utf8'), file));
+  for (const file of files) texts.push(generateRules(decodeText(await readFile(file), file), file));
   process.stdout.write(printableText(texts.join('---\n')));
 }

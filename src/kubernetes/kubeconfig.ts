@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { decodeText } from '../lib/decode-text.ts';
 import { errnoMeaning } from '../lib/errno.ts';
 import type { HttpClientConfig } from '../lib/http-client.ts';
 import { z } from '../lib/schema.ts';
@@ -50,7 +51,7 @@ type Section = 'clusters' | 'contexts' | 'users';
  * @throws {InputError} naming file, line and path of what is wrong or cannot be used
  */
 export function kubeconfigAccess(file: string, contextName?: string): KubeAccess {
-  const source = parseYaml(readText(file), file);
+  const source = parseYaml(decodeText(readBytes(file), file), file);
   const complaint = (path: Path, message: string) => new InputError([source.complain(path, message)]);
   const top = parsePart(source, [], fileSchema);
 
@@ -110,9 +111,9 @@ function signIn(
   return {};
 }
 
-function readText(file: string): string {
+function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw new InputError([
       { file, line: 0, column: 0, path: '', message: errnoMeaning(error) ?? (error as Error).message },

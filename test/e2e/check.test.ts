@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../servers/process.ts';
@@ -36,6 +36,30 @@ describe('check refuses what a run would refuse', () => {
     expect(err).toMatch(complaint);
     if (err.includes('c.yaml:')) expect(out).not.toContain('c.yaml: good');
     expect(code).toBe(1);
+  }); // prettier-ignore
+});
+
+describe('a file that is not UTF-8 is refused with the place of the byte', () => {
+  const rule = 'groups: [{name: g, rules: [{record: a, expr: 1, labels: {x: "é"}}]}]\n';
+  test.each([
+    ['a configuration', ['check', 'c.yaml'], 'c.yaml', 'log_level: "é"\n', /c\.yaml:1:13 {2}not UTF-8: byte 0xE9/],
+    ['a rule file', ['check', 'r.yaml'], 'r.yaml', rule, /r\.yaml:1:62 {2}not UTF-8: byte 0xE9/],
+    ['a rule file of check rules', ['check', 'rules', 'r.yaml'], 'r.yaml', rule, /r\.yaml:1:62.*not UTF-8: byte 0xE9/],
+    ['a rule file of a configuration', ['check', 'main.yaml'], 'r.yaml', rule, /r\.yaml:1:62 {2}not UTF-8: byte 0xE9/],
+    ['a routing file', ['check', 'am.yml'], 'am.yml', '# é\nroute: {receiver: a}\nreceivers: [{name: a}]\n', /am\.yml:1:3 {2}not UTF-8: byte 0xE9/],
+    ['a template file', ['check', 'am2.yml'], 'one.tmpl', '{{ define "a" }}é{{ end }}', /one\.tmpl:1:17 {2}not UTF-8: byte 0xE9/],
+    ['a prometheus.yml', ['check', 'p.yml'], 'p.yml', 'scrape_configs: [{job_name: é}]\n', /p\.yml:1:29 {2}not UTF-8: byte 0xE9/],
+  ])('%s', async (_, command, file, content, complaint) => {
+    const own = temporaryFolder();
+    lay(own, {
+      'main.yaml': 'alerting: {rule_files: [r.yaml]}\n',
+      'am2.yml': 'route: {receiver: a}\nreceivers: [{name: a}]\ntemplates: [one.tmpl]\n',
+    });
+    writeFileSync(join(own, file), content, 'latin1');
+    const { code, out, err } = await run(own, command);
+    expect(`${out}${err}`).toMatch(complaint);
+    expect(code).not.toBe(0);
+    rmSync(own, { recursive: true, force: true });
   }); // prettier-ignore
 });
 

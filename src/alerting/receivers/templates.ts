@@ -8,7 +8,8 @@ import { PlainOutput } from '../template/output.ts';
 import { HtmlOutput } from '../template/html-output.ts';
 import { notificationData } from '../template/notification-data.ts';
 import { type Tree, parseInto } from '../template/parse.ts';
-import { type Complaint } from '../../lib/yaml.ts';
+import { decodeText } from '../../lib/decode-text.ts';
+import { type Complaint, InputError } from '../../lib/yaml.ts';
 import { findFiles } from '../../lib/glob/find-files.ts';
 import { calledBy } from '../template/called.ts';
 import { DEFAULT_TEMPLATES } from './default-templates.ts';
@@ -118,9 +119,13 @@ export async function loadTemplates(patterns: readonly string[], base: string): 
     for (const file of files) {
       try {
         const own = new Map<string, Tree>();
-        parseInto(own, file, await readFile(file, 'utf8'), isFunction);
+        parseInto(own, file, decodeText(await readFile(file), file), isFunction);
         for (const [name, tree] of own) set.set(name, tree);
       } catch (error) {
+        if (error instanceof InputError) {
+          complaints.push(...error.complaints);
+          continue;
+        }
         const { message } = error as Error;
         const line = message.startsWith(`template: ${file}:`)
           ? Number.parseInt(message.slice(file.length + 11), 10)

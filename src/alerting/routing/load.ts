@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { decodeText } from '../../lib/decode-text.ts';
 import { errnoMeaning } from '../../lib/errno.ts';
 import { type Complaint, InputError } from '../../lib/yaml.ts';
 import { type NotificationTemplates, loadTemplates, missingTemplates } from '../receivers/templates.ts';
@@ -21,9 +22,10 @@ export interface LoadedRouting {
  * @throws {InputError} with every fault of both: a template that does not parse, by file and line; a name that nothing defines.
  */
 export async function loadRouting(path: string): Promise<LoadedRouting> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
+  const bytes = await readFile(path).catch((error: Error) => {
     throw new InputError([complaint(path, '', errnoMeaning(error) ?? error.message)]);
   });
+  const text = decodeText(bytes, path);
   const routing = parseRouting(text, path);
   const { templates, complaints, unmatched } = await loadTemplates(routing.templates, dirname(path));
   const missing = complaints.length > 0 ? [] : missingIn(routing, templates, path);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { decodeText } from '../../lib/decode-text.ts';
 import { errnoMeaning } from '../../lib/errno.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type Complaint, InputError } from '../../lib/yaml.ts';
@@ -34,7 +35,7 @@ export async function loadRules(
   const groups: RuleGroup[] = [];
   for (const file of files) {
     try {
-      groups.push(...parseAnyRules(await readFile(file, 'utf8'), file, options));
+      groups.push(...parseAnyRules(decodeText(await readFile(file), file), file, options));
     } catch (error) {
       if (error instanceof InputError) complaints.push(...error.complaints);
       else complaints.push(wholeFile(file, errnoMeaning(error) ?? (error as Error).message));

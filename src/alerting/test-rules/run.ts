@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { decodeText } from '../../lib/decode-text.ts';
 import { describeErrno, errnoMeaning } from '../../lib/errno.ts';
 import { dirname } from 'node:path';
 import { RE2JS } from 're2js';
@@ -34,7 +35,7 @@ async function testFile(file: string, options: TestOptions): Promise<FileReport>
     coverage: [] as Coverage[],
   };
   try {
-    const source = parseYaml(await readFile(file, 'utf8'), file).withTexts(isText);
+    const source = parseYaml(decodeText(await readFile(file), file), file).withTexts(isText);
     const content = validate(source, testFileSchema);
     checkOrder(content);
     const { groups, fault } = await loadGroups(content, file, options, report.warnings);
@@ -95,8 +96,8 @@ async function readGroups(
   { evaluation_interval: interval }: TestFile,
   { ignoreUnknownFields }: TestOptions,
 ): Promise<RuleGroup[]> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
+  const bytes = await readFile(path).catch((error: Error) => {
     throw new Error(`${path}: ${errnoMeaning(error) ?? error.message}`, { cause: error });
   });
-  return parseAnyRules(text, path, { parseExpr: parse, interval, ignoreUnknownFields });
+  return parseAnyRules(decodeText(bytes, path), path, { parseExpr: parse, interval, ignoreUnknownFields });
 }

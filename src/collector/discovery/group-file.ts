@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
-import { type Complaint, InputError, parseYaml, type YamlSource } from '../../lib/yaml.ts';
+import { decodeText } from '../../lib/decode-text.ts';
+import { type Complaint, parseYaml, type YamlSource } from '../../lib/yaml.ts';
 import { validate, z } from '../../lib/schema.ts';
 import type { TargetGroup, TargetLabels } from './kind.ts';
 import { type StaticConfig, staticConfigSchema } from './static/config.ts';
@@ -11,8 +11,7 @@ const groupsSchema = z.array(staticConfigSchema);
  * @throws {InputError} naming file, line and path of what is wrong
  */
 export function parseGroups(bytes: Buffer, file: string): StaticConfig[] {
-  if (!isUtf8(bytes)) throw new InputError([about(file, 'not UTF-8')]);
-  const text = bytes.toString('utf8');
+  const text = decodeText(bytes, file);
   return jsonGroups(text) ?? validate(asList(parseYaml(text, file)), groupsSchema);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../../lib/decode-text.ts';
 import { validate } from '../../lib/schema.ts';
 import { parseYaml } from '../../lib/yaml.ts';
 import { type ProbeModule, modulesSchema } from './config.ts';
@@ -22,7 +23,7 @@ const DEFAULT_TIMEOUT = 120_000;
 
 /** blackbox_exporter's module file. @throws {InputError} */
 export function loadProbeModules(file: string): ProbeModules {
-  return validate(parseYaml(readFileSync(file, 'utf8'), file), modulesSchema).modules;
+  return validate(parseYaml(decodeText(readFileSync(file), file), file), modulesSchema).modules;
 }
 
 /**
