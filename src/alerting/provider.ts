@@ -30,7 +30,7 @@ export class AlertProvider {
   /** Takes the newest state of each alert and passes it on to the subscribers. */
   put(alerts: readonly Alert[], now: number): void {
     if (alerts.length === 0) return;
-    const taken = alerts.filter((alert) => this.#take(alert, now));
+    const taken = this.#take(alerts, now);
     for (const listener of this.#listeners) listener(taken, now);
   }
 
@@ -69,17 +69,26 @@ export class AlertProvider {
     return () => this.#listeners.delete(listener);
   }
 
-  #take(alert: Alert, now: number): boolean {
+  /**
+   * The alerts that are held now. Room is made once for all of them: each time costs a look at every alert held, and a batch
+   * may have many more than fit.
+   */
+  #take(alerts: readonly Alert[], now: number): Alert[] {
     const { maxAlerts, onDrop } = this.#options;
-    if (!this.#alerts.has(alert.fingerprint) && this.#alerts.size >= maxAlerts) {
-      this.#forget(now, 0);
-      if (this.#alerts.size >= maxAlerts) {
+    let roomMade = false;
+    return alerts.filter((alert) => {
+      const isFull = () => !this.#alerts.has(alert.fingerprint) && this.#alerts.size >= maxAlerts;
+      if (isFull() && !roomMade) {
+        this.#forget(now, 0);
+        roomMade = true;
+      }
+      if (isFull()) {
         onDrop(alert);
         return false;
       }
-    }
-    this.#alerts.set(alert.fingerprint, { alert, updatedAt: now });
-    return true;
+      this.#alerts.set(alert.fingerprint, { alert, updatedAt: now });
+      return true;
+    });
   }
 
   /** Removes alerts that have been resolved for long. */
