@@ -1,20 +1,27 @@
-import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, readdirSync } from 'node:fs';
+
+/** The longest file of /proc, its table of interrupts on a machine with many CPUs, has a few MB. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+
+/** What is no file, such as a pipe that nobody writes to, must not hold the process. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * The text of a file of /proc or /sys. Such files have no size and answer at once from memory, so they are read without a
  * promise, into one Buffer for all.
- * @throws the error of the system, ENOENT and the like
+ * @throws the error of the system, ENOENT and the like, and for a file of more than 16 MiB
  */
 export function readProc(path: string): string {
-  const file = openSync(path, 'r');
+  const file = openSync(path, FLAGS);
   try {
     let length = 0;
     for (;;) {
       const read = readSync(file, buffer, length, buffer.length - length, null);
       if (read === 0) return buffer.toString('latin1', 0, length);
       length += read;
+      if (length > MAX_LENGTH) throw new Error(`${path}: longer than ${MAX_LENGTH} bytes`);
       if (length === buffer.length) {
         const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
         buffer.copy(larger);

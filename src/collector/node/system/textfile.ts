@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultOfEnd, seriesEnd } from '../../exposition/series-text.ts';
@@ -47,7 +48,7 @@ async function promFiles(directory: string): Promise<string[]> {
 async function readPromFile(path: string): Promise<{ text: string; mtime: number }> {
   const { size, mtimeMs } = await stat(path);
   if (size > MAX_BYTES) throw new Error(`${size} bytes, longer than ${MAX_BYTES}`);
-  const bytes = await readFile(path);
+  const bytes = await readFile(path, { flag: constants.O_RDONLY | constants.O_NONBLOCK });
   const page = Buffer.concat([bytes, Buffer.from('\n')]);
   checkPage(page);
   return { text: page.toString('utf8'), mtime: mtimeMs / 1000 };
