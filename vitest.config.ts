@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FailedReporter } from './test/failed-reporter.ts';
 import { SkippedReporter } from './test/skipped-reporter.ts';
 
 // unit: beside the code, quick. whole: crosses modules or needs a real server; files run one after another, as they share the two cores.
@@ -7,7 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    reporters: ['default', new SkippedReporter()],
+    reporters: ['default', new SkippedReporter(), new FailedReporter()],
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       {
