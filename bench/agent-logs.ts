@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep } from '../src/lib/sleep.ts';
+import { sleep } from '../src/lib/time/sleep.ts';
 import { type Bench, median, megabytes } from './bench.ts';
 import { type WrittenLogs, writeContainerLogs } from './container-logs.ts';
 import {

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInterval } from 'node:timers';
-import { sleep } from '../src/lib/sleep.ts';
+import { sleep } from '../src/lib/time/sleep.ts';
 import { freePort } from '../test/servers/free-port.ts';
 import { type Bench, type Settings, megabytes } from './bench.ts';
 import { criLines } from './container-logs.ts';

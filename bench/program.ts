@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sleep } from '../src/lib/sleep.ts';
+import { sleep } from '../src/lib/time/sleep.ts';
 import { freePort } from '../test/servers/free-port.ts';
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep } from '../src/lib/sleep.ts';
+import { sleep } from '../src/lib/time/sleep.ts';
 import { type Bench, megabytes, ratio } from './bench.ts';
 import { CGROUP_METRICS } from './cadvisor.ts';
 import { Rounds, type Taker, clusterSeries, taker } from './ingest.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sleep } from '../src/lib/sleep.ts';
+import { sleep } from '../src/lib/time/sleep.ts';
 import { type Bench, median } from './bench.ts';
 import { json, removeFolder, startCrowsnest, temporaryFolder, until } from './program.ts';
 

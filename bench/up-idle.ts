@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { sleep } from '../src/lib/sleep.ts';
+import { sleep } from '../src/lib/time/sleep.ts';
 import { type Bench, megabytes } from './bench.ts';
 import { json, removeFolder, startCrowsnest, temporaryFolder } from './program.ts';
 

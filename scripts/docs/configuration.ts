@@ -1,5 +1,5 @@
 import { configSchema } from '../../src/app/config.ts';
-import { z } from '../../src/lib/schema.ts';
+import { z } from '../../src/lib/schema/schema.ts';
 
 interface JsonSchema {
   readonly type?: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, test, vi } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import type { WebhookBody } from './receivers/webhook-body.ts';
 import { alertingSchema } from './config.ts';
 import { START, type Stage, sample, stage, withFolder, written } from './testing.ts';

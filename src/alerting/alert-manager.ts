@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
 import { LogOnce } from '../lib/logger.ts';
-import type { PreparedChange } from '../lib/reload.ts';
-import { type Complaint, InputError, formatComplaint } from '../lib/yaml.ts';
+import type { PreparedChange } from '../lib/lifecycle/reload.ts';
+import { type Complaint, InputError, formatComplaint } from '../lib/schema/yaml.ts';
 import { type Alert, type Delivery, type MutedBy, type Notification, shownIntegration } from '../model/alert.ts';
 import type { Alertmanager } from '../model/alertmanager.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';

@@ -1,4 +1,4 @@
-import { toYaml } from '../lib/yaml-print.ts';
+import { toYaml } from '../lib/schema/yaml-print.ts';
 import type { Alert, MutedBy } from '../model/alert.ts';
 import type { Alertmanager, PostedAlert, RoutedAlert, RoutedGroup } from '../model/alertmanager.ts';
 import { Labels, compareUtf8 } from '../model/labels.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { decodeText } from '../lib/decode-text.ts';
-import { errnoMeaning } from '../lib/errno.ts';
-import { type Complaint, InputError, formatComplaint, parseYamlDocuments } from '../lib/yaml.ts';
+import { decodeText } from '../lib/text/decode-text.ts';
+import { errnoMeaning } from '../lib/durable/errno.ts';
+import { type Complaint, InputError, formatComplaint, parseYamlDocuments } from '../lib/schema/yaml.ts';
 import { Labels } from '../model/labels.ts';
 import type { Rule, RuleGroup } from '../model/rule.ts';
 import { parse } from '../promql/index.ts';

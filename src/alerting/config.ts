@@ -1,5 +1,5 @@
-import { duration, z } from '../lib/schema.ts';
-import { httpClientSchema } from '../lib/http-client.ts';
+import { duration, z } from '../lib/schema/schema.ts';
+import { httpClientSchema } from '../lib/http/client.ts';
 
 /** Section `alerting` of the configuration file. */
 export const alertingSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { InputError, type Complaint } from '../lib/yaml.ts';
+import { InputError, type Complaint } from '../lib/schema/yaml.ts';
 import { parse } from '../promql/index.ts';
 import type { AlertingConfig } from './config.ts';
 import { type Playbooks, loadPlaybooks } from './playbooks.ts';

@@ -1,8 +1,8 @@
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
 import { Journal } from '../lib/durable/journal.ts';
 import type { FileSystem } from '../lib/durable/file-system.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
-import { z } from '../lib/schema.ts';
+import { z } from '../lib/schema/schema.ts';
 import { journalDamaged, journalFailures } from './metrics.ts';
 
 const entrySchema = z.object({

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import { alertingSchema } from './config.ts';
 import type { WebhookBody } from './receivers/webhook-body.ts';
 import { START, type Stage, sample, stage, withFolder } from './testing.ts';

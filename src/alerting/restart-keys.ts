@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InputError } from '../lib/yaml.ts';
+import { InputError } from '../lib/schema/yaml.ts';
 import type { AlertingConfig } from './config.ts';
 
 const RESTART_KEYS = ['outage_tolerance', 'for_grace_period', 'outbox', 'max_alerts'] as const;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { createLogger } from '../lib/logger.ts';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import { Labels } from '../model/labels.ts';
 import type { AlertEvent } from '../model/alert.ts';
 import type { Query, VectorSample } from '../model/query.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Reloadable } from '../lib/reload.ts';
-import type { Service } from '../lib/run-group.ts';
+import type { Reloadable } from '../lib/lifecycle/reload.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 import type { Alert, Delivery, MutedBy, Notification, RecordAlertEvents } from '../model/alert.ts';
 import type { Alertmanager } from '../model/alertmanager.ts';
 import type { Query } from '../model/query.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { PreparedChange } from '../lib/reload.ts';
+import type { PreparedChange } from '../lib/lifecycle/reload.ts';
 import { alertmanagerRoutes } from './alertmanager/routes.ts';
 import { failure } from './answers/answer.ts';
 import { compressAnswers } from './answers/compress.ts';

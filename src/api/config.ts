@@ -1,4 +1,4 @@
-import { byteSize, duration, httpUrl, z } from '../lib/schema.ts';
+import { byteSize, duration, httpUrl, z } from '../lib/schema/schema.ts';
 import { tenantSchema } from './scope/config.ts';
 import { upstreamSchema } from './upstream/config.ts';
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { PreparedChange } from '../lib/reload.ts';
-import { InputError } from '../lib/yaml.ts';
+import type { PreparedChange } from '../lib/lifecycle/reload.ts';
+import { InputError } from '../lib/schema/yaml.ts';
 import { ApiError } from './answers/errors.ts';
 import { type Caller, callersOf, checkSecretFiles } from './auth/callers.ts';
 import type { Principal, Scope } from './auth/principal.ts';

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Reloadable } from '../lib/reload.ts';
-import type { Service } from '../lib/run-group.ts';
+import type { Reloadable } from '../lib/lifecycle/reload.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 import { isLoopbackName } from '../lib/host-name.ts';
 import type { ServerConfig } from './config.ts';
 

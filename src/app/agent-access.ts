@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServerConfig } from '../api/config.ts';
 import { isLoopbackName } from '../lib/host-name.ts';
-import { readSecretFile } from '../lib/schema.ts';
+import { readSecretFile } from '../lib/schema/schema.ts';
 
 /** Why a request is refused. */
 export interface Refusal {

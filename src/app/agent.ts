@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup } from '../lib/run-group.ts';
+import { RunGroup } from '../lib/lifecycle/run-group.ts';
 import { targetsJson } from '../lib/targets-json.ts';
 import { ownLogPath } from './own-log.ts';
 import { createAgentPage } from './agent-page.ts';

@@ -1,7 +1,7 @@
 import { type Alerting, createAlerting } from '../alerting/index.ts';
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup } from '../lib/run-group.ts';
-import { InputError } from '../lib/yaml.ts';
+import { RunGroup } from '../lib/lifecycle/run-group.ts';
+import { InputError } from '../lib/schema/yaml.ts';
 import { identityOf } from './collecting.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { createRemoteQuery } from '../alerting/evaluate/remote-query.ts';

@@ -4,7 +4,7 @@ import type { ServerConfig } from '../api/config.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { isOwnHostName } from '../lib/host-name.ts';
 import { registry } from '../lib/metrics.ts';
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import { type Refusal, refusalOf } from './agent-access.ts';
 import { type PlainServer, createPlainServer } from './plain-server.ts';
 

@@ -7,7 +7,7 @@ import { type Collector, createCollector } from '../collector/index.ts';
 import { connectKubernetes, inClusterAccess, kubeconfigAccess } from '../kubernetes/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { collectProcessMetrics, registry } from '../lib/metrics.ts';
-import { RunGroup } from '../lib/run-group.ts';
+import { RunGroup } from '../lib/lifecycle/run-group.ts';
 import type { RemoteWrite } from '../remote-write/index.ts';
 import { createClusterPage } from './cluster-page.ts';
 import { identityOf, logIdentity } from './collecting.ts';

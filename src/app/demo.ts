@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { scrapeConfigSchema } from '../collector/index.ts';
 import { createShop } from '../demo/shop.ts';
 import { packageRoot } from '../lib/package-root.ts';
-import type { Service } from '../lib/run-group.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 import type { LoadedConfig } from './config.ts';
 
 type Job = LoadedConfig['config']['collect']['scrape_configs'][number];

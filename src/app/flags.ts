@@ -1,4 +1,4 @@
-import { COMMAND_LINE, type Complaint, InputError } from '../lib/yaml.ts';
+import { COMMAND_LINE, type Complaint, InputError } from '../lib/schema/yaml.ts';
 
 /** What flags of the command line set, in the shape of the file; lists are added to the file's own. */
 export interface Overrides {

@@ -15,7 +15,7 @@ import {
   kubeconfigAccess,
   podFields,
 } from '../kubernetes/index.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/time/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { PodRef } from '../logs/index.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolder } from '../lib/make-folder.ts';
+import { makeFolder } from '../lib/durable/make-folder.ts';
 
 /** Where the program keeps its own log, which it follows like any other. */
 export function ownLogPath({ data_dir }: { readonly data_dir: string }): string {

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Service } from '../lib/run-group.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 
 export interface PlainServer extends Service {
   /** `http://127.0.0.1:9780`; '' before the start. */

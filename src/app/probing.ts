@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ProbeModules } from '../collector/probe/index.ts';
-import type { Reloadable } from '../lib/reload.ts';
+import type { Reloadable } from '../lib/lifecycle/reload.ts';
 import type { AnswerProbe, ProbeAnswer } from '../model/probe.ts';
 import type { LoadedConfig } from './config.ts';
 

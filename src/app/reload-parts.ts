@@ -1,7 +1,7 @@
 import type { Logger } from '../lib/logger.ts';
-import type { Reloadable } from '../lib/reload.ts';
-import type { ReloadPart } from '../lib/reloader.ts';
-import { InputError, type Path } from '../lib/yaml.ts';
+import type { Reloadable } from '../lib/lifecycle/reload.ts';
+import type { ReloadPart } from '../lib/lifecycle/reloader.ts';
+import { InputError, type Path } from '../lib/schema/yaml.ts';
 import type { LoadedConfig } from './config.ts';
 
 type Part = ReloadPart<LoadedConfig>;

@@ -1,9 +1,9 @@
-import { FileWatch } from '../lib/file-watch.ts';
+import { FileWatch } from '../lib/lifecycle/file-watch.ts';
 import type { Logger } from '../lib/logger.ts';
 import { gauge } from '../lib/metrics.ts';
-import { type ReloadPart, Reloader } from '../lib/reloader.ts';
-import type { Service } from '../lib/run-group.ts';
-import { InputError, formatComplaint } from '../lib/yaml.ts';
+import { type ReloadPart, Reloader } from '../lib/lifecycle/reloader.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
+import { InputError, formatComplaint } from '../lib/schema/yaml.ts';
 import type { ReloadControl } from '../model/reload.ts';
 import type { Config, LoadedConfig } from './config.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup } from '../lib/run-group.ts';
+import { RunGroup } from '../lib/lifecycle/run-group.ts';
 import type { LoadedConfig } from './config.ts';
 import { createReload } from './reload.ts';
 import { logLevel, needsRestart, serverParts, storeParts } from './reload-parts.ts';

@@ -9,7 +9,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { AnswerProbe } from '../model/probe.ts';
 import { registry } from '../lib/metrics.ts';
 import { packageRoot } from '../lib/package-root.ts';
-import { toYaml } from '../lib/yaml-print.ts';
+import { toYaml } from '../lib/schema/yaml-print.ts';
 import type { Alertmanager, ClusterStatus } from '../model/alertmanager.ts';
 import type { ReloadControl } from '../model/reload.ts';
 import { featuresOf } from './status/features.ts';

@@ -1,5 +1,5 @@
 import { LogOnce, type Logger } from '../lib/logger.ts';
-import type { PreparedChange } from '../lib/reload.ts';
+import type { PreparedChange } from '../lib/lifecycle/reload.ts';
 import { type ElasticsearchSink, type LogDestination, type Logs, createElasticsearchSink } from '../logs/index.ts';
 import type { WriteMetadata, WriteSeries } from '../model/sample.ts';
 import { type RemoteWrite, createRemoteWrite } from '../remote-write/index.ts';

@@ -1,8 +1,8 @@
 import { type Alerting, createAlerting } from '../alerting/index.ts';
 import type { Collector } from '../collector/index.ts';
 import type { Logger } from '../lib/logger.ts';
-import { RunGroup } from '../lib/run-group.ts';
-import { sleep } from '../lib/sleep.ts';
+import { RunGroup } from '../lib/lifecycle/run-group.ts';
+import { sleep } from '../lib/time/sleep.ts';
 import { asVectorAnswer } from '../promql/index.ts';
 import { collectFiles, collectingParts, createCollecting, identityOf } from './collecting.ts';
 import type { LoadedConfig } from './config.ts';

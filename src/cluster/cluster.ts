@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Service } from '../lib/run-group.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 import type { ObjectWatch, WatchObjects, WatchStatus } from '../model/kubernetes.ts';
 import type { ShipLogs } from '../model/log.ts';
 import type { ClusterConfig } from './config.ts';

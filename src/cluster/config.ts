@@ -1,4 +1,4 @@
-import { aboveZero, duration, z } from '../lib/schema.ts';
+import { aboveZero, duration, z } from '../lib/schema/schema.ts';
 import { stateSchema } from './state/config.ts';
 
 /** Section `cluster`. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import { type Labels } from '../model/labels.ts';
 import { isStale, type MetricMetadata, type SampleBatch, wordsOf, type WriteOutcome } from '../model/sample.ts';

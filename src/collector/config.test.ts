@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { validate } from '../lib/schema.ts';
-import { InputError, parseYaml } from '../lib/yaml.ts';
+import { validate } from '../lib/schema/schema.ts';
+import { InputError, parseYaml } from '../lib/schema/yaml.ts';
 import { collectSchema } from './config.ts';
 
 const parse = (yaml: string) => validate(parseYaml(yaml, 'crowsnest.yaml'), collectSchema);

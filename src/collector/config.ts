@@ -1,6 +1,6 @@
-import { httpClientSchema } from '../lib/http-client.ts';
-import { oneAuth } from '../lib/one-auth.ts';
-import { aboveZero, byteSize, duration, z } from '../lib/schema.ts';
+import { httpClientSchema } from '../lib/http/client.ts';
+import { oneAuth } from '../lib/http/one-auth.ts';
+import { aboveZero, byteSize, duration, z } from '../lib/schema/schema.ts';
 import { discoveryKeys, type StaticConfig } from './discovery/index.ts';
 import { ESCAPINGS, SCRAPE_PROTOCOLS } from './exposition/format.ts';
 import { kubeletSchema } from './kubelet/config.ts';

@@ -1,4 +1,4 @@
-import { compileRegex } from '../lib/bounded-regex.ts';
+import { compileRegex } from '../lib/text/bounded-regex.ts';
 
 /** Go's `os.Expand`, as Prometheus applies it to external labels: `$NAME` and `${NAME}`, `$$` is a dollar sign. */
 export function expandNames(text: string, values: Readonly<Record<string, string | undefined>>): string {

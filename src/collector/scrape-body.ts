@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import { type HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
+import { type HttpClient, HttpError, type HttpResponse } from '../lib/http/client.ts';
 import type { ScrapeConfig } from './config.ts';
 import { acceptHeader, type Format, formatOf, type ScrapeProtocol } from './exposition/format.ts';
 import { type BodyBuffer, PageBuffers } from './body-buffer.ts';

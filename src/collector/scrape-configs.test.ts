@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { InputError } from '../lib/yaml.ts';
+import { InputError } from '../lib/schema/yaml.ts';
 import { collectSchema } from './config.ts';
 import { loadScrapeConfigs } from './scrape-configs.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { decodeText } from '../lib/decode-text.ts';
-import type { HttpClientConfig } from '../lib/http-client.ts';
-import { byteSize, duration, validate, z } from '../lib/schema.ts';
-import { type Complaint, InputError, parseYaml, type Path, type YamlSource } from '../lib/yaml.ts';
+import { decodeText } from '../lib/text/decode-text.ts';
+import type { HttpClientConfig } from '../lib/http/client.ts';
+import { byteSize, duration, validate, z } from '../lib/schema/schema.ts';
+import { type Complaint, InputError, parseYaml, type Path, type YamlSource } from '../lib/schema/yaml.ts';
 import { type CollectorConfig, type ScrapeConfig, scrapeConfigSchema } from './config.ts';
 import { about } from './discovery/group-file.ts';
 import { filesOf } from './file-pattern.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { maskSecretsOfUrl } from '../lib/mask-url.ts';
-import { Ticker } from '../lib/ticker.ts';
+import { maskSecretsOfUrl } from '../lib/http/mask-url.ts';
+import { Ticker } from '../lib/time/ticker.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricMetadata, SampleBatch, Series, SeriesLayout, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { LeftOutLines, TargetStatus } from '../model/target.ts';

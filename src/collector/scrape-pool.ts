@@ -1,7 +1,7 @@
-import type { Clock } from '../lib/clock.ts';
-import { HttpClient } from '../lib/http-client.ts';
+import type { Clock } from '../lib/time/clock.ts';
+import { HttpClient } from '../lib/http/client.ts';
 import type { Logger } from '../lib/logger.ts';
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Series, WriteMetadata, WriteSeries } from '../model/sample.ts';
 import type { DroppedTarget } from '../model/target.ts';

@@ -1,4 +1,4 @@
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import type { DroppedTarget } from '../model/target.ts';
 import type { GroupChanges, TargetGroup, TargetLabels } from './discovery/index.ts';
 import type { Resolved, ScrapeTarget } from './targets.ts';

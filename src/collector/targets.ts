@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { formatDuration, parseDuration } from '../lib/duration.ts';
+import { formatDuration, parseDuration } from '../lib/time/duration.ts';
 import { Labels } from '../model/labels.ts';
 import type { DroppedTarget } from '../model/target.ts';
 import type { ScrapeConfig } from './config.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createLogger } from '../lib/logger.ts';
-import { toLogfmt } from '../lib/logfmt.ts';
+import { toLogfmt } from '../lib/text/logfmt.ts';
 import { CommandError, EXIT, startOrExit } from './exit.ts';
 import { examples } from './options.ts';
 import { reloadOnHangUp, stopOnSignal } from './run-process.ts';

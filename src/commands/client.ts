@@ -1,6 +1,6 @@
-import { errnoMeaning } from '../lib/errno.ts';
-import { HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
-import { readSecretFile } from '../lib/schema.ts';
+import { errnoMeaning } from '../lib/durable/errno.ts';
+import { HttpClient, HttpError, type HttpResponse } from '../lib/http/client.ts';
+import { readSecretFile } from '../lib/schema/schema.ts';
 import { withCaret } from './caret.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { OutputFormat } from './output.ts';

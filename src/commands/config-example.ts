@@ -1,6 +1,6 @@
-import { printable } from '../lib/schema-print.ts';
-import { z } from '../lib/schema.ts';
-import { toYaml } from '../lib/yaml-print.ts';
+import { printable } from '../lib/schema/print.ts';
+import { z } from '../lib/schema/schema.ts';
+import { toYaml } from '../lib/schema/yaml-print.ts';
 
 /** Columns of a line of explanation. */
 const WIDTH = 120;

@@ -47,8 +47,8 @@ function registerShow(config: Command): void {
       const [{ loadConfig, configSchema }, { maskSecrets }, { printable }, { toYaml }] = await Promise.all([
         import('../app/config.ts'),
         import('../app/status/mask-secrets.ts'),
-        import('../lib/schema-print.ts'),
-        import('../lib/yaml-print.ts'),
+        import('../lib/schema/print.ts'),
+        import('../lib/schema/yaml-print.ts'),
       ]);
       const shown = maskSecrets(printable(loadConfig(file).config, configSchema));
       process.stdout.write(output === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : toYaml(shown));

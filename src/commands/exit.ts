@@ -1,6 +1,6 @@
-import { describeErrno } from '../lib/errno.ts';
-import { printableText } from '../lib/printable.ts';
-import { COMMAND_LINE, InputError } from '../lib/yaml.ts';
+import { describeErrno } from '../lib/durable/errno.ts';
+import { printableText } from '../lib/text/printable.ts';
+import { COMMAND_LINE, InputError } from '../lib/schema/yaml.ts';
 
 /** Exit codes of every command: 0 fine, and these. */
 export const EXIT = { problem: 1, usage: 2, unreachable: 3 } as const;

@@ -1,6 +1,6 @@
-import { formatDuration } from '../lib/duration.ts';
-import { nearest } from '../lib/nearest.ts';
-import { printableLine } from '../lib/printable.ts';
+import { formatDuration } from '../lib/time/duration.ts';
+import { nearest } from '../lib/schema/nearest.ts';
+import { printableLine } from '../lib/text/printable.ts';
 import { type AskOptions, ApiClient } from './client.ts';
 import { colours } from './colours.ts';
 import { CommandError, EXIT } from './exit.ts';

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Lint } from '../alerting/check-rules.ts';
 import type { TestOptions } from '../alerting/test-rules/types.ts';
 import { PROCESSES, type Process } from '../app/check/result.ts';
-import { printableText } from '../lib/printable.ts';
+import { printableText } from '../lib/text/printable.ts';
 import { colours } from './colours.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples, repeatable } from './options.ts';
@@ -65,7 +65,7 @@ export function registerJudge(program: Command): void {
 async function checkAll(file: string | undefined, flags: { readonly for?: Process }): Promise<void> {
   const [{ checkInstallation }, { formatComplaint }] = await Promise.all([
     import('../app/check/index.ts'),
-    import('../lib/yaml.ts'),
+    import('../lib/schema/yaml.ts'),
   ]);
   const { good, warnings, complaints } = await checkInstallation(file, flags.for);
   for (const line of good) console.log(`${colours.green('✓')} ${printableText(line)}`);

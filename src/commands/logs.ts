@@ -1,6 +1,6 @@
-import { formatDuration } from '../lib/duration.ts';
-import { printableLine } from '../lib/printable.ts';
-import { sleep } from '../lib/sleep.ts';
+import { formatDuration } from '../lib/time/duration.ts';
+import { printableLine } from '../lib/text/printable.ts';
+import { sleep } from '../lib/time/sleep.ts';
 import { fieldHint } from '../model/field-hint.ts';
 import { type AskOptions, ApiClient } from './client.ts';
 import { colours } from './colours.ts';

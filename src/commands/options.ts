@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../lib/duration.ts';
+import { parseDuration } from '../lib/time/duration.ts';
 
 /** Collects an option that may be given several times. */
 export function repeatable(value: string, known: readonly string[] | undefined): string[] {

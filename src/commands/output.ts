@@ -1,5 +1,5 @@
-import { printableJson, printableLine } from '../lib/printable.ts';
-import { toYaml } from '../lib/yaml-print.ts';
+import { printableJson, printableLine } from '../lib/text/printable.ts';
+import { toYaml } from '../lib/schema/yaml-print.ts';
 import { colours } from './colours.ts';
 import type { OUTPUT_FORMATS } from './options.ts';
 

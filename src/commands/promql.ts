@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type * as Promql from '../promql/index.ts';
-import { printableText } from '../lib/printable.ts';
-import { nearest } from '../lib/nearest.ts';
+import { printableText } from '../lib/text/printable.ts';
+import { nearest } from '../lib/schema/nearest.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { examples } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { parseDuration } from '../lib/duration.ts';
+import { parseDuration } from '../lib/time/duration.ts';
 import { type AskOptions, ApiClient } from './client.ts';
 import { printData, seriesName } from './output.ts';
 

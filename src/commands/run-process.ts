@@ -3,8 +3,8 @@ import { loadConfig, type LoadedConfig } from '../app/config.ts';
 import type { Overrides } from '../app/flags.ts';
 import { makeDataFolder, ownLogPath } from '../app/own-log.ts';
 import { type Logger, createLogger } from '../lib/logger.ts';
-import { RotatingFile } from '../lib/rotating-file.ts';
-import { Ticker } from '../lib/ticker.ts';
+import { RotatingFile } from '../lib/durable/rotating-file.ts';
+import { Ticker } from '../lib/time/ticker.ts';
 import { startOrExit } from './exit.ts';
 
 /** A stop must end within this many milliseconds, whatever hangs. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { decodeText } from '../lib/decode-text.ts';
-import { printableText } from '../lib/printable.ts';
+import { decodeText } from '../lib/text/decode-text.ts';
+import { printableText } from '../lib/text/printable.ts';
 import { examples } from './options.ts';
 
 /** `slo generate`: the rules that objectives become. */

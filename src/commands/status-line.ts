@@ -1,4 +1,4 @@
-import { printableLine } from '../lib/printable.ts';
+import { printableLine } from '../lib/text/printable.ts';
 import { colours } from './colours.ts';
 
 /** The last line of a terminal, refreshed in place under the lines that stay; in a pipe, a plain line now and then. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { describeErrno } from '../lib/errno.ts';
+import { describeErrno } from '../lib/durable/errno.ts';
 import type { StoreStat } from '../model/status.ts';
 import type { Store } from '../store/index.ts';
 import { CommandError, EXIT } from './exit.ts';

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Histogram, Registry } from '../lib/metrics.ts';
-import { RotatingFile } from '../lib/rotating-file.ts';
-import type { Service } from '../lib/run-group.ts';
-import { sleep } from '../lib/sleep.ts';
+import { RotatingFile } from '../lib/durable/rotating-file.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
+import { sleep } from '../lib/time/sleep.ts';
 
 export interface ShopOptions {
   /** Its log, one plain line a request that is worth one. */

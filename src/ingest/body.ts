@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import { ByteBudget } from '../lib/byte-budget.ts';
 import { unfoldedLength } from '../lib/snappy-block.ts';
 import type { IngestAnswer } from '../model/ingest.ts';
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import type { SampleBatch, WriteOutcome, WriteSeries } from '../model/sample.ts';
 
 const gunzipAsync = promisify(gunzip);

@@ -1,4 +1,4 @@
-import { DecodeError } from '../lib/decode-error.ts';
+import { DecodeError } from '../lib/http/decode-error.ts';
 
 /**
  * Bounds what one body is decoded to. Two bytes of protobuf may stand for an object of a hundred, so bytes alone do not

@@ -1,6 +1,6 @@
 import type { IngestAnswer, IngestRoute } from '../model/ingest.ts';
 import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
-import { DecodeError } from '../lib/decode-error.ts';
+import { DecodeError } from '../lib/http/decode-error.ts';
 import { type DecodedWrite, createKnownSeries, decodeWriteRequest } from './remote-write/decode.ts';
 import { type OtlpConfig, otlpSchema } from './otlp/config.ts';
 import type { IngestTarget } from './target.ts';

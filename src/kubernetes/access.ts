@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificates, HttpClientConfig } from '../lib/http-client.ts';
+import type { Certificates, HttpClientConfig } from '../lib/http/client.ts';
 
 /** Where the API server is and how to sign in. Files named in `http` are read again as they change. */
 export interface KubeAccess {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import { HttpClient, type HttpResponse } from '../lib/http-client.ts';
-import { retryAfter } from '../lib/retry-after.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
+import { HttpClient, type HttpResponse } from '../lib/http/client.ts';
+import { retryAfter } from '../lib/http/retry-after.ts';
 import type { KubeRequest, KubeResponse } from '../model/kubernetes.ts';
 import type { KubeAccess } from './access.ts';
 

@@ -1,5 +1,5 @@
-import { httpClientSchema } from '../lib/http-client.ts';
-import { z } from '../lib/schema.ts';
+import { httpClientSchema } from '../lib/http/client.ts';
+import { z } from '../lib/schema/schema.ts';
 
 const { authorization, bearer_token_file, tls_config } = httpClientSchema.shape;
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeRequest, WatchObjects } from '../model/kubernetes.ts';
 import type { KubeAccess } from './access.ts';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { isAbsolute, resolve } from 'node:path';
-import { z } from '../lib/schema.ts';
+import { z } from '../lib/schema/schema.ts';
 
 /** `exec` of a kubeconfig's user: a program that prints a token, such as `aws eks get-token`. */
 export const execSchema = z.object({

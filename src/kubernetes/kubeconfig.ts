@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { decodeText } from '../lib/decode-text.ts';
-import { errnoMeaning } from '../lib/errno.ts';
-import type { HttpClientConfig } from '../lib/http-client.ts';
-import { z } from '../lib/schema.ts';
-import { InputError, type Path, parseYaml, type YamlSource } from '../lib/yaml.ts';
+import { decodeText } from '../lib/text/decode-text.ts';
+import { errnoMeaning } from '../lib/durable/errno.ts';
+import type { HttpClientConfig } from '../lib/http/client.ts';
+import { z } from '../lib/schema/schema.ts';
+import { InputError, type Path, parseYaml, type YamlSource } from '../lib/schema/yaml.ts';
 import type { KubeAccess } from './access.ts';
 import { createExecCredential, execSchema } from './exec-credential.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import { HttpClient } from '../lib/http-client.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
+import { HttpClient } from '../lib/http/client.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import { messageOf } from './api-client.ts';
 import type { KubernetesNode } from './node.ts';

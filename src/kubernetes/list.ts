@@ -1,4 +1,4 @@
-import { HttpError } from '../lib/http-client.ts';
+import { HttpError } from '../lib/http/client.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
 

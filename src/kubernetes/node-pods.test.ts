@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import type { KubeObject, ObjectHandler, WatchStatus } from '../model/kubernetes.ts';
 import type { KubeConnection } from './connect.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
-import type { Service } from '../lib/run-group.ts';
-import { Ticker } from '../lib/ticker.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
+import { Ticker } from '../lib/time/ticker.ts';
 import type { KubeObject, ObjectWatch, ResourceKind, WatchObjects, WatchStatus } from '../model/kubernetes.ts';
 import type { KubernetesConfig } from './config.ts';
 import type { KubeConnection } from './connect.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HttpClientConfig } from '../lib/http-client.ts';
+import type { HttpClientConfig } from '../lib/http/client.ts';
 import { SERVICE_ACCOUNT } from './access.ts';
 import type { KubernetesConfig } from './config.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import type { KubeObject, ObjectHandler } from '../model/kubernetes.ts';
 
 /** How long an object that is gone is still found, milliseconds: its last logs are read after its end. */

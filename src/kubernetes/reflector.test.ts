@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/time/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import type { KubeObject, ObjectWatch, WatchOptions } from '../model/kubernetes.ts';
 import { directAccess } from './access.ts';

@@ -1,7 +1,7 @@
-import { Backoff } from '../lib/backoff.ts';
-import type { Clock } from '../lib/clock.ts';
+import { Backoff } from '../lib/time/backoff.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import type {
   KubeObject,
   ObjectHandler,

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import { type ApiClient, ApiError, messageOf } from './api-client.ts';
 import { BadLineError, jsonLines } from './json-lines.ts';
 

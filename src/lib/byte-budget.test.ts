@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ByteBudget } from './byte-budget.ts';
-import { ManualClock } from './clock.ts';
+import { ManualClock } from './time/clock.ts';
 
 test('what fits is taken at once, the rest waits in the order in which it came', async () => {
   const budget = new ByteBudget(100, new ManualClock());

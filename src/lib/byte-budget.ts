@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from './time/clock.ts';
 
 /** Gives back what was taken; a second call does nothing. */
 export type Release = () => void;

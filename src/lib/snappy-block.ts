@@ -1,5 +1,5 @@
 import snappy from 'snappy';
-import { DecodeError } from './decode-error.ts';
+import { DecodeError } from './http/decode-error.ts';
 
 /**
  * Bytes that are worked on right here, a few milliseconds' worth. On other threads it takes up to three times the CPU, and

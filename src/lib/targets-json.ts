@@ -1,4 +1,4 @@
-import { formatDuration } from './duration.ts';
+import { formatDuration } from './time/duration.ts';
 
 interface Scraped {
   readonly scrapePool: string;

@@ -1,5 +1,5 @@
 import { compilePath } from '../lib/glob/pattern.ts';
-import { byteSize, duration, z } from '../lib/schema.ts';
+import { byteSize, duration, z } from '../lib/schema/schema.ts';
 
 const format = z
   .enum(['auto', 'cri', 'docker-json', 'plain'])

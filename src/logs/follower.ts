@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/time/clock.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
-import type { Service } from '../lib/run-group.ts';
-import { Ticker } from '../lib/ticker.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
+import { Ticker } from '../lib/time/ticker.ts';
 import type { ShipLogs } from '../model/log.ts';
 import { BatchPool } from './read/batch-pool.ts';
 import { Checkpoint } from './read/checkpoint.ts';

@@ -1,5 +1,5 @@
-import type { PreparedChange, Reloadable } from '../lib/reload.ts';
-import type { Service } from '../lib/run-group.ts';
+import type { PreparedChange, Reloadable } from '../lib/lifecycle/reload.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 import type { LogsConfig } from './config.ts';
 import { Destinations } from './destinations.ts';
 import { type FollowerOptions, type LogDestination, type LogsStatus, createFollower } from './follower.ts';

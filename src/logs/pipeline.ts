@@ -1,8 +1,8 @@
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import { setMaxListeners } from 'node:events';
-import { Backoff } from '../lib/backoff.ts';
+import { Backoff } from '../lib/time/backoff.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
-import { sleep } from '../lib/sleep.ts';
+import { sleep } from '../lib/time/sleep.ts';
 import type { ShipLogs, ShipOutcome } from '../model/log.ts';
 import type { BatchPool } from './read/batch-pool.ts';
 import type { Checkpoint } from './read/checkpoint.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '../lib/logger.ts';
-import { sleep } from '../lib/sleep.ts';
+import { sleep } from '../lib/time/sleep.ts';
 import type { LogBatch, LogSource, ShipLogs } from '../model/log.ts';
 import { logsSchema } from './config.ts';
 import { type Logs, type LogsOptions, createLogs } from './logs.ts';

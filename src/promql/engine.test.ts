@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Labels } from '../model/labels.ts';
 import type { Select, SeriesColumns } from '../model/query.ts';
-import { compileMatch } from '../lib/match.ts';
+import { compileMatch } from '../lib/text/match.ts';
 import { markStale, wordsOf } from '../model/sample.ts';
 import { createEngine } from './engine.ts';
 import type { EngineOptions, QueryOptions } from './engine.ts';

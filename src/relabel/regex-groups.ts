@@ -1,4 +1,4 @@
-import { compileRegex } from '../lib/bounded-regex.ts';
+import { compileRegex } from '../lib/text/bounded-regex.ts';
 
 /** The groups of a match by number and name; group 0 is the whole text. */
 export type Groups = (group: string) => string;

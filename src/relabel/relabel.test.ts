@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InputError, parseYaml } from '../lib/yaml.ts';
-import { validate, z } from '../lib/schema.ts';
+import { InputError, parseYaml } from '../lib/schema/yaml.ts';
+import { validate, z } from '../lib/schema/schema.ts';
 import { Labels } from '../model/labels.ts';
 import { Relabeler, relabelSchema } from './relabel.ts';
 

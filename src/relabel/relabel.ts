@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { compileAnchored, type StringTest } from '../lib/match.ts';
-import { z } from '../lib/schema.ts';
+import { compileAnchored, type StringTest } from '../lib/text/match.ts';
+import { z } from '../lib/schema/schema.ts';
 import { Labels, isLegacyLabelName } from '../model/labels.ts';
 import { compileGroups, expand } from './regex-groups.ts';
 

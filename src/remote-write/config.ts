@@ -1,7 +1,7 @@
-import { httpClientSchema } from '../lib/http-client.ts';
-import { oneAuth } from '../lib/one-auth.ts';
+import { httpClientSchema } from '../lib/http/client.ts';
+import { oneAuth } from '../lib/http/one-auth.ts';
 import { relabelSchema } from '../relabel/relabel.ts';
-import { byteSize, duration, httpUrl, z } from '../lib/schema.ts';
+import { byteSize, duration, httpUrl, z } from '../lib/schema/schema.ts';
 
 /** One entry of `ship.metrics`: Prometheus' `remote_write` keys, and the bound of the queue on disk. */
 const keysSchema = httpClientSchema.extend({

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
-import { DiskQueue, type DroppedEntries, type QueueEntry, type QueueTicket } from '../lib/disk-queue.ts';
+import { DiskQueue, type DroppedEntries, type QueueEntry, type QueueTicket } from '../lib/durable/disk-queue.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
-import type { Service } from '../lib/run-group.ts';
-import { sleep } from '../lib/sleep.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
+import { sleep } from '../lib/time/sleep.ts';
 import type { RemoteWriteConfig } from './config.ts';
 import * as metrics from './metrics.ts';
 import { type Outcome, Sender } from './send.ts';

@@ -1,6 +1,6 @@
 import type { Series, SampleBatch, SeriesLayout } from '../model/sample.ts';
 import { fitsTimestamp, putTimestamp } from '../lib/protobuf/varint.ts';
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 import { compareUtf8 } from '../model/labels.ts';
 import { wordsOf } from '../model/sample.ts';
 import { encodeSeries, groupExemplars } from './encode-message.ts';

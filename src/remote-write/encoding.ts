@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { QueueEntry } from '../lib/disk-queue.ts';
+import type { QueueEntry } from '../lib/durable/disk-queue.ts';
 import { type RelabelConfig, Relabeler } from '../relabel/relabel.ts';
 import type { SampleBatch } from '../model/sample.ts';
 import type { RemoteWriteConfig } from './config.ts';

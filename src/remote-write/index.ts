@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { QueueEntry } from '../lib/disk-queue.ts';
+import type { QueueEntry } from '../lib/durable/disk-queue.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { PreparedChange, Reloadable } from '../lib/reload.ts';
-import type { Service } from '../lib/run-group.ts';
+import type { PreparedChange, Reloadable } from '../lib/lifecycle/reload.ts';
+import type { Service } from '../lib/lifecycle/run-group.ts';
 import type { MetricMetadata, SampleBatch, WriteMetadata, WriteOutcome, WriteSeries } from '../model/sample.ts';
 import type { RemoteWriteConfig } from './config.ts';
 import { Destination, nameOf } from './destination.ts';

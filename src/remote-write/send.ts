@@ -1,10 +1,10 @@
-import { Backoff } from '../lib/backoff.ts';
-import { HttpClient, HttpError, type HttpResponse } from '../lib/http-client.ts';
+import { Backoff } from '../lib/time/backoff.ts';
+import { HttpClient, HttpError, type HttpResponse } from '../lib/http/client.ts';
 import { type Logger, LogOnce } from '../lib/logger.ts';
 import { Outage } from '../lib/outage.ts';
 import { version } from '../lib/package-root.ts';
-import { retryAfter } from '../lib/retry-after.ts';
-import { sleep } from '../lib/sleep.ts';
+import { retryAfter } from '../lib/http/retry-after.ts';
+import { sleep } from '../lib/time/sleep.ts';
 import { splitBody } from './body.ts';
 import type { RemoteWriteConfig } from './config.ts';
 import * as metrics from './metrics.ts';

@@ -1,4 +1,4 @@
-import type { QueueTicket } from '../lib/disk-queue.ts';
+import type { QueueTicket } from '../lib/durable/disk-queue.ts';
 import { mergeBodies, unpackedLength } from './body.ts';
 import { decodeTag } from './shards.ts';
 

@@ -1,5 +1,5 @@
-import { InputError } from '../lib/yaml.ts';
-import { byteSize, duration, z } from '../lib/schema.ts';
+import { InputError } from '../lib/schema/yaml.ts';
+import { byteSize, duration, z } from '../lib/schema/schema.ts';
 
 /** The section `store` of the configuration file: the embedded store. */
 export const storeSchema = z.strictObject({

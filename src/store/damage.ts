@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeFileAtomic } from '../lib/atomic-file.ts';
-import type { Clock } from '../lib/clock.ts';
+import { writeFileAtomic } from '../lib/durable/atomic-file.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { damagedFiles, lostRows } from './metrics.ts';
 

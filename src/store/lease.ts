@@ -1,4 +1,4 @@
-import { sleep } from '../lib/sleep.ts';
+import { sleep } from '../lib/time/sleep.ts';
 
 /** Counts who reads a file, so that it is changed or taken away only while nobody does. */
 export class Lease {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import type { BlockMeta } from './blocks/block.ts';
 import type { StoreConfig } from './config.ts';
 import type { StoreError } from './errors.ts';

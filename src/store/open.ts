@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/time/clock.ts';
 import { Labels } from '../model/labels.ts';
 import { BlockList } from './blocks/block-list.ts';
 import { Catalog } from './catalog.ts';
@@ -15,7 +15,7 @@ import { Damage } from './damage.ts';
 import type { HeadTable } from './blocks/data-file.ts';
 import { LogSources } from './logs/log-sources.ts';
 import { splitMemoryBudget } from './memory/budget.ts';
-import { makeFolder } from '../lib/make-folder.ts';
+import { makeFolder } from '../lib/durable/make-folder.ts';
 import { SeriesRegistry, grown } from './series/registry.ts';
 import { SeriesState } from './series/series-state.ts';
 import { EmbeddedStore } from './store.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SampleBatch, WriteOutcome } from '../model/sample.ts';
 import { wordsOf } from '../model/sample.ts';

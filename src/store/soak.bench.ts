@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/time/clock.ts';
 import { STEP, childPeak, createLoad, say, sizes, spread, watchStalls, writeRound } from './bench-load.ts';
 import { openTestStore, temporaryFolder } from './testing.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { PreparedChange } from '../lib/reload.ts';
-import { Ticker } from '../lib/ticker.ts';
-import { formatDuration } from '../lib/duration.ts';
+import type { PreparedChange } from '../lib/lifecycle/reload.ts';
+import { Ticker } from '../lib/time/ticker.ts';
+import { formatDuration } from '../lib/time/duration.ts';
 import type { Labels } from '../model/labels.ts';
 import type { AlertEvent } from '../model/alert.ts';
 import type {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, ManualClock } from '../lib/clock.ts';
+import type { Clock, ManualClock } from '../lib/time/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import { Labels } from '../model/labels.ts';
 import type { LogBatch, LogSource } from '../model/log.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../lib/clock.ts';
-import type { Reloadable } from '../lib/reload.ts';
+import type { Clock } from '../lib/time/clock.ts';
+import type { Reloadable } from '../lib/lifecycle/reload.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AlertEvent, RecordAlertEvents } from '../model/alert.ts';
 import type { Labels } from '../model/labels.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../lib/clock.ts';
+import { ManualClock } from '../lib/time/clock.ts';
 import type { SampleBatch } from '../model/sample.ts';
 import type { StoreConfig } from './config.ts';
 import { batchOf, layoutOf, openClockedStore, temporaryFolder } from './testing.ts';

@@ -1,4 +1,4 @@
-import { TimeSlice } from '../lib/time-slice.ts';
+import { TimeSlice } from '../lib/time/time-slice.ts';
 
 /** Milliseconds of work before others get the event loop. */
 const TURN = 10;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep } from '../../src/lib/sleep.ts';
+import { sleep } from '../../src/lib/time/sleep.ts';
 
 /** How often `/-/healthy` is asked, milliseconds. */
 const EVERY = 20;

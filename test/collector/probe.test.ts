@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadProbeModules, probe } from '../../src/collector/probe/index.ts';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { readPage } from '../../src/collector/node/testing/read-page.ts';
 import { startBlackboxExporter } from '../servers/blackbox-exporter.ts';
 import { type RunningServer, describeWith, temporaryFolder } from '../servers/process.ts';

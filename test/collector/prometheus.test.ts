@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collectSchema } from '../../src/collector/config.ts';
 import { createCollector } from '../../src/collector/index.ts';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { sharedPath, skipOrFail } from '../../src/lib/testing/shared.ts';
 import { Labels } from '../../src/model/labels.ts';

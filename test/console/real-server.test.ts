@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { Crowsnest, lay } from '../e2e/crowsnest.ts';
 import { temporaryFolder } from '../servers/process.ts';
 import { BROWSER } from './browser.ts';

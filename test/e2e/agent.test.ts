@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { startElasticsearch } from '../servers/elasticsearch.ts';
 import { startNodeExporter } from '../servers/node-exporter.ts';
 import { startOpenSearch } from '../servers/opensearch.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { HttpClient } from '../../src/lib/http-client.ts';
-import { sleep } from '../../src/lib/sleep.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
+import { sleep } from '../../src/lib/time/sleep.ts';
 import { waitFor } from '../servers/process.ts';
 
 export const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');

@@ -1,7 +1,7 @@
 import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sleep } from '../../src/lib/sleep.ts';
+import { sleep } from '../../src/lib/time/sleep.ts';
 import { temporaryFolder, waitFor } from '../servers/process.ts';
 import { Crowsnest, lay } from './crowsnest.ts';
 import { Webhook } from './receivers.ts';

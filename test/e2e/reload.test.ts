@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder, waitFor } from '../servers/process.ts';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { Crowsnest, lay } from './crowsnest.ts';
 
 const CONFIG = `

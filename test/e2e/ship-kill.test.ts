@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { freePort } from '../servers/free-port.ts';
 import { type RunningServer, describeWith, temporaryFolder, waitFor } from '../servers/process.ts';
 import { startPrometheus } from '../servers/prometheus.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { temporaryFolder, waitFor } from '../servers/process.ts';
 import { Crowsnest, lay } from './crowsnest.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DiskQueue } from '../../src/lib/disk-queue.ts';
+import { DiskQueue } from '../../src/lib/durable/disk-queue.ts';
 import { Journal } from '../../src/lib/durable/journal.ts';
 import { temporaryFolder } from '../servers/process.ts';
 

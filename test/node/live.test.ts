@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeSchema, type SubjectName } from '../../src/collector/node/config.ts';
 import { createNodePage } from '../../src/collector/node/index.ts';
 import { nameOf, readPage } from '../../src/collector/node/testing/read-page.ts';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { startNodeExporter } from '../servers/node-exporter.ts';
 import { type RunningServer, describeWith } from '../servers/process.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DecodeError } from '../../src/lib/decode-error.ts';
+import { DecodeError } from '../../src/lib/http/decode-error.ts';
 import { otlpSchema } from '../../src/ingest/otlp/config.ts';
 import { readMetricsJson } from '../../src/ingest/otlp/read-json.ts';
 import { readMetricsRequest } from '../../src/ingest/otlp/read-request.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { Labels } from '../../src/model/labels.ts';
 import type { SampleBatch, Series } from '../../src/model/sample.ts';

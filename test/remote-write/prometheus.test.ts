@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { Labels } from '../../src/model/labels.ts';
 import { type SampleBatch, type SeriesLayout, markStale, wordsOf } from '../../src/model/sample.ts';

@@ -5,7 +5,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { sleep } from '../../src/lib/sleep.ts';
+import { sleep } from '../../src/lib/time/sleep.ts';
 import { skipOrFail } from '../../src/lib/testing/shared.ts';
 import { findJava, findProgram } from './cache.ts';
 import { recipes } from './catalog.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HttpClient } from '../../src/lib/http-client.ts';
+import { HttpClient } from '../../src/lib/http/client.ts';
 import { startAlertmanager } from './alertmanager.ts';
 import { startElasticsearch } from './elasticsearch.ts';
 import { startNodeExporter } from './node-exporter.ts';

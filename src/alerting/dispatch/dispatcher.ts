@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import { type Clock, systemClock } from '../../lib/time/clock.ts';
 import type { Alert, MutedBy, Notification } from '../../model/alert.ts';
 import { type MuteStage, NOT_MUTED, isMuted, mutedBy } from '../mute/mute.ts';
 import type { Silences } from '../mute/silences.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../model/query.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
-import { type Clock, systemClock } from '../../lib/clock.ts';
-import { Ticker } from '../../lib/ticker.ts';
+import { type Clock, systemClock } from '../../lib/time/clock.ts';
+import { Ticker } from '../../lib/time/ticker.ts';
 import type { Rule, RuleGroup, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
 import type { WriteSeries } from '../../model/sample.ts';
 import {

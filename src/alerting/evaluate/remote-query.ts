@@ -1,6 +1,6 @@
 import type { AlertingConfig } from '../index.ts';
-import { HttpClient } from '../../lib/http-client.ts';
-import type { Reloadable } from '../../lib/reload.ts';
+import { HttpClient } from '../../lib/http/client.ts';
+import type { Reloadable } from '../../lib/lifecycle/reload.ts';
 import { Labels } from '../../model/labels.ts';
 import type { Query, VectorAnswer, VectorSample } from '../../model/query.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import type { SampleBatch } from '../../model/sample.ts';
 import { parse } from '../../promql/index.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import { type Clock, systemClock } from '../../lib/time/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { AlertState } from '../../model/alert.ts';
 import type { Labels } from '../../model/labels.ts';

@@ -1,4 +1,4 @@
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import { Labels } from '../../model/labels.ts';
 import { shownValue } from '../template/prometheus.ts';
 import type { Query } from '../../model/query.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '../../lib/atomic-file.ts';
-import { z } from '../../lib/schema.ts';
+import { writeFileAtomic } from '../../lib/durable/atomic-file.ts';
+import { z } from '../../lib/schema/schema.ts';
 import { Labels } from '../../model/labels.ts';
 import type { Instance } from './alert-state.ts';
 

@@ -1,4 +1,4 @@
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { Silence, SilenceDraft, SilenceState } from '../../model/silence.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import { FaultyFileSystem } from '../../lib/testing/faulty-fs.ts';
 import { Labels } from '../../model/labels.ts';
 import type { SilenceDraft } from '../../model/silence.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import { type Clock, systemClock } from '../../lib/time/clock.ts';
 import type { FileSystem } from '../../lib/durable/file-system.ts';
 import { Journal } from '../../lib/durable/journal.ts';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Silence, SilenceDraft } from '../../model/silence.ts';
 import { journalDamaged, journalFailures } from '../metrics.ts';

@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 
 /** From first to last, both included; days of the month may count from its end (-1 is the last). */
 interface Range {

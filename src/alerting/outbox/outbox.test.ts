@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import type { Notification } from '../../model/alert.ts';
 import { Labels } from '../../model/labels.ts';
 import { NotificationLog } from '../notification-log.ts';

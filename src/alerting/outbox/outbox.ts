@@ -1,5 +1,5 @@
-import { Backoff } from '../../lib/backoff.ts';
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import { Backoff } from '../../lib/time/backoff.ts';
+import { type Clock, systemClock } from '../../lib/time/clock.ts';
 import type { FileSystem } from '../../lib/durable/file-system.ts';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
 import { type Delivery, type Notification, shownIntegration } from '../../model/alert.ts';

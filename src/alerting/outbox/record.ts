@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import type { Alert, Delivery, Notification } from '../../model/alert.ts';
 import { Labels } from '../../model/labels.ts';
 

@@ -1,4 +1,4 @@
-import { type HttpClient, HttpError, type HttpResponse } from '../../lib/http-client.ts';
+import { type HttpClient, HttpError, type HttpResponse } from '../../lib/http/client.ts';
 import type { Attempt } from '../outbox/outbox.ts';
 
 /** One request to the service behind a receiver. */

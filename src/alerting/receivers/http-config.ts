@@ -1,5 +1,5 @@
-import { HttpClient, httpClientSchema } from '../../lib/http-client.ts';
-import { z } from '../../lib/schema.ts';
+import { HttpClient, httpClientSchema } from '../../lib/http/client.ts';
+import { z } from '../../lib/schema/schema.ts';
 
 const notYet = z.undefined({ error: 'this is not supported yet, not even in part; remove it' }).optional();
 const refused = <K extends string>(...keys: K[]) =>

@@ -1,5 +1,5 @@
-import { readSecretFile, validate, z } from '../../lib/schema.ts';
-import type { YamlSource } from '../../lib/yaml.ts';
+import { readSecretFile, validate, z } from '../../lib/schema/schema.ts';
+import type { YamlSource } from '../../lib/schema/yaml.ts';
 import type { Attempt } from '../outbox/outbox.ts';
 import { type Exchange, type Message, exchange } from './exchange.ts';
 import { type HttpConfig, clientOf, httpConfig } from './http-config.ts';

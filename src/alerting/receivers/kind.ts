@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { duration, z } from '../../lib/schema.ts';
-import type { Complaint, Path, YamlSource } from '../../lib/yaml.ts';
+import { duration, z } from '../../lib/schema/schema.ts';
+import type { Complaint, Path, YamlSource } from '../../lib/schema/yaml.ts';
 import type { Notification } from '../../model/alert.ts';
 import type { Attempt } from '../outbox/outbox.ts';
 import type { Page, PageContext } from '../page/page.ts';

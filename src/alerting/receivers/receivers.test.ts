@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, test } from 'vitest';
-import { HttpClient } from '../../lib/http-client.ts';
+import { HttpClient } from '../../lib/http/client.ts';
 import type { Alert, Notification } from '../../model/alert.ts';
 import { Labels } from '../../model/labels.ts';
 import { fingerprintOf } from '../fingerprint.ts';

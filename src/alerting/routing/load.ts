@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { decodeText } from '../../lib/decode-text.ts';
-import { errnoMeaning } from '../../lib/errno.ts';
-import { type Complaint, InputError } from '../../lib/yaml.ts';
+import { decodeText } from '../../lib/text/decode-text.ts';
+import { errnoMeaning } from '../../lib/durable/errno.ts';
+import { type Complaint, InputError } from '../../lib/schema/yaml.ts';
 import { type NotificationTemplates, loadTemplates, missingTemplates } from '../receivers/templates.ts';
 import { maskRouting } from './mask.ts';
 import { parseRouting } from './parse-routing.ts';

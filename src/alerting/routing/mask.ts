@@ -1,5 +1,5 @@
-import { maskSecretsOfUrl } from '../../lib/mask-url.ts';
-import { type Path, parseYaml } from '../../lib/yaml.ts';
+import { maskSecretsOfUrl } from '../../lib/http/mask-url.ts';
+import { type Path, parseYaml } from '../../lib/schema/yaml.ts';
 
 /** Keys whose values are secrets, wherever they stand. */
 const SECRETS =

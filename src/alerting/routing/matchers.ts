@@ -1,4 +1,4 @@
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import type { Labels } from '../../model/labels.ts';
 import { quote } from '../../model/labels.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';

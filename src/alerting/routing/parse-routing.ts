@@ -1,5 +1,5 @@
-import { validate, type z } from '../../lib/schema.ts';
-import { type Complaint, InputError, type Path, type YamlSource } from '../../lib/yaml.ts';
+import { validate, type z } from '../../lib/schema/schema.ts';
+import { type Complaint, InputError, type Path, type YamlSource } from '../../lib/schema/yaml.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { TimeInterval } from '../mute/time-interval.ts';
 import { FALLBACKS, type GlobalSettings, type Integration, globalSchema, placeOf } from '../receivers/kind.ts';

@@ -1,4 +1,4 @@
-import { duration, z } from '../../lib/schema.ts';
+import { duration, z } from '../../lib/schema/schema.ts';
 import { timeIntervalSchema } from '../mute/time-interval.ts';
 import { notYet } from '../receivers/kind.ts';
 import { RECEIVER_KINDS } from '../receivers/registry.ts';

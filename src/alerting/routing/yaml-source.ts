@@ -1,4 +1,4 @@
-import { type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
+import { type Path, type YamlSource, parseYaml } from '../../lib/schema/yaml.ts';
 
 /** Keys whose values are truths, and those whose values are numbers; all else in a routing file is text. */
 const TRUTHS = new Set([

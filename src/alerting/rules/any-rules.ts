@@ -1,4 +1,11 @@
-import { type Complaint, InputError, type YamlSource, parseYaml, parseYamlDocuments, within } from '../../lib/yaml.ts';
+import {
+  type Complaint,
+  InputError,
+  type YamlSource,
+  parseYaml,
+  parseYamlDocuments,
+  within,
+} from '../../lib/schema/yaml.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { type ObjectiveFormat, objectiveFormat, objectiveRules } from '../slo/index.ts';
 import { type ParseOptions, ruleGroups } from './parse.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { decodeText } from '../../lib/decode-text.ts';
-import { errnoMeaning } from '../../lib/errno.ts';
+import { decodeText } from '../../lib/text/decode-text.ts';
+import { errnoMeaning } from '../../lib/durable/errno.ts';
 import type { RuleGroup } from '../../model/rule.ts';
-import { type Complaint, InputError } from '../../lib/yaml.ts';
+import { type Complaint, InputError } from '../../lib/schema/yaml.ts';
 import { parseAnyRules } from './any-rules.ts';
 import { findFiles } from '../../lib/glob/find-files.ts';
 import { hasMagic } from '../../lib/glob/pattern.ts';

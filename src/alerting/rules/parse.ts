@@ -1,7 +1,7 @@
 import { isText } from './texts.ts';
 import type { AlertingRule, Rule, RuleGroup } from '../../model/rule.ts';
-import { validate } from '../../lib/schema.ts';
-import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/yaml.ts';
+import { validate } from '../../lib/schema/schema.ts';
+import { type Complaint, InputError, type Path, type YamlSource, parseYaml } from '../../lib/schema/yaml.ts';
 import { parseRuleTemplate } from '../template/expand.ts';
 import { type RuleFile, type RuleNode, ruleFileSchema } from './schema.ts';
 

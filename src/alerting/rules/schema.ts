@@ -1,4 +1,4 @@
-import { duration, z } from '../../lib/schema.ts';
+import { duration, z } from '../../lib/schema/schema.ts';
 
 /** YAML reads `severity: 1` as a number; as a label it is the text. */
 const text = z

@@ -1,4 +1,4 @@
-import type { Path } from '../../lib/yaml.ts';
+import type { Path } from '../../lib/schema/yaml.ts';
 
 const TEXTS = new Set([
   'record',

@@ -1,6 +1,6 @@
-import { formatDuration } from '../../lib/duration.ts';
-import { toYaml } from '../../lib/yaml-print.ts';
-import { InputError, type YamlSource, parseYamlDocuments } from '../../lib/yaml.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
+import { toYaml } from '../../lib/schema/yaml-print.ts';
+import { InputError, type YamlSource, parseYamlDocuments } from '../../lib/schema/yaml.ts';
 import type { Rule, RuleGroup } from '../../model/rule.ts';
 import { parse } from '../../promql/index.ts';
 import { isText } from '../rules/texts.ts';

@@ -1,4 +1,4 @@
-import { type YamlSource, within } from '../../lib/yaml.ts';
+import { type YamlSource, within } from '../../lib/schema/yaml.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import type { ParseOptions } from '../rules/parse.ts';
 import type { Objective } from './objective.ts';

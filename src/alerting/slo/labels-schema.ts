@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 

@@ -1,4 +1,4 @@
-import type { Complaint, Path, YamlSource } from '../../lib/yaml.ts';
+import type { Complaint, Path, YamlSource } from '../../lib/schema/yaml.ts';
 import type { ParseExpr } from '../rules/parse.ts';
 import { BUILTINS } from '../template/builtins.ts';
 import { execute } from '../template/exec.ts';

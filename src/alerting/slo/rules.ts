@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import { quote } from '../../model/labels.ts';
 import type { AlertingRule, RecordingRule, Rule, RuleGroup } from '../../model/rule.ts';
 import { printValue } from '../template/print.ts';

@@ -1,4 +1,4 @@
-import { compileRegex } from '../../lib/bounded-regex.ts';
+import { compileRegex } from '../../lib/text/bounded-regex.ts';
 import { between } from './methods.ts';
 import { printValue } from './print.ts';
 import { humanizeDuration, toFloat } from './number-functions.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../lib/duration.ts';
+import { parseDuration } from '../../lib/time/duration.ts';
 import { formatFloat } from './numbers.ts';
 import { printValue } from './print.ts';
 import { formatTime } from './time.ts';

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { compileRegex } from '../../lib/bounded-regex.ts';
+import { compileRegex } from '../../lib/text/bounded-regex.ts';
 import { queryEscape } from './builtins.ts';
 import { ANY, type FunctionMap, GoFunc, GoMap, type GoValue, SafeHtml } from './values.ts';
 

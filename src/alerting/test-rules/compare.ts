@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import { Labels, compareUtf8, isLegacyLabelName, quote } from '../../model/labels.ts';
 import type { VectorSample } from '../../model/query.ts';
 import type { ActiveAlert } from '../../model/rule.ts';

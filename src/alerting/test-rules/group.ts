@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { Labels, quote } from '../../model/labels.ts';
 import type { Query, VectorAnswer } from '../../model/query.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { decodeText } from '../../lib/decode-text.ts';
-import { describeErrno, errnoMeaning } from '../../lib/errno.ts';
+import { decodeText } from '../../lib/text/decode-text.ts';
+import { describeErrno, errnoMeaning } from '../../lib/durable/errno.ts';
 import { dirname } from 'node:path';
 import { RE2JS } from 're2js';
-import { validate } from '../../lib/schema.ts';
-import { type Complaint, type YamlSource, parseYaml } from '../../lib/yaml.ts';
+import { validate } from '../../lib/schema/schema.ts';
+import { type Complaint, type YamlSource, parseYaml } from '../../lib/schema/yaml.ts';
 import type { RuleGroup } from '../../model/rule.ts';
 import { parse } from '../../promql/index.ts';
 import { findFiles } from '../../lib/glob/find-files.ts';

@@ -1,4 +1,4 @@
-import { duration, z } from '../../lib/schema.ts';
+import { duration, z } from '../../lib/schema/schema.ts';
 import { list } from '../rules/schema.ts';
 
 const YES = ['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'] as const;

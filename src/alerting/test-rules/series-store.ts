@@ -1,4 +1,4 @@
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import { StoredHints } from '../../promql/promqltest/index.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';

@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import type { PostedAlert } from '../../model/alertmanager.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { SilenceDraft } from '../../model/silence.ts';

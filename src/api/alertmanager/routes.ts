@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { compileAnchored } from '../../lib/match.ts';
+import { compileAnchored } from '../../lib/text/match.ts';
 import { Labels } from '../../model/labels.ts';
 import type { RoutedAlert, SilenceFault } from '../../model/alertmanager.ts';
 import { messageOf } from '../answers/errors.ts';

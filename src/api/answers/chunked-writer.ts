@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 
 /** Bytes of an answer that go to the socket at a time. */
 const PIECE = 64 * 1024;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RotatingFile } from '../../lib/rotating-file.ts';
+import { RotatingFile } from '../../lib/durable/rotating-file.ts';
 import type { ApiContext } from '../context.ts';
 import { paramsOf } from '../requests/params.ts';
 import type { AuditEntry, AuditLog } from '../types.ts';

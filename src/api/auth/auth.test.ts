@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { InputError } from '../../lib/yaml.ts';
+import { InputError } from '../../lib/schema/yaml.ts';
 import { serverSchema } from '../config.ts';
 import { createServer } from '../server.ts';
 import { NOW, engineOf, language, testApi, vector } from '../testing.ts';

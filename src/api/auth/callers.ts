@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { timingSafeEqual } from 'node:crypto';
 import type { Logger } from '../../lib/logger.ts';
-import { InputError } from '../../lib/yaml.ts';
+import { InputError } from '../../lib/schema/yaml.ts';
 import type { ServerConfig } from '../config.ts';
 import { type Principal, type Role, type Scope, principalOf } from './principal.ts';
 import { SecretFile, digest } from './secret-file.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
-import { readSecretFile } from '../../lib/schema.ts';
+import { readSecretFile } from '../../lib/schema/schema.ts';
 import { unusableSecrets } from '../metrics.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { LogSearchRequest, SearchLogs } from '../../model/log.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time/sleep.ts';
 import { clientSignal } from '../requests/client-signal.ts';
 import { ApiError, messageOf } from '../answers/errors.ts';
 import { liveTails } from '../metrics.ts';

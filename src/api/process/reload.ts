@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { InputError } from '../../lib/yaml.ts';
+import { InputError } from '../../lib/schema/yaml.ts';
 import type { ApiContext } from '../context.ts';
 import { documented } from '../openapi.ts';
 

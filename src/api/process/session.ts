@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import { success } from '../answers/answer.ts';
 import { ApiError } from '../answers/errors.ts';
 import { type Credentials, callerWith, credentialsIn } from '../auth/callers.ts';

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { Select, SeriesColumns } from '../../model/query.ts';
-import { compileMatch } from '../../lib/match.ts';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { compileMatch } from '../../lib/text/match.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import { FRAMES_TYPE, readFrames } from '../remote-read/read-frames.ts';
 import {
   type ReadAnswerType,

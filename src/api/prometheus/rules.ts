@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { compareUtf8 } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { ActiveAlert, Rule, RuleGroupStatus, RuleStatus } from '../../model/rule.ts';
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import { success } from '../answers/answer.ts';
 import { badParameter } from '../answers/errors.ts';
 import { formatExponent, formatTime } from '../answers/format.ts';

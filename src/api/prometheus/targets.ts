@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Labels } from '../../model/labels.ts';
 import { droppedByPool, targetsJson } from '../../lib/targets-json.ts';
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import { success } from '../answers/answer.ts';
 import { documented } from '../openapi.ts';
 import { paramsOf, parsed } from '../requests/params.ts';

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import type { SeriesColumns } from '../../model/query.ts';
 import { wordsOf } from '../../model/sample.ts';
 import { writeLabels } from '../../remote-write/encode-message.ts';

@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs/minimal.js';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
 import type { SeriesColumns } from '../../model/query.ts';
 import { wordsOf } from '../../model/sample.ts';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import { eachField, eachFieldOfMessage } from '../../lib/protobuf/read-fields.ts';
 import { writeHistogram, writeLabels } from '../../remote-write/encode-message.ts';
 import { compress, uncompress } from '../../lib/snappy-block.ts';

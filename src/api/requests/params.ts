@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Matcher } from '../../model/matcher.ts';
-import { parseDuration } from '../../lib/duration.ts';
-import { compileMatch } from '../../lib/match.ts';
+import { parseDuration } from '../../lib/time/duration.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import { ApiError, badParameter, messageOf } from '../answers/errors.ts';
 import type { QueryLanguage } from '../types.ts';
 

@@ -1,5 +1,5 @@
-import { compileMatch } from '../../lib/match.ts';
-import { z } from '../../lib/schema.ts';
+import { compileMatch } from '../../lib/text/match.ts';
+import { z } from '../../lib/schema/schema.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
 
 const REST = String.raw`\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\["\\])*)"\s*$`;

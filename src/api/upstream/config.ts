@@ -1,5 +1,5 @@
-import { httpClientSchema } from '../../lib/http-client.ts';
-import { byteSize, duration, httpUrl, z } from '../../lib/schema.ts';
+import { httpClientSchema } from '../../lib/http/client.ts';
+import { byteSize, duration, httpUrl, z } from '../../lib/schema/schema.ts';
 
 /** `server.upstream`: a Prometheus-compatible API that answers in place of the embedded store. */
 export const upstreamSchema = z

@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import { ApiError } from '../answers/errors.ts';
 import type { Scope } from '../auth/principal.ts';
 import { labelTest } from '../scope/alerts.ts';

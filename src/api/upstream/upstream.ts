@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { HttpClient, HttpError } from '../../lib/http-client.ts';
+import { HttpClient, HttpError } from '../../lib/http/client.ts';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
 import { ApiError, messageOf } from '../answers/errors.ts';
 import { upstreamFailures } from '../metrics.ts';

@@ -4,7 +4,7 @@ import { loadRouting } from '../../alerting/routing/load.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
 import { loadScrapeConfigs } from '../../collector/index.ts';
 import { loadProbeModules } from '../../collector/probe/index.ts';
-import { InputError, parseYaml } from '../../lib/yaml.ts';
+import { InputError, parseYaml } from '../../lib/schema/yaml.ts';
 import { parse } from '../../promql/index.ts';
 import { type Config, configSchema } from '../config.ts';
 import type { CheckResult } from './result.ts';

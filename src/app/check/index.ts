@@ -1,5 +1,5 @@
-import { errnoMeaning } from '../../lib/errno.ts';
-import { InputError, formatComplaint } from '../../lib/yaml.ts';
+import { errnoMeaning } from '../../lib/durable/errno.ts';
+import { InputError, formatComplaint } from '../../lib/schema/yaml.ts';
 import { UnreadableConfig, loadConfig } from '../config.ts';
 import { checkFileOfAnyKind } from './any-file.ts';
 import { checkListen } from './listen.ts';

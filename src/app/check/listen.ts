@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { refuseOpenListen, splitAddress } from '../../api/server.ts';
-import { errnoMeaning } from '../../lib/errno.ts';
-import { InputError } from '../../lib/yaml.ts';
+import { errnoMeaning } from '../../lib/durable/errno.ts';
+import { InputError } from '../../lib/schema/yaml.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { CheckResult } from './result.ts';
 

@@ -1,4 +1,4 @@
-import type { Complaint } from '../../lib/yaml.ts';
+import type { Complaint } from '../../lib/schema/yaml.ts';
 
 /** The commands that run a process. */
 export const PROCESSES = ['up', 'agent', 'cluster', 'alerts', 'server'] as const;

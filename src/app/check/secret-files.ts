@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadScrapeConfigs } from '../../collector/index.ts';
-import { errnoMeaning } from '../../lib/errno.ts';
-import type { Complaint, Path } from '../../lib/yaml.ts';
+import { errnoMeaning } from '../../lib/durable/errno.ts';
+import type { Complaint, Path } from '../../lib/schema/yaml.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { CheckResult } from './result.ts';
 

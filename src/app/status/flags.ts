@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import type { Config } from '../config.ts';
 
 /** The settings that Prometheus has flags for, under its names: what `/api/v1/status/flags` shows. */

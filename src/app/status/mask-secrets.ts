@@ -1,4 +1,4 @@
-import { maskUrl } from '../../lib/mask-url.ts';
+import { maskUrl } from '../../lib/http/mask-url.ts';
 
 const SECRET =
   /^(password|bearer_token|credentials|api_key|token|secret|auth_password|routing_key|service_key|api_url|slack_api_url)$/;

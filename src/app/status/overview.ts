@@ -1,7 +1,7 @@
 import type { Alerting } from '../../alerting/index.ts';
 import { ruleFilesRefused } from '../../alerting/metrics.ts';
 import type { Collector } from '../../collector/index.ts';
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import type { Logs } from '../../logs/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Config } from '../config.ts';

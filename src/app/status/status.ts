@@ -1,6 +1,6 @@
 import type { Alerting } from '../../alerting/index.ts';
 import type { Collector } from '../../collector/index.ts';
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import { version } from '../../lib/package-root.ts';
 import type { Logs } from '../../logs/index.ts';
 import { shownIntegration } from '../../model/alert.ts';

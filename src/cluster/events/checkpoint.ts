@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import { writeFileAtomic } from '../../lib/durable/atomic-file.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 
 const fileSchema = z.object({ version: z.literal(1), events: z.record(z.string(), z.number()) });
 

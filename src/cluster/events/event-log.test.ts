@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createLogger } from '../../lib/logger.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock } from '../../lib/time/clock.ts';
 import { registry } from '../../lib/metrics.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { LogBatch, ShipLogs } from '../../model/log.ts';

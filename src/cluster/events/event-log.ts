@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/time/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { KubeObject, ObjectHandler } from '../../model/kubernetes.ts';
 import type { ShipLogs } from '../../model/log.ts';

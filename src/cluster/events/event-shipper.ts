@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Backoff } from '../../lib/backoff.ts';
+import { Backoff } from '../../lib/time/backoff.ts';
 import { type Logger, LogOnce } from '../../lib/logger.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time/sleep.ts';
 import type { ShipLogs, ShipOutcome } from '../../model/log.ts';
 import * as metrics from '../metrics.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';

@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import { RESOURCE_NAMES } from './resource-names.ts';
 import { RE2JS } from 're2js';
 

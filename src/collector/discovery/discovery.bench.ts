@@ -10,9 +10,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock } from '../../lib/time/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time/sleep.ts';
 import { Labels } from '../../model/labels.ts';
 import { scrapeConfigSchema } from '../config.ts';
 import { ScrapePool } from '../scrape-pool.ts';

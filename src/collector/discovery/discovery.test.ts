@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import { Discovery, type GroupChanges } from './discovery.ts';
 import type { DiscoveryContext, TargetGroup } from './kind.ts';
 import type { Provider } from './kinds.ts';

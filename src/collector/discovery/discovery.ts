@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/time/clock.ts';
 import type { Discoverer, TargetGroup } from './kind.ts';
 import type { Provider } from './kinds.ts';
 

@@ -1,6 +1,6 @@
-import { decodeText } from '../../lib/decode-text.ts';
-import { type Complaint, parseYaml, type YamlSource } from '../../lib/yaml.ts';
-import { validate, z } from '../../lib/schema.ts';
+import { decodeText } from '../../lib/text/decode-text.ts';
+import { type Complaint, parseYaml, type YamlSource } from '../../lib/schema/yaml.ts';
+import { validate, z } from '../../lib/schema/schema.ts';
 import type { TargetGroup, TargetLabels } from './kind.ts';
 import { type StaticConfig, staticConfigSchema } from './static/config.ts';
 

@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import { discoverDns, dnsSdSchema } from './dns/index.ts';
 import { discoverFiles, fileSdSchema } from './file/index.ts';
 import { discoverHttp, httpSdSchema } from './http/index.ts';

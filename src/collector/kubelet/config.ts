@@ -1,4 +1,4 @@
-import { aboveZero, duration, z } from '../../lib/schema.ts';
+import { aboveZero, duration, z } from '../../lib/schema/schema.ts';
 
 /** What a kubelet serves. Each is a target of its own. */
 export const KUBELET_PATHS = [

@@ -1,4 +1,4 @@
-import type { HttpClientConfig } from '../../lib/http-client.ts';
+import type { HttpClientConfig } from '../../lib/http/client.ts';
 import { type ScrapeConfig, scrapeConfigSchema } from '../config.ts';
 import type { KubeletConfig } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { aboveZero, duration, z } from '../../lib/schema.ts';
+import { aboveZero, duration, z } from '../../lib/schema/schema.ts';
 import { onNode } from '../kubelet/config.ts';
 
 /** `collect.pods`: what the annotations of the node's own pods ask for. */

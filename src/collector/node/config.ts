@@ -1,4 +1,4 @@
-import { duration, z } from '../../lib/schema.ts';
+import { duration, z } from '../../lib/schema/schema.ts';
 import { compileSearch } from '../regex.ts';
 
 /** On by default, as they are in node_exporter. */

@@ -1,5 +1,5 @@
-import { httpClientSchema } from '../../lib/http-client-config.ts';
-import { byteSize, duration, z } from '../../lib/schema.ts';
+import { httpClientSchema } from '../../lib/http/client-config.ts';
+import { byteSize, duration, z } from '../../lib/schema/schema.ts';
 import { compileSearch } from '../regex.ts';
 
 const pattern = z.string().superRefine((text, context) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import type { HttpClientConfig } from '../../lib/http-client-config.ts';
+import type { HttpClientConfig } from '../../lib/http/client-config.ts';
 import { ProbeFailure, type ProbeReport } from './report.ts';
 
 export type TlsConfig = HttpClientConfig['tls_config'];

@@ -4,7 +4,7 @@ import http2 from 'node:http2';
 import type net from 'node:net';
 import type tls from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { authHeaders } from '../../lib/http-client-config.ts';
+import { authHeaders } from '../../lib/http/client-config.ts';
 import { version } from '../../lib/package-root.ts';
 import { compileSearch } from '../regex.ts';
 import type { HttpProbe } from './config.ts';

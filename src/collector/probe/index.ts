@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { decodeText } from '../../lib/decode-text.ts';
-import { validate } from '../../lib/schema.ts';
-import { parseYaml } from '../../lib/yaml.ts';
+import { decodeText } from '../../lib/text/decode-text.ts';
+import { validate } from '../../lib/schema/schema.ts';
+import { parseYaml } from '../../lib/schema/yaml.ts';
 import { type ProbeModule, modulesSchema } from './config.ts';
 import { probeDns } from './dns.ts';
 import { probeGrpc } from './grpc.ts';

@@ -1,8 +1,8 @@
 import net, { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseYaml } from '../../lib/yaml.ts';
-import { validate } from '../../lib/schema.ts';
+import { parseYaml } from '../../lib/schema/yaml.ts';
+import { validate } from '../../lib/schema/schema.ts';
 import { type ProbeModule, modulesSchema } from './config.ts';
 import { decodeAnswer } from './dns-message.ts';
 import { probe } from './index.ts';

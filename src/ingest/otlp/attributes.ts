@@ -1,5 +1,5 @@
 import type protobuf from 'protobufjs/minimal.js';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import { eachFieldOfMessage } from '../../lib/protobuf/read-fields.ts';
 
 type Reader = protobuf.Reader;

@@ -1,4 +1,4 @@
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 
 /** Section `otlp`, under the keys that prometheus.yml has: how OTLP metrics become series. */
 export const otlpSchema = z

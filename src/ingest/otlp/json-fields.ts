@@ -1,4 +1,4 @@
-import { DecodeError } from '../../lib/decode-error.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 
 /** A message in protobuf's JSON form. */
 export type JsonMessage = Readonly<Record<string, unknown>>;

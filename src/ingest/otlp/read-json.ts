@@ -1,5 +1,5 @@
-import { TimeSlice } from '../../lib/time-slice.ts';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import { DecodeBudget } from '../decode-budget.ts';
 import { type Value, MAX_DEPTH, longOf, mapOf, textOf } from './attributes.ts';
 import {

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
-import { TimeSlice } from '../../lib/time-slice.ts';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import {
   type Place,
   eachFieldAt,

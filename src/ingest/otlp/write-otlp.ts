@@ -1,5 +1,5 @@
 import type { IngestAnswer } from '../../model/ingest.ts';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import { encodeMetricsResponse, metricsResponseJson } from './answer.ts';
 import type { OtlpConfig } from './config.ts';
 import { readMetricsJson } from './read-json.ts';

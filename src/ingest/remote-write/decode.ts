@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { MetricMetadata, SampleBatch } from '../../model/sample.ts';
-import { DecodeError } from '../../lib/decode-error.ts';
+import { DecodeError } from '../../lib/http/decode-error.ts';
 import { eachField } from '../../lib/protobuf/read-fields.ts';
 import { uncompress } from '../../lib/snappy-block.ts';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import { mediaType } from '../body.ts';
 import { DecodeBudget } from '../decode-budget.ts';
 import { KnownSeries, UnfitLabels } from './known-series.ts';

@@ -1,5 +1,5 @@
-import { TimeSlice } from '../../lib/time-slice.ts';
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
+import { type Clock, systemClock } from '../../lib/time/clock.ts';
 import type { Labels } from '../../model/labels.ts';
 import { type SampleBatch, type Series, type SeriesLayout, wordsOf } from '../../model/sample.ts';
 

@@ -2,7 +2,7 @@ import type { IngestAnswer } from '../../model/ingest.ts';
 import { formatOf } from '../../collector/exposition/format.ts';
 import { type BrokenLine, TextReader } from '../../collector/exposition/read-text.ts';
 import type { IngestTarget } from '../target.ts';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import { Written, mediaType, unpack } from '../body.ts';
 
 /** Types of bodies that cannot be the text form. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { syncDirectory } from '../atomic-file.ts';
+import { syncDirectory } from './atomic-file.ts';
 import { type FileSystem, nodeFileSystem, type OpenFile, readFully, writeFully } from './file-system.ts';
 
 /**

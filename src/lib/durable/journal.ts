@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { writeFileAtomic } from '../atomic-file.ts';
+import { writeFileAtomic } from './atomic-file.ts';
 import { AppendFile } from './append-file.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '../atomic-file.ts';
-import { z } from '../schema.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import { z } from '../schema/schema.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Count } from './records.ts';
 

@@ -1,4 +1,4 @@
-import { compileAnchored } from '../match.ts';
+import { compileAnchored } from '../text/match.ts';
 
 /**
  * The pattern language of every path in the configuration and on the command line:

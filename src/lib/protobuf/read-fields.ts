@@ -1,5 +1,5 @@
 import type protobuf from 'protobufjs/minimal.js';
-import { DecodeError } from '../decode-error.ts';
+import { DecodeError } from '../http/decode-error.ts';
 
 type Reader = protobuf.Reader;
 

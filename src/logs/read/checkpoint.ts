@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import { writeFileAtomic } from '../../lib/durable/atomic-file.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { z } from '../../lib/schema.ts';
+import { z } from '../../lib/schema/schema.ts';
 import type { Print } from './content.ts';
 
 const printShape = {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import type { Call, Expr, VectorSelector } from '../syntax/ast.ts';
 import { childrenOf } from '../syntax/children.ts';
 import type { CostOptions } from './cost.ts';

@@ -1,4 +1,4 @@
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import type { Aggregation, BinaryExpr, Call, Expr, VectorSelector } from '../syntax/ast.ts';
 import { isComparison, isSetOperator } from '../syntax/check.ts';
 import { childrenOf } from '../syntax/children.ts';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import type { ExplainedStep, Explanation } from './explain.ts';
 import type { LabelFlow } from './label-flow.ts';
 import { documentedType } from '../syntax/value-type.ts';

@@ -1,7 +1,7 @@
 import type { Matcher } from '../../model/matcher.ts';
 import { Labels } from '../../model/labels.ts';
 import type { SeriesColumns } from '../../model/query.ts';
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import type { Evaluation } from '../eval/evaluation.ts';
 import { lastAtOrBefore } from '../eval/select.ts';
 import { fail } from '../errors.ts';

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { compileRegex, regexCost } from '../../lib/bounded-regex.ts';
+import { compileRegex, regexCost } from '../../lib/text/bounded-regex.ts';
 import type { Labels } from '../../model/labels.ts';
 import { fail } from '../errors.ts';
 import type { Evaluation } from '../eval/evaluation.ts';

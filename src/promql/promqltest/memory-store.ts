@@ -2,7 +2,7 @@ import type { Select, SelectNewest, SelectRequest, SeriesColumns } from '../../m
 import type { FloatHistogram } from '../../model/sample.ts';
 import { Labels } from '../../model/labels.ts';
 import { isStale, markStale, wordsOf } from '../../model/sample.ts';
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 
 /** A sample as tests give it. */
 export type MemoryValue = number | 'stale' | FloatHistogram;

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../lib/duration.ts';
+import { parseDuration } from '../../lib/time/duration.ts';
 
 /** A script that cannot be read. `line` counts from 1. */
 export class ScriptError extends Error {

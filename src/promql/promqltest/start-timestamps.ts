@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
-import { parseDuration } from '../../lib/duration.ts';
+import { parseDuration } from '../../lib/time/duration.ts';
 import { parseMetricDescription } from './series-notation.ts';
 
 /** `metric{…}@st -1m -30sx2 _`: says when the counters behind the values of the next line began. */

@@ -1,4 +1,4 @@
-import { compileAnchored, setOfLiterals } from '../../lib/match.ts';
+import { compileAnchored, setOfLiterals } from '../../lib/text/match.ts';
 import type { MatchOp, Matcher } from '../../model/matcher.ts';
 import type { VectorSelector } from './ast.ts';
 import { goUnquote } from '../text/go-quote.ts';

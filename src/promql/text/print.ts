@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/duration.ts';
+import { formatDuration } from '../../lib/time/duration.ts';
 import { compareUtf8, isLegacyLabelName } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type {

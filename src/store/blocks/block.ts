@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncDirectory, writeFileAtomic } from '../../lib/atomic-file.ts';
+import { syncDirectory, writeFileAtomic } from '../../lib/durable/atomic-file.ts';
 import { runSqlJob } from './child.ts';
 import type { BlockInput, CompactionInput, Deletion } from './compaction.ts';
 import { HISTOGRAM_WEIGHT, compactionSql } from './compaction.ts';

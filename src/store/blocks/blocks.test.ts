@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import { batchOf, contents, layoutOf, logBatch, openClockedStore, temporaryFolder } from '../testing.ts';
 import type { Store } from '../types.ts';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/time/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
 import { setDamagedFilesAside, writeBlock } from './block.ts';

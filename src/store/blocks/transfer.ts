@@ -1,8 +1,8 @@
 import { cp, readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { syncDirectory, writeFileAtomic } from '../../lib/atomic-file.ts';
+import { syncDirectory, writeFileAtomic } from '../../lib/durable/atomic-file.ts';
 import { type FileSystem, nodeFileSystem } from '../../lib/durable/file-system.ts';
-import { makeFolder } from '../../lib/make-folder.ts';
+import { makeFolder } from '../../lib/durable/make-folder.ts';
 import { faultOf, readBlockMeta } from './block.ts';
 import type { Block, BlockMeta } from './block.ts';
 import type { Database } from '../duck.ts';

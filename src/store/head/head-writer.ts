@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TimeSlice } from '../../lib/time-slice.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
+import type { Clock } from '../../lib/time/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { LogOnce } from '../../lib/logger.ts';
 import type { StoreConfig } from '../config.ts';

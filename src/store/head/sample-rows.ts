@@ -1,4 +1,4 @@
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import type { SampleBatch } from '../../model/sample.ts';
 import { isStale, wordsOf } from '../../model/sample.ts';
 import type { HeadTransaction } from './head.ts';

@@ -1,4 +1,4 @@
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import type { LogRecord, LogSearchAnswer, LogSearchRequest } from '../../model/log.ts';
 import type { DataFile } from '../blocks/data-file.ts';
 import { covers } from '../blocks/data-file.ts';

@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import type { SelectRequest } from '../../model/query.ts';
 import type { FloatHistogram } from '../../model/sample.ts';
 import { wordsOf } from '../../model/sample.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import type { Clock } from '../../lib/time/clock.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import { wordsOf } from '../../model/sample.ts';
 import { HISTOGRAM_WEIGHT } from '../blocks/compaction.ts';
 import { covers } from '../blocks/data-file.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ManualClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/time/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { wordsOf } from '../../model/sample.ts';
 import { Database } from '../duck.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileMatch } from '../../lib/match.ts';
+import { compileMatch } from '../../lib/text/match.ts';
 import { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { SeriesLayout } from '../../model/sample.ts';

@@ -1,5 +1,5 @@
-import { compileMatch, setOfLiterals } from '../../lib/match.ts';
-import type { StringTest } from '../../lib/match.ts';
+import { compileMatch, setOfLiterals } from '../../lib/text/match.ts';
+import type { StringTest } from '../../lib/text/match.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { KnownMatches } from './known-matches.ts';

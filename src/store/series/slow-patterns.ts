@@ -1,6 +1,6 @@
-import { compileMatch } from '../../lib/match.ts';
-import type { StringTest } from '../../lib/match.ts';
-import { TimeSlice } from '../../lib/time-slice.ts';
+import { compileMatch } from '../../lib/text/match.ts';
+import type { StringTest } from '../../lib/text/match.ts';
+import { TimeSlice } from '../../lib/time/time-slice.ts';
 import type { Matcher } from '../../model/matcher.ts';
 
 /** Values that tell whether a pattern is slow. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkRulesText } from '../../../src/alerting/check-rules.ts';
 import { parseRouting } from '../../../src/alerting/routing/parse-routing.ts';
 import { checkFileOfAnyKind } from '../../../src/app/check/any-file.ts';
-import { InputError } from '../../../src/lib/yaml.ts';
+import { InputError } from '../../../src/lib/schema/yaml.ts';
 import { type FuzzTarget, refusedBy } from '../target.ts';
 
 const RULES = `groups:

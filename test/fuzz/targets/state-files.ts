@@ -5,7 +5,7 @@ import { readState, writeState } from '../../../src/alerting/evaluate/state-file
 import { NotificationLog } from '../../../src/alerting/notification-log.ts';
 import { OutboxFile } from '../../../src/alerting/outbox/file.ts';
 import { quietLogger } from '../../../src/alerting/testing.ts';
-import { DiskQueue } from '../../../src/lib/disk-queue.ts';
+import { DiskQueue } from '../../../src/lib/durable/disk-queue.ts';
 import { Journal } from '../../../src/lib/durable/journal.ts';
 import { Checkpoint } from '../../../src/logs/read/checkpoint.ts';
 import { Labels } from '../../../src/model/labels.ts';

@@ -1,4 +1,4 @@
-import { validate, z } from '../../../lib/schema.ts';
+import { validate, z } from '../../../lib/schema/schema.ts';
 import type { Integration, ReceiverKind } from '../kind.ts';
 import { sendToConsole } from './send.ts';
 

@@ -1,4 +1,4 @@
-import { validate, z } from '../../../lib/schema.ts';
+import { validate, z } from '../../../lib/schema/schema.ts';
 import { readSecret } from '../http-kind.ts';
 import { tlsConfig } from '../http-config.ts';
 import { type Integration, type Place, type ReceiverKind, checkedTemplates, text } from '../kind.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
-import { readSecretFile } from '../../../lib/schema.ts';
+import { readSecretFile } from '../../../lib/schema/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
 import { secretOf } from '../http-kind.ts';
 import { recipientsRefused } from '../../metrics.ts';

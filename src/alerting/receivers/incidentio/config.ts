@@ -1,4 +1,4 @@
-import { duration, z } from '../../../lib/schema.ts';
+import { duration, z } from '../../../lib/schema/schema.ts';
 import { httpKeys, httpKind, isSet, readSecret, readUrl } from '../http-kind.ts';
 import { text } from '../kind.ts';
 import { sendIncidentio } from './send.ts';

@@ -1,4 +1,4 @@
-import { z } from '../../../lib/schema.ts';
+import { z } from '../../../lib/schema/schema.ts';
 import { httpKeys, httpKind, named } from '../http-kind.ts';
 import { text } from '../kind.ts';
 import { readWebhookUrl } from '../webhook-url.ts';

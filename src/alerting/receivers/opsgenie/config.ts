@@ -1,4 +1,4 @@
-import { z } from '../../../lib/schema.ts';
+import { z } from '../../../lib/schema/schema.ts';
 import { httpKeys, httpKind, isSet, named, readSecret, readUrl, texts } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendOpsgenie } from './send.ts';

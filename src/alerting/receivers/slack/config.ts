@@ -1,4 +1,4 @@
-import { duration, z } from '../../../lib/schema.ts';
+import { duration, z } from '../../../lib/schema/schema.ts';
 import { httpKeys, httpKind, isSet, named, readSecret, readUrl } from '../http-kind.ts';
 import { type Place, text } from '../kind.ts';
 import { sendSlack } from './send.ts';

@@ -1,4 +1,4 @@
-import { z } from '../../../lib/schema.ts';
+import { z } from '../../../lib/schema/schema.ts';
 import { httpKeys, httpKind, named, readUrl, texts } from '../http-kind.ts';
 import { type Place, notYet, text } from '../kind.ts';
 import { sendSns } from './send.ts';

@@ -1,4 +1,4 @@
-import { duration, validate, z } from '../../../lib/schema.ts';
+import { duration, validate, z } from '../../../lib/schema/schema.ts';
 import { clientOf, httpConfig } from '../http-config.ts';
 import { type Integration, type ReceiverKind, checkedTemplates, text } from '../kind.ts';
 import { sendWebhook } from './send.ts';

@@ -1,5 +1,5 @@
-import type { HttpClient } from '../../../lib/http-client.ts';
-import { readSecretFile } from '../../../lib/schema.ts';
+import type { HttpClient } from '../../../lib/http/client.ts';
+import { readSecretFile } from '../../../lib/schema/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
 import type { Attempt } from '../../outbox/outbox.ts';
 import type { PageContext } from '../../page/page.ts';

@@ -1,5 +1,5 @@
-import { validate, z } from '../../../lib/schema.ts';
-import { InputError, type YamlSource } from '../../../lib/yaml.ts';
+import { validate, z } from '../../../lib/schema/schema.ts';
+import { InputError, type YamlSource } from '../../../lib/schema/yaml.ts';
 import type { ParseOptions } from '../../rules/parse.ts';
 import type { Objective } from '../objective.ts';
 import { checkQuery, fillWindow } from '../query.ts';

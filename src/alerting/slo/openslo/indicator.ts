@@ -1,5 +1,5 @@
-import type { Complaint, Path, YamlSource } from '../../../lib/yaml.ts';
-import { formatDuration } from '../../../lib/duration.ts';
+import type { Complaint, Path, YamlSource } from '../../../lib/schema/yaml.ts';
+import { formatDuration } from '../../../lib/time/duration.ts';
 import type { ParseExpr } from '../../rules/parse.ts';
 import { counterOver } from '../over-window.ts';
 import { checkExpr, fillWindow } from '../query.ts';

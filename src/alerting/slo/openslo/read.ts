@@ -1,6 +1,6 @@
-import { formatDuration } from '../../../lib/duration.ts';
-import { validate, type z } from '../../../lib/schema.ts';
-import { type Complaint, InputError, type Path, type YamlSource } from '../../../lib/yaml.ts';
+import { formatDuration } from '../../../lib/time/duration.ts';
+import { validate, type z } from '../../../lib/schema/schema.ts';
+import { type Complaint, InputError, type Path, type YamlSource } from '../../../lib/schema/yaml.ts';
 import type { ParseOptions } from '../../rules/parse.ts';
 import type { AlertPolicy, AlertTexts, Objective } from '../objective.ts';
 import { type BurnWindows, standardWindows } from '../windows.ts';

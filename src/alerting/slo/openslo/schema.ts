@@ -1,4 +1,4 @@
-import { duration, z } from '../../../lib/schema.ts';
+import { duration, z } from '../../../lib/schema/schema.ts';
 import { labels } from '../labels-schema.ts';
 
 const DURATION_UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -1,5 +1,5 @@
-import { validate } from '../../../lib/schema.ts';
-import { type Complaint, InputError, type YamlSource } from '../../../lib/yaml.ts';
+import { validate } from '../../../lib/schema/schema.ts';
+import { type Complaint, InputError, type YamlSource } from '../../../lib/schema/yaml.ts';
 import type { ParseOptions } from '../../rules/parse.ts';
 import type { AlertPolicy, AlertTexts, Objective } from '../objective.ts';
 import { checkExpr } from '../query.ts';

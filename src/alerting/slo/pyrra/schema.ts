@@ -1,4 +1,4 @@
-import { aboveZero, duration, z } from '../../../lib/schema.ts';
+import { aboveZero, duration, z } from '../../../lib/schema/schema.ts';
 import { labels } from '../labels-schema.ts';
 
 const metric = z.strictObject({ metric: z.string().min(1) });

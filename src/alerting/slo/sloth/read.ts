@@ -1,5 +1,5 @@
-import { validate } from '../../../lib/schema.ts';
-import { type Complaint, InputError, type Path, type YamlSource } from '../../../lib/yaml.ts';
+import { validate } from '../../../lib/schema/schema.ts';
+import { type Complaint, InputError, type Path, type YamlSource } from '../../../lib/schema/yaml.ts';
 import type { ParseOptions } from '../../rules/parse.ts';
 import { parseRuleTemplate } from '../../template/expand.ts';
 import type { AlertTexts, Objective } from '../objective.ts';

@@ -1,4 +1,4 @@
-import { duration, z } from '../../../lib/schema.ts';
+import { duration, z } from '../../../lib/schema/schema.ts';
 import { labels } from '../labels-schema.ts';
 
 const alert = z

@@ -1,4 +1,4 @@
-import { aboveZero, duration, z } from '../../../lib/schema.ts';
+import { aboveZero, duration, z } from '../../../lib/schema/schema.ts';
 
 export const DNS_TYPES = ['SRV', 'A', 'AAAA', 'MX', 'NS'] as const;
 

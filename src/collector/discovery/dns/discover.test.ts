@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ManualClock } from '../../../lib/clock.ts';
+import { ManualClock } from '../../../lib/time/clock.ts';
 import type { TargetGroup } from '../kind.ts';
 import { dnsSdSchema } from './config.ts';
 import { discoverDns } from './discover.ts';

@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises';
-import { Ticker } from '../../../lib/ticker.ts';
+import { Ticker } from '../../../lib/time/ticker.ts';
 import type { Discoverer, DiscoveryContext, TargetLabels } from '../kind.ts';
 import type { DnsSdConfig } from './config.ts';
 

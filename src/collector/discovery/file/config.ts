@@ -1,4 +1,4 @@
-import { aboveZero, duration, z } from '../../../lib/schema.ts';
+import { aboveZero, duration, z } from '../../../lib/schema/schema.ts';
 
 /** One entry of `file_sd_configs`. */
 export const fileSdSchema = z.strictObject({

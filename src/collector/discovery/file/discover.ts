@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Ticker } from '../../../lib/ticker.ts';
+import { Ticker } from '../../../lib/time/ticker.ts';
 import { filesOf } from '../../file-pattern.ts';
 import { parseGroups, toGroups } from '../group-file.ts';
 import { type CreateDiscoverer, type Discoverer, type DiscoveryContext, emptied, type TargetGroup } from '../kind.ts';

@@ -1,6 +1,6 @@
-import { httpClientSchema } from '../../../lib/http-client.ts';
-import { oneAuth } from '../../../lib/one-auth.ts';
-import { aboveZero, duration, httpUrl, z } from '../../../lib/schema.ts';
+import { httpClientSchema } from '../../../lib/http/client.ts';
+import { oneAuth } from '../../../lib/http/one-auth.ts';
+import { aboveZero, duration, httpUrl, z } from '../../../lib/schema/schema.ts';
 
 /** One entry of `http_sd_configs`. */
 export const httpSdSchema = z

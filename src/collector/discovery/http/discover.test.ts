@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ManualClock } from '../../../lib/clock.ts';
+import { ManualClock } from '../../../lib/time/clock.ts';
 import type { Discoverer, TargetGroup } from '../kind.ts';
 import { httpSdSchema } from './config.ts';
 import { discoverHttp } from './discover.ts';

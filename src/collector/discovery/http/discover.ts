@@ -1,5 +1,5 @@
-import { HttpClient } from '../../../lib/http-client.ts';
-import { Ticker } from '../../../lib/ticker.ts';
+import { HttpClient } from '../../../lib/http/client.ts';
+import { Ticker } from '../../../lib/time/ticker.ts';
 import { parseGroups, toGroups } from '../group-file.ts';
 import { type CreateDiscoverer, emptied } from '../kind.ts';
 import type { HttpSdConfig } from './config.ts';

@@ -1,6 +1,6 @@
-import { httpClientSchema } from '../../../lib/http-client.ts';
-import { oneAuth } from '../../../lib/one-auth.ts';
-import { httpUrl, z } from '../../../lib/schema.ts';
+import { httpClientSchema } from '../../../lib/http/client.ts';
+import { oneAuth } from '../../../lib/http/one-auth.ts';
+import { httpUrl, z } from '../../../lib/schema/schema.ts';
 
 export const ROLES = ['node', 'service', 'pod', 'endpoints', 'endpointslice', 'ingress'] as const;
 

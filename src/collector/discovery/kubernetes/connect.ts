@@ -1,4 +1,4 @@
-import type { HttpClientConfig } from '../../../lib/http-client.ts';
+import type { HttpClientConfig } from '../../../lib/http/client.ts';
 import type { WatchObjects } from '../../../model/kubernetes.ts';
 
 /** How to reach an API server. Without `url` and `kubeconfig`: the one of the cluster in which this process is a pod. */

@@ -1,5 +1,5 @@
-import { Ticker } from '../../../lib/ticker.ts';
-import { TimeSlice } from '../../../lib/time-slice.ts';
+import { Ticker } from '../../../lib/time/ticker.ts';
+import { TimeSlice } from '../../../lib/time/time-slice.ts';
 import type { ObjectWatch } from '../../../model/kubernetes.ts';
 import type { Discoverer, DiscoveryContext, TargetGroup } from '../kind.ts';
 import type { KubernetesSdConfig } from './config.ts';

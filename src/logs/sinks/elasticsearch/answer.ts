@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../../lib/http-client.ts';
+import type { HttpResponse } from '../../../lib/http/client.ts';
 
 /** What a bulk request's answer asks us to do with its items. */
 export type Answer =

@@ -1,8 +1,8 @@
-import { Backoff } from '../../../lib/backoff.ts';
-import { HttpError } from '../../../lib/http-client.ts';
+import { Backoff } from '../../../lib/time/backoff.ts';
+import { HttpError } from '../../../lib/http/client.ts';
 import { type Logger, LogOnce } from '../../../lib/logger.ts';
 import { Outage } from '../../../lib/outage.ts';
-import { sleep } from '../../../lib/sleep.ts';
+import { sleep } from '../../../lib/time/sleep.ts';
 import { bulkBytes, bulkItemsRetried, bulkRequests } from '../../metrics.ts';
 import { type Answer, type ItemAnswer, readAnswer } from './answer.ts';
 import type { Body } from './body.ts';

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { HttpClient, HttpError, type HttpResponse } from '../../../lib/http-client.ts';
+import { HttpClient, HttpError, type HttpResponse } from '../../../lib/http/client.ts';
 import type { ElasticsearchConfig } from './config.ts';
 
 const compress = promisify(gzip);

@@ -1,5 +1,5 @@
-import { httpClientSchema } from '../../../lib/http-client.ts';
-import { byteSize, duration, httpUrl, z } from '../../../lib/schema.ts';
+import { httpClientSchema } from '../../../lib/http/client.ts';
+import { byteSize, duration, httpUrl, z } from '../../../lib/schema/schema.ts';
 
 const http = httpClientSchema.pick({ basic_auth: true, tls_config: true, http_headers: true }).shape;
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { Logger } from '../../../lib/logger.ts';
-import { sleep } from '../../../lib/sleep.ts';
+import { sleep } from '../../../lib/time/sleep.ts';
 import type { LogDestination } from '../../follower.ts';
 import type { LogBatch, LogSource, ShipLogs, ShipOutcome } from '../../../model/log.ts';
 import { Body, type Ticket } from './body.ts';

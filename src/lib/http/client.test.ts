@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { HttpClient } from './http-client.ts';
+import { HttpClient } from './client.ts';
 
 let server: http.Server | undefined;
 afterEach(

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import type { TLSSocket } from 'node:tls';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HttpClient } from './http-client.ts';
+import { HttpClient } from './client.ts';
 
 const hasOpenssl = (() => {
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { AppendFile } from './durable/append-file.ts';
-import { type FileSystem, nodeFileSystem } from './durable/file-system.ts';
-import { type Place, readPosition, writePosition } from './durable/queue-position.ts';
+import { AppendFile } from './append-file.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { type Place, readPosition, writePosition } from './queue-position.ts';
 import {
   type Count,
   type DurableRecord,
@@ -10,7 +10,7 @@ import {
   RecordReader,
   type StoredRecord,
   encodeRecordHeader,
-} from './durable/records.ts';
+} from './records.ts';
 
 export type QueueEntry = DurableRecord;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from './schema.ts';
+import { z } from '../schema/schema.ts';
 
 /** How to reach an HTTP server, under Prometheus' own keys (`http_config` and its inline form). */
 export const httpClientSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiskQueue, type DiskQueueOptions, type DroppedEntries, type QueueTicket } from './disk-queue.ts';
-import { FaultyFileSystem } from './testing/faulty-fs.ts';
+import { FaultyFileSystem } from '../testing/faulty-fs.ts';
 
 let folder: string;
 let opened: DiskQueue[];

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { HttpClientConfig } from './http-client.ts';
+import type { HttpClientConfig } from './client.ts';
 
 /** Refuses credentials of which only one would be used, as Prometheus does. For `superRefine` of a schema with these keys. */
 export function oneAuth(config: Partial<HttpClientConfig>, context: z.RefinementCtx): void {

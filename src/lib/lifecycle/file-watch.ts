@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Service } from './run-group.ts';
-import { Ticker } from './ticker.ts';
+import { Ticker } from '../time/ticker.ts';
 
 export interface FileWatchOptions {
   /** The files to look at, asked for each time: those that patterns match may come and go. */

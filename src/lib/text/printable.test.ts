@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from '../schema/yaml.ts';
 import { printableJson, printableLine, printableText } from './printable.ts';
-import { toYaml } from './yaml-print.ts';
+import { toYaml } from '../schema/yaml-print.ts';
 
 const HOSTILE = 'a\u001b[31m\u0007\r\u009b2J\u202eb\u2066\u2028';
 

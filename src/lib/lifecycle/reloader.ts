@@ -1,5 +1,5 @@
 import type { PreparedChange } from './reload.ts';
-import { type Complaint, InputError } from './yaml.ts';
+import { type Complaint, InputError } from '../schema/yaml.ts';
 
 /** A part of a process as a reload sees it: it takes the sections that it needs from the whole configuration. */
 export interface ReloadPart<Config> {

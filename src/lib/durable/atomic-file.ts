@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type FileSystem, nodeFileSystem, writeFully } from './durable/file-system.ts';
+import { type FileSystem, nodeFileSystem, writeFully } from './file-system.ts';
 
 /** Replaces a file so that a reader, or a machine that dies meanwhile, sees the old content or the new, whole. */
 export async function writeFileAtomic(

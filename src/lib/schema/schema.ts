@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
-import { maskUrl } from './mask-url.ts';
+import { parseDuration } from '../time/duration.ts';
+import { maskUrl } from '../http/mask-url.ts';
 import { nearest } from './nearest.ts';
-import { fitScalars } from './schema-scalars.ts';
+import { fitScalars } from './scalars.ts';
 import { type Complaint, InputError, type YamlSource } from './yaml.ts';
 
 export { z };

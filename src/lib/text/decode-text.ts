@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { InputError } from './yaml.ts';
+import { InputError } from '../schema/yaml.ts';
 
 const NEWLINE = 10;
 

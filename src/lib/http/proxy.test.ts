@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { HttpClient } from './http-client.ts';
+import { HttpClient } from './client.ts';
 
 const servers: http.Server[] = [];
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { ManualClock } from './clock.ts';
+import { ManualClock } from '../time/clock.ts';
 import { FileWatch } from './file-watch.ts';
 
 test('a change is reported once, when the files have settled; new and removed files count', async () => {

@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import type { HttpClientConfig } from './http-client-config.ts';
-import type { HttpProxy } from './http-proxy.ts';
+import type { HttpClientConfig } from './client-config.ts';
+import type { HttpProxy } from './proxy.ts';
 
 const MAX_SOCKETS = 64;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PreparedChange } from './reload.ts';
 import { Reloader, type ReloadPart } from './reloader.ts';
-import { InputError } from './yaml.ts';
+import { InputError } from '../schema/yaml.ts';
 
 /** A part that notes what happened to it. */
 function part(name: string, log: string[], prepare?: (next: number) => Promise<void>): ReloadPart<number> {

@@ -1,13 +1,13 @@
 import http from 'node:http';
 import https from 'node:https';
-import { type Certificates, HttpAgents } from './http-agents.ts';
-import { HttpProxy } from './http-proxy.ts';
-import { type HttpClientConfig, authHeaders } from './http-client-config.ts';
+import { type Certificates, HttpAgents } from './agents.ts';
+import { HttpProxy } from './proxy.ts';
+import { type HttpClientConfig, authHeaders } from './client-config.ts';
 import { maskUrl, placeOfUrl } from './mask-url.ts';
-import { TimeLimit } from './time-limit.ts';
+import { TimeLimit } from '../time/time-limit.ts';
 
-export type { Certificates } from './http-agents.ts';
-export { type HttpClientConfig, httpClientSchema } from './http-client-config.ts';
+export type { Certificates } from './agents.ts';
+export { type HttpClientConfig, httpClientSchema } from './client-config.ts';
 
 export interface HttpRequest {
   readonly url: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from './clock.ts';
-import { registry } from './metrics.ts';
+import { registry } from '../metrics.ts';
 import { Ticker } from './ticker.ts';
 
 describe('a ticker', () => {

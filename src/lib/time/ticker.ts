@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
-import { LogOnce } from './logger.ts';
-import { counter } from './metrics.ts';
+import { LogOnce } from '../logger.ts';
+import { counter } from '../metrics.ts';
 
 export interface TickerOptions {
   /** Milliseconds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../time/duration.ts';
 import { duration } from './schema.ts';
 
 /** Duration schemas are made from this one; a refined copy of it still has the same input. */

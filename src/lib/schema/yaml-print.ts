@@ -1,5 +1,5 @@
 import { Document, isScalar, visit } from 'yaml';
-import { hasUnprintable, printableJson } from './printable.ts';
+import { hasUnprintable, printableJson } from '../text/printable.ts';
 
 /** Returns a value as YAML. Characters that could drive a terminal are escapes within double quotes. */
 export function toYaml(value: unknown): string {
