@@ -17,7 +17,7 @@ const MODULES: Readonly<Record<string, { modules?: readonly string[]; packages?:
   logs: {},
   cluster: { packages: ['re2js'] },
   kubernetes: {},
-  alerting: { modules: ['promql'], packages: ['nodemailer', 'markdown-it', 're2js'] },
+  alerting: { modules: ['promql'], packages: ['nodemailer', 'node-cron', 'markdown-it', 're2js'] },
   store: { packages: ['@duckdb/node-api', '@duckdb/node-bindings'] },
   // Answers of remote read are encoded as samples sent by remote write are.
   api: {
@@ -46,6 +46,7 @@ const NOT_IN_AGENT = [
   'fastify',
   '@duckdb/node-api',
   'nodemailer',
+  'node-cron',
   'preact',
   'vite',
   'markdown-it',

@@ -30,6 +30,8 @@ import type { Alerting, AlertingOptions } from './types.ts';
 import { Notifier } from './receivers/notifier.ts';
 import { BUILT_IN_TEMPLATES } from './receivers/templates.ts';
 import { consoleRouting } from './routing/routing.ts';
+import { mailersOf } from './slo/report/due.ts';
+import { ReportSchedule } from './slo/report/schedule.ts';
 
 /** rule → evaluate → alert provider → dispatch → mute → notification log → outbox on disk → receivers. */
 export function createAlerting(options: AlertingOptions): Alerting {
@@ -57,6 +59,7 @@ class AlertManager implements Alerting {
   readonly #outbox: Outbox;
   readonly #silences: Silences;
   readonly #rules: RuleManager;
+  readonly #reports: ReportSchedule;
   readonly #failedOnce = new LogOnce();
   #config: AlertingConfig;
   #files = NO_FILES;
@@ -113,6 +116,14 @@ class AlertManager implements Alerting {
       onAlerts: (group, evaluator, changes, at) => this.#onAlerts(group, evaluator, changes, at),
       onOrphans: (instances, at) => this.#onOrphans(instances, at),
     });
+    this.#reports = new ReportSchedule({
+      query: options.query,
+      mailers: (receiver) => mailersOf(this.#files.routing.routing, receiver),
+      stateFile: join(dataDir, 'reports.json'),
+      externalUrl: options.externalUrl,
+      clock: this.#clock,
+      logger,
+    });
   }
 
   /** @throws {InputError} for a routing file that cannot be used; rule files with faults are left out and named in the log. */
@@ -129,9 +140,11 @@ class AlertManager implements Alerting {
     dispatcher.hold();
     if (await this.#rules.start(files.rules.groups)) dispatcher.release();
     else this.#releaseWhenSettled(dispatcher);
+    await this.#reports.start(this.#config.reports);
   }
 
   async stop(): Promise<void> {
+    await this.#reports.stop();
     await this.#rules.stop();
     await this.#dispatcher?.stop();
     await this.#outbox.stop();
@@ -153,6 +166,7 @@ class AlertManager implements Alerting {
         this.#use(files);
         this.#dispatcher?.reroute(files.routing.routing);
         void this.#rules.apply(files.rules.groups);
+        this.#reports.apply(config.reports);
       },
     };
   }

@@ -42,6 +42,18 @@ export const alertingSchema = z.strictObject({
     })
     .prefault({})
     .describe('Notifications on disk until they are delivered.'),
+  reports: z
+    .array(
+      z.strictObject({
+        schedule: z.string().default('0 7 1 * *').describe('When, as the five fields of cron.'),
+        timezone: z.string().default('UTC').describe('Of the schedule, such as Europe/Berlin. Months are in UTC.'),
+        receiver: z
+          .string()
+          .describe('A receiver of the routing file: its email_configs say to whom and by which server.'),
+      }),
+    )
+    .default([])
+    .describe('Mails on how the objectives did in the month before.'),
   max_alerts: z
     .int()
     .min(1)

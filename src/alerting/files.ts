@@ -7,6 +7,7 @@ import { BUILT_IN_TEMPLATES } from './receivers/templates.ts';
 import { type LoadedRouting, loadRouting } from './routing/load.ts';
 import { consoleRouting } from './routing/routing.ts';
 import { type LoadedRules, loadRules } from './rules/load.ts';
+import { reportFaults } from './slo/report/due.ts';
 
 /** What the configuration names: rules, routing with its templates, playbooks. */
 export interface AlertingFiles {
@@ -37,8 +38,16 @@ export async function loadFiles({ config, configDir, writes }: FileSources): Pro
     if (!(error instanceof InputError)) throw error;
     complaints.push(...error.complaints);
   });
+  if (routing !== undefined) complaints.push(...reportComplaints(config, routing));
   if (routing === undefined || complaints.length > 0) throw new InputError(complaints);
   return { rules, routing, playbooks: await loadPlaybooks(resolve(configDir, config.playbooks)) };
+}
+
+function reportComplaints({ reports }: AlertingConfig, { routing }: LoadedRouting): Complaint[] {
+  return reportFaults(reports, routing).map(({ path, message }) => {
+    const place = ['alerting', 'reports', ...path].join('.');
+    return { file: 'configuration', line: 0, column: 0, path: place, message };
+  });
 }
 
 async function loadRoutingOf({ routing }: AlertingConfig, configDir: string): Promise<LoadedRouting> {

@@ -57,3 +57,8 @@ export const journalFailures = counter(
 );
 export const outboxWaiting = gauge('crowsnest_outbox_waiting', 'Deliveries that are waiting to be sent.');
 export const outboxDropped = counter('crowsnest_outbox_dropped_total', 'Deliveries that had no room in the outbox.');
+export const reportsSent = counter(
+  'crowsnest_reports_sent_total',
+  'Mails on objectives, by outcome: sent, or failed and tried again.',
+  ['outcome'],
+);

@@ -13,6 +13,16 @@ export interface SendContext extends PageContext {
   readonly print: (page: Page, notification: Notification) => void;
 }
 
+/** A mail that stems from no alert. */
+export interface Letter {
+  /** Names it in its Message-ID, so that a second copy can be told. */
+  readonly id: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly attachments: readonly { readonly filename: string; readonly content: string }[];
+}
+
 /** One entry of a receiver, such as one of its `email_configs`, ready to send. */
 export interface Integration {
   readonly kind: string;
@@ -21,6 +31,8 @@ export interface Integration {
   readonly templates: readonly { readonly key: string; readonly text: string }[];
   /** Never rejects. */
   send(notification: Notification, context: SendContext, signal: AbortSignal): Promise<Attempt>;
+  /** Sends a letter to the same people. Only where they are named without an alert. Never rejects. */
+  readonly mail?: (letter: Letter, signal: AbortSignal) => Promise<Attempt>;
   close?(): void;
 }
 

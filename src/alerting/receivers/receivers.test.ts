@@ -14,7 +14,7 @@ import { recipientsRefused } from '../metrics.ts';
 import { withFolder } from '../testing.ts';
 import { DEFAULT_HTML, DEFAULT_TEXT, type EmailConfig } from './email/settings.ts';
 import type { WebhookConfig } from './webhook/settings.ts';
-import { sendEmail } from './email/send.ts';
+import { sendEmail, sendLetter } from './email/send.ts';
 import { renderHtml } from '../page/html.ts';
 import { type PageContext, buildPage } from '../page/page.ts';
 import { BUILT_IN_TEMPLATES, loadTemplates } from './templates.ts';
@@ -291,6 +291,24 @@ describe('the mail', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return (server.server.address() as AddressInfo).port;
   }
+
+  test('carries a letter with its attachment to whom gets the pages', async () => {
+    const received: string[] = [];
+    const config = { ...CONFIG, port: await serve({}, received) };
+    const letter = {
+      id: 'objectives-2026-11-x',
+      subject: 'Objectives',
+      text: 'all met',
+      html: '<p>all met</p>',
+      attachments: [{ filename: 'objectives.csv', content: 'a,b\r\n' }],
+    };
+    expect(await sendLetter(config, letter, SIGNAL)).toMatchObject({ ok: true });
+    const mail = await PostalMime.parse(received[0]);
+    expect(mail).toMatchObject({ subject: 'Objectives', messageId: '<objectives-2026-11-x@example.org>' });
+    expect(mail.to?.[0].address).toBe('maya@example.org');
+    expect(mail.attachments[0].filename).toBe('objectives.csv');
+    expect(await sendLetter({ ...config, port: 1 }, letter, SIGNAL)).toMatchObject({ ok: false, retry: true });
+  });
 
   test('has both forms, an identity of its own and the thread of its group', async () => {
     const received: string[] = [];

@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { recordingsWithoutStore } from '../../alerting/files.ts';
 import { loadPlaybooks } from '../../alerting/playbooks.ts';
 import { loadRouting } from '../../alerting/routing/load.ts';
+import { type Routing, consoleRouting } from '../../alerting/routing/routing.ts';
 import { loadRules } from '../../alerting/rules/load.ts';
+import { reportFaults } from '../../alerting/slo/report/due.ts';
 import { NO_NODE, loadScrapeConfigs } from '../../collector/index.ts';
 import { inClusterAccess, kubeconfigAccess, kubernetesNode } from '../../kubernetes/index.ts';
 import { errnoMeaning } from '../../lib/durable/errno.ts';
@@ -127,11 +129,23 @@ export async function checkNeeds(loaded: LoadedConfig, process: Process): Found 
 
 export async function checkRouting(loaded: LoadedConfig): Found {
   const { config, folder } = loaded;
-  if (config.alerting.routing === undefined) return { good: ['no routing file: every alert goes to the console'] };
-  const path = resolve(folder, config.alerting.routing);
+  const { routing: file, reports } = config.alerting;
+  if (file === undefined)
+    return {
+      good: ['no routing file: every alert goes to the console'],
+      complaints: reportComplaints(loaded, consoleRouting()),
+    };
+  const path = resolve(folder, file);
   requireFile(loaded, ['alerting', 'routing'], path);
-  await loadRouting(path);
-  return { good: [`${path}: good`] };
+  const { routing } = await loadRouting(path);
+  const sent = reports.length === 0 ? [] : [`${reports.length} reports on objectives, mailed on schedule`];
+  return { good: [`${path}: good`, ...sent], complaints: reportComplaints(loaded, routing) };
+}
+
+function reportComplaints(loaded: LoadedConfig, routing: Routing): Complaint[] {
+  return reportFaults(loaded.config.alerting.reports, routing).map(({ path, message }) =>
+    loaded.complain(['alerting', 'reports', ...path], message),
+  );
 }
 
 export async function checkPlaybooks({ config, folder }: LoadedConfig): Found {

@@ -2,7 +2,7 @@ import { validate, z } from '../../../lib/schema/schema.ts';
 import { readSecret } from '../http-kind.ts';
 import { tlsConfig } from '../http-config.ts';
 import { type Integration, type Place, type ReceiverKind, checkedTemplates, text } from '../kind.ts';
-import { sendEmail } from './send.ts';
+import { sendEmail, sendLetter } from './send.ts';
 import { DEFAULT_HTML, DEFAULT_TEXT, type EmailConfig } from './settings.ts';
 
 const schema = z.strictObject({
@@ -98,5 +98,6 @@ function emailIntegration(config: EmailConfig, templates: Integration['templates
     sendResolved: config.sendResolved,
     templates,
     send: (notification, context, signal) => sendEmail(config, notification, context, signal),
+    mail: /\{\{/.test(config.to + config.from) ? undefined : (letter, signal) => sendLetter(config, letter, signal),
   };
 }

@@ -1,41 +1,38 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { createTransport } from 'nodemailer';
+import { type SendMailOptions, createTransport } from 'nodemailer';
 import { readSecretFile } from '../../../lib/schema/schema.ts';
 import type { Notification } from '../../../model/alert.ts';
 import { secretOf } from '../http-kind.ts';
 import { recipientsRefused } from '../../metrics.ts';
 import type { Attempt } from '../../outbox/outbox.ts';
 import type { PageContext } from '../../page/page.ts';
+import type { Letter } from '../kind.ts';
 import { compose, envelopeOf } from './compose.ts';
 import type { EmailConfig } from './settings.ts';
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 
-/** Sends one mail. Its Message-ID is the notification's own, so that a second copy can be told. */
+/** Sends one page. Its Message-ID is the notification's own, so that a second copy can be told. */
 export async function sendEmail(
   config: EmailConfig,
   notification: Notification,
   context: PageContext,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  let transport: ReturnType<typeof connect>;
   let envelope: ReturnType<typeof envelopeOf>;
   try {
-    transport = connect(config);
     envelope = envelopeOf(config, notification, context);
   } catch (error) {
     return { ok: false, retry: true, error: (error as Error).message };
   }
   if (envelope.to === '') return { ok: false, retry: false, error: 'the template of to gives no address' };
-  const abort = () => transport.close();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
+  return post(config, signal, () => {
     const mail = compose(config, notification, context);
     const domain = domainOf(envelope.from);
     const own = Object.keys(mail.headers);
-    const sent = await transport.sendMail({
+    const message = {
       envelope,
       from: mail.headerFrom ?? envelope.from,
       to: mail.headerTo ?? envelope.to,
@@ -46,11 +43,40 @@ export async function sendEmail(
       messageId: own.includes('Message-Id') ? mail.headers['Message-Id'] : `<${notification.id}@${domain}>`,
       // Firing and resolved of one group stand in one thread.
       references: own.includes('References') ? undefined : `<${threadOf(notification, config.threadDaily)}@${domain}>`,
-      // Nothing in a page may make the sender read a file or fetch an address.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-    return { ok: true, receipt: receiptOf(sent, mail.trouble) };
+    };
+    return { message, trouble: mail.trouble };
+  });
+}
+
+/** Sends a letter to the people who would get a page. */
+export function sendLetter(config: EmailConfig, letter: Letter, signal: AbortSignal): Promise<Attempt> {
+  const { from, to } = config;
+  const { id, attachments, ...parts } = letter;
+  const message = { from, to, ...parts, attachments: [...attachments], messageId: `<${id}@${domainOf(from)}>` };
+  return post(config, signal, () => ({ message, trouble: '' }));
+}
+
+interface Post {
+  readonly message: SendMailOptions;
+  /** What the receipt says besides. */
+  readonly trouble: string;
+}
+
+/** Composes a mail and hands it to the server. Never rejects. */
+async function post(config: EmailConfig, signal: AbortSignal, compose: () => Post): Promise<Attempt> {
+  let transport: ReturnType<typeof connect>;
+  try {
+    transport = connect(config);
+  } catch (error) {
+    return { ok: false, retry: true, error: (error as Error).message };
+  }
+  const abort = () => transport.close();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const { message, trouble } = compose();
+    // Nothing in a page may make the sender read a file or fetch an address.
+    const sent = await transport.sendMail({ ...message, disableFileAccess: true, disableUrlAccess: true });
+    return { ok: true, receipt: receiptOf(sent, trouble) };
   } catch (error) {
     return { ok: false, ...failureOf(error) };
   } finally {
