@@ -1,4 +1,8 @@
 import { StoreError } from '../errors.ts';
+import { type CompareOp, type KqlTerm, type Token, tokenize } from './kql-tokens.ts';
+import { refuseLucene } from './lucene.ts';
+
+export type { CompareOp, KqlTerm } from './kql-tokens.ts';
 
 /** A log search, parsed. */
 export type KqlNode =
@@ -8,32 +12,21 @@ export type KqlNode =
   | { readonly kind: 'compare'; readonly field: string; readonly op: CompareOp; readonly value: string }
   | { readonly kind: 'all' };
 
-/** What a value is compared with: the literal pieces between the wildcards, `['a', 'b']` for `a*b`. */
-export interface KqlTerm {
-  readonly pieces: readonly string[];
-}
-
-export type CompareOp = '<' | '<=' | '>' | '>=';
-
-type Token =
-  | { readonly kind: 'word'; readonly term: KqlTerm; readonly text: string; readonly at: number }
-  | { readonly kind: 'phrase'; readonly text: string; readonly at: number }
-  | { readonly kind: 'op'; readonly text: '(' | ')' | '{' | '}' | ':' | CompareOp; readonly at: number }
-  | { readonly kind: 'end'; readonly text: ''; readonly at: number };
-
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 100;
 
 /**
  * Parses the subset of Kibana's query language that docs/logs.md describes: words, "phrases", `field: value`,
  * `field: (a or b)`, `field: not a`, `a: { b: value }`, `field >= value`, `and`, `or`, `not`, brackets, `*` as wildcard. Words side by side must all match.
- * @throws {StoreError} `bad_query`, naming the place.
+ * Of Lucene's language it takes what can mean only one thing: `a|b`, `&&`, `||`, `field:>5`, `_exists_:field`, `*:*`.
+ * @throws {StoreError} `bad_query`, naming the place; also for Lucene's other signs, which would find nothing here.
  */
 export function parseKql(query: string): KqlNode {
   if (query.includes('\0')) throw new StoreError('bad_query', 'query has a NUL character');
   if (query.length > MAX_LENGTH) throw new StoreError('bad_query', `query is longer than ${MAX_LENGTH} characters`);
-  const parser = new Parser(tokenize(query));
-  return parser.whole();
+  const tokens = tokenize(query);
+  refuseLucene(tokens);
+  return new Parser(tokens).whole();
 }
 
 class Parser {
@@ -57,14 +50,14 @@ class Parser {
   /** `field` is set inside `field: ( … )`, where bare values belong to it. */
   #or(field: string): KqlNode {
     const parts = [this.#and(field)];
-    while (this.#takeWord('or')) parts.push(this.#and(field));
+    while (this.#takeWord('or') || this.#takeWord('||') || this.#takeWord('|')) parts.push(this.#and(field));
     return parts.length === 1 ? parts[0] : { kind: 'or', parts };
   }
 
   #and(field: string): KqlNode {
     const parts = [this.#not(field)];
     for (;;) {
-      if (this.#takeWord('and')) parts.push(this.#not(field));
+      if (this.#takeWord('and') || this.#takeWord('&&')) parts.push(this.#not(field));
       else if (this.#startsOperand()) parts.push(this.#not(field));
       else return parts.length === 1 ? parts[0] : { kind: 'and', parts };
     }
@@ -88,13 +81,23 @@ class Parser {
     if (field === '' && next.kind === 'op' && isRelation(next.text)) {
       this.#at++;
       const name = this.#prefix + token.text;
-      return next.text === ':' ? this.#fieldValue(name) : this.#compare(name, next.text);
+      if (next.text !== ':') return this.#compare(name, next.text);
+      return name === '_exists_' ? this.#exists() : this.#fieldValue(name);
     }
     if (this.#prefix !== '' && field === '') this.#fail('a colon');
-    return { kind: 'term', field, term: termOf(token) };
+    return termNode(field, token);
+  }
+
+  /** `_exists_: name` is `name: *`. */
+  #exists(): KqlNode {
+    const token = this.#peek();
+    if (token.kind !== 'word' && token.kind !== 'phrase') return this.#fail('the name of a field');
+    this.#at++;
+    return { kind: 'term', field: token.text, term: { pieces: ['', ''] } };
   }
 
   #fieldValue(field: string): KqlNode {
+    this.#refuseRange(field);
     if (this.#takeOp('{')) return this.#nestedFields(field);
     if (this.#takeWord('not')) return this.#nested(() => ({ kind: 'not', part: this.#fieldValue(field) }));
     if (this.#takeOp('(')) {
@@ -103,10 +106,13 @@ class Parser {
       return node;
     }
     const token = this.#peek();
+    if (token.kind === 'op' && isRelation(token.text) && token.text !== ':') {
+      this.#at++;
+      return this.#compare(field, token.text);
+    }
     if (token.kind !== 'word' && token.kind !== 'phrase') return this.#fail(`a value for ${field}`);
-    if (token.kind === 'word' && token.text.startsWith('[')) this.#refuseRange(field, token.at);
     this.#at++;
-    return { kind: 'term', field, term: termOf(token) };
+    return termNode(field, token);
   }
 
   /** `user: { name: x }` is `user.name: x`. */
@@ -119,9 +125,15 @@ class Parser {
     return node;
   }
 
-  /** Lucene's form of a range. */
-  #refuseRange(field: string, at: number): never {
-    throw new StoreError('bad_query', `query, character ${at + 1}: ranges are written ${field} >= a and ${field} <= b`);
+  /** Lucene's ranges: `[a TO b]`, `{a TO b}`. */
+  #refuseRange(field: string): void {
+    const [first, second, third] = this.#tokens.slice(this.#at);
+    const to = first.text === '{' ? third : first.text.startsWith('[') && first.kind === 'word' ? second : undefined;
+    if (to?.text === 'TO')
+      throw new StoreError(
+        'bad_query',
+        `query, character ${first.at + 1}: ranges are written ${field} >= a and ${field} <= b`,
+      );
   }
 
   #compare(field: string, op: CompareOp): KqlNode {
@@ -140,13 +152,13 @@ class Parser {
 
   #startsOperand(): boolean {
     const token = this.#peek();
-    if (token.kind === 'word') return !/^or$/i.test(token.text);
+    if (token.kind === 'word') return !/^(or|\|\|?)$/i.test(token.raw);
     return token.kind === 'phrase' || (token.kind === 'op' && token.text === '(');
   }
 
   #takeWord(word: string): boolean {
     const token = this.#peek();
-    if (token.kind !== 'word' || token.text.toLowerCase() !== word) return false;
+    if (token.kind !== 'word' || token.raw.toLowerCase() !== word) return false;
     const next = this.#tokens[this.#at + 1];
     if (next.kind === 'op' && next.text === ':') return false;
     this.#at++;
@@ -176,57 +188,9 @@ function isRelation(text: string): text is ':' | CompareOp {
   return text === ':' || text.startsWith('<') || text.startsWith('>');
 }
 
-function termOf(token: Token): KqlTerm {
-  return token.kind === 'word' ? token.term : { pieces: [token.text] };
-}
-
-function tokenize(query: string): Token[] {
-  const tokens: Token[] = [];
-  let at = 0;
-  while (at < query.length) {
-    const char = query[at];
-    if (/\s/.test(char)) {
-      at++;
-    } else if (char === '"') {
-      at = readPhrase(query, at, tokens);
-    } else if (char === '(' || char === ')' || char === ':' || char === '{' || char === '}') {
-      tokens.push({ kind: 'op', text: char, at: at++ });
-    } else if (char === '<' || char === '>') {
-      const text = query[at + 1] === '=' ? (`${char}=` as const) : char;
-      tokens.push({ kind: 'op', text, at });
-      at += text.length;
-    } else {
-      at = readWord(query, at, tokens);
-    }
-  }
-  tokens.push({ kind: 'end', text: '', at });
-  return tokens;
-}
-
-function readPhrase(query: string, from: number, tokens: Token[]): number {
-  let text = '';
-  for (let at = from + 1; at < query.length; at++) {
-    if (query[at] === '"') {
-      tokens.push({ kind: 'phrase', text, at: from });
-      return at + 1;
-    }
-    if (query[at] === '\\' && at + 1 < query.length) at++;
-    text += query[at];
-  }
-  throw new StoreError('bad_query', `query, character ${from + 1}: the phrase has no closing quote`);
-}
-
-function readWord(query: string, from: number, tokens: Token[]): number {
-  const pieces = [''];
-  let text = '';
-  let at = from;
-  for (; at < query.length && !/[\s(){}":<>]/.test(query[at]); at++) {
-    const escaped = query[at] === '\\' && at + 1 < query.length;
-    if (escaped) at++;
-    text += query[at];
-    if (query[at] === '*' && !escaped) pieces.push('');
-    else pieces[pieces.length - 1] += query[at];
-  }
-  tokens.push({ kind: 'word', term: { pieces }, text, at: from });
-  return at;
+/** `a|b` is either; the parts are cut where no `\\` stands before the sign. */
+function termNode(field: string, token: Token & { kind: 'word' | 'phrase' }): KqlNode {
+  const terms = token.kind === 'word' ? token.terms : [{ pieces: [token.text] }];
+  const parts = terms.map((term): KqlNode => ({ kind: 'term', field, term }));
+  return parts.length === 1 ? parts[0] : { kind: 'or', parts };
 }

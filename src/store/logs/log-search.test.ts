@@ -66,6 +66,18 @@ describe('fields of the message itself', () => {
   });
 });
 
+test.each<[string, number[]]>([
+  ['"-full"', []],
+  ['-1', []],
+  ['/orders', [0]],
+  ['/var', [2]],
+  ['[error]', [3]],
+  ['7#7', [3]],
+  ['"te?t"', []],
+])('%s is text, as its signs mean nothing in Lucene either', async (query, expected) => {
+  expect(await found(query)).toEqual(expected);
+});
+
 describe('levels', () => {
   test.each<[string, number[]]>([
     ['level: error', [3, 4, 5]],
@@ -92,7 +104,54 @@ describe('times', () => {
   });
 });
 
+describe('forms of Lucene that can mean only one thing', () => {
+  const all = LINES.map((_, i) => i);
+  test.each<[string, number[]]>([
+    ['level:(WARN|ERROR)', [2, 3, 4, 5]],
+    ['level:(WARN|ERROR| )', [2, 3, 4, 5]],
+    ['level: (WARN | ERROR)', [2, 3, 4, 5]],
+    ['code: 503|507', [0, 2]],
+    ['memory|database', [4, 5]],
+    ['memory || database', [4, 5]],
+    ['disk && full', [2]],
+    ['code:>500', [0, 2]],
+    ['code:>=503 AND code:<507', [0]],
+    ['_exists_:trace_id', [0]],
+    ['NOT _exists_:code', [3, 4, 5, 6, 7]],
+    ['*:*', all],
+    ['*: shop', all],
+    ['*: nowhere', []],
+    ['"code: 503 somewhere"', [7]],
+    ['took=12ms', [2]],
+    ['a \\| b', []],
+  ])('%s', async (query, expected) => {
+    expect(await found(query)).toEqual(expected);
+  });
+});
+
 test.each([
+  [
+    '+database',
+    'query, character 1: "+database" is Lucene\'s language; words side by side must all match: write database',
+  ],
+  ['disk -full', 'query, character 6: "-full" is Lucene\'s language; write not full, or put it in quotes'],
+  ['-level:error', 'write not level'],
+  ['!disk', 'write not disk'],
+  ['kerm~2', 'write ker*'],
+  ['kernel~', 'write kerne*'],
+  ['disk^2', 'records have no rank: write disk'],
+  ['level:error^2.5', 'write error'],
+  ['msg:/disk.*full/', 'regular expressions cannot be searched for'],
+  ['/[0-9]+/', 'regular expressions cannot be searched for'],
+  ['te?t', '? stands for itself: write te*t'],
+  ['[a TO b]', 'ranges are written field >= a and field <= b'],
+  ['code:{200 TO 299}', 'query, character 6: ranges are written code >= a and code <= b'],
+  ['-"disk is full"', 'query, character 1: "-" is Lucene\'s language; write not'],
+  ['+(disk or full)', 'leave it out'],
+  ['!(disk or full)', 'write not'],
+  ['"disk full"~5', 'query, character 12: "~5" is Lucene\'s language'],
+  ['level: eror', '"eror" is no level; expected trace, debug, info, warn, error, fatal'],
+  ['stream: stdotu', '"stdotu" is no stream; expected stdout, stderr'],
   ['code: [200 TO 299]', 'query, character 7: ranges are written code >= a and code <= b'],
   ['code > x', 'code > "x": expected a number'],
   ['@timestamp: yesterday', '"yesterday" is no time; expected one such as 2026-11-30 or 2026-11-30T20:15:00Z'],

@@ -66,12 +66,14 @@ function termCondition(field: string, term: KqlTerm, sources: readonly KnownSour
     case '':
     case 'message':
       return messageCondition(term);
+    case '*':
+      return `(${messageCondition(term)} or ${fieldCondition(field, term, sources)})`;
     case 'level':
     case 'log.level':
       return `level in (${codesOf(term).join(',')})`;
     case 'stream':
     case 'log.iostream':
-      return `stream in (${matchingCodes(STREAMS, term).join(',')})`;
+      return `stream in (${matchingCodes('stream', STREAMS, term).join(',')})`;
     case '@timestamp':
       return timeCondition(':', term.pieces.join('*'));
     default:
@@ -100,25 +102,29 @@ function messageCondition({ pieces }: KqlTerm): string {
   return `lower(message) like lower(${sqlText(`%${pieces.map(escapeLike).join('%')}%`)}) escape '\\'`;
 }
 
-/** `-1` stands for nothing, since `in ()` is not SQL. */
-function matchingCodes(names: readonly string[], term: KqlTerm): number[] {
+/** @throws {StoreError} `bad_query` for a value that no record can have. */
+function matchingCodes(what: string, names: readonly string[], term: KqlTerm): number[] {
   const test = testOf({ pieces: term.pieces.map((piece) => piece.toLowerCase()) });
   const codes = names.flatMap((name, code) => (name !== '' && test(name) ? [code] : []));
-  return codes.length === 0 ? [-1] : codes;
+  if (codes.length === 0) refuseValue(what, names, term.pieces.join('*'));
+  return codes;
+}
+
+function refuseValue(what: string, names: readonly string[], value: string): never {
+  const expected = names.filter((name) => name !== '').join(', ');
+  throw new StoreError('bad_query', `${JSON.stringify(value)} is no ${what}; expected ${expected}`);
 }
 
 function codesOf(term: KqlTerm): number[] {
   const alias = term.pieces.length === 1 ? levelCode(term.pieces[0]) : undefined;
-  return alias === undefined ? matchingCodes(LEVELS, term) : [alias];
+  return alias === undefined ? matchingCodes('level', LEVELS, term) : [alias];
 }
 
 function compareCondition(field: string, op: CompareOp, value: string): string {
   if (field === '@timestamp') return timeCondition(op, value);
   if (field !== 'level' && field !== 'log.level') return numberCondition(field, op, value);
   const code = levelCode(value);
-  if (code === undefined) {
-    throw new StoreError('bad_query', `${JSON.stringify(value)} is no level; expected ${LEVELS.slice(1).join(', ')}`);
-  }
+  if (code === undefined) refuseValue('level', LEVELS, value);
   return `level > 0 and level ${op} ${code}`;
 }
 
