@@ -81,6 +81,25 @@ describe('from rule to page', () => {
       expect(alerting.alerts()[0].provenance.owner).toBe('annotation owner of the rule');
     }));
 
+  test('a page about a pod names the workload that owns it, and so does the list of alerts from then on', () =>
+    onStage(async (folder) => {
+      await prepare(folder);
+      const { alerting, answers, advance, printed } = await begin(folder);
+      answers.set('up == 0', [sample({ __name__: 'up', namespace: 'shop', pod: 'checkout-7f-x' }, 0)]);
+      answers.set('last_over_time(kube_pod_info{pod="checkout-7f-x",namespace="shop"}[15m])', [
+        sample({ created_by_kind: 'StatefulSet', created_by_name: 'checkout' }, 1),
+      ]);
+      await advance(20_000);
+      expect(alerting.alerts()[0].fields.affected).toBe('checkout-7f-x');
+      await advance(12_000);
+      await vi.waitFor(() => expect(printed).toHaveLength(1));
+      expect(printed[0]).toContain('affected checkout  ');
+      expect(printed[0]).not.toContain('affected checkout-7f-x');
+      expect(alerting.alerts()[0].provenance.affected).toBe(
+        'StatefulSet shop/checkout, owner of Pod shop/checkout-7f-x',
+      );
+    }));
+
   test('a mail and a version 4 body go out, resolved follows, and nothing is sent twice', () =>
     onStage(async (folder) => {
       const mails: string[] = [];

@@ -22,12 +22,14 @@ import { Silences } from './mute/silences.ts';
 import { NotificationLog } from './notification-log.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { askBurns } from './page/burn.ts';
+import { type ObjectFields, createObjectFields } from './page/object-fields.ts';
+import type { Page } from './page/page.ts';
 import { renderForTerminal } from './page/text.ts';
 import type { Playbook } from './playbooks.ts';
 import { AlertProvider } from './provider.ts';
 import { refuseRestartKeys } from './restart-keys.ts';
 import type { Alerting, AlertingOptions } from './types.ts';
-import { Notifier } from './receivers/notifier.ts';
+import { Notifier, type Outgoing } from './receivers/notifier.ts';
 import { BUILT_IN_TEMPLATES } from './receivers/templates.ts';
 import { consoleRouting } from './routing/routing.ts';
 import { mailersOf } from './slo/report/due.ts';
@@ -60,6 +62,7 @@ class AlertManager implements Alerting {
   readonly #silences: Silences;
   readonly #rules: RuleManager;
   readonly #reports: ReportSchedule;
+  readonly #objects: ObjectFields;
   readonly #failedOnce = new LogOnce();
   #config: AlertingConfig;
   #files = NO_FILES;
@@ -73,6 +76,7 @@ class AlertManager implements Alerting {
     this.#config = config;
     this.#clock = options.clock ?? systemClock;
     this.#history = new History(options.recordEvents, logger);
+    this.#objects = createObjectFields(options.query);
     this.#factory = this.#createFactory();
     this.#notifier = this.#createNotifier();
     this.#provider = new AlertProvider({
@@ -188,7 +192,7 @@ class AlertManager implements Alerting {
         .orphans()
         .map((instance) => this.#factory.alertOf({ instance, rule: undefined, interval: ORPHAN_INTERVAL }, now)),
       ...this.#provider.all().filter(({ origin }) => origin === 'api'),
-    ];
+    ].map((alert) => this.#objects.known(alert));
   }
 
   mutedBy(fingerprint: string): MutedBy {
@@ -301,19 +305,32 @@ class AlertManager implements Alerting {
   }
 
   #createNotifier(): Notifier {
-    const { logger, externalUrl, print } = this.#options;
-    return new Notifier(this.#files.routing.routing, async (notification, integration) => ({
+    return new Notifier(this.#files.routing.routing, (notification, integration) =>
+      this.#prepareToSend(notification, integration),
+    );
+  }
+
+  async #prepareToSend(notification: Notification, integration: string): Promise<Outgoing> {
+    const { logger, externalUrl, print, query } = this.#options;
+    const now = this.#clock.now();
+    const [alerts, burns] = await Promise.all([
+      this.#objects.complete(notification.alerts, now),
+      askBurns(notification.alerts, query, now),
+    ]);
+    const context = {
       externalUrl,
-      now: this.#clock.now(),
-      playbook: (name) => this.#files.playbooks.get(name),
+      now,
+      playbook: (name: string) => this.#files.playbooks.get(name),
       templates: this.#files.routing.templates,
-      burns: await askBurns(notification.alerts, this.#options.query, this.#clock.now()),
-      heard: (fingerprint) => this.#log.get(integration, notification.groupKey)?.firing.includes(fingerprint) ?? false,
-      print: (page, { receiver, reason }) => {
+      burns,
+      heard: (fingerprint: string) =>
+        this.#log.get(integration, notification.groupKey)?.firing.includes(fingerprint) ?? false,
+      print: (page: Page, { receiver, reason }: Notification) => {
         logger.info({ receiver, reason, playbook: page.fields.playbook }, page.subject);
         print?.(renderForTerminal(page));
       },
-    }));
+    };
+    return { notification: { ...notification, alerts }, context };
   }
 
   #complain(complaints: readonly Complaint[]): void {
