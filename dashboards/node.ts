@@ -7,21 +7,16 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { SOURCE, asFile, panel } from './panel.ts';
 
-const SOURCE = { type: 'prometheus', uid: '${datasource}' };
 const HERE = 'job="node-exporter", instance="$instance"';
 
 /** One machine at a glance: processors, memory, disks, network, pressure. */
 export function nodeDashboard(): Dashboard {
-  const dashboard = build();
-  // Grafana gives ids when it saves; a file that has them of its own stays the same under version control.
-  const panels = dashboard.panels?.map((panel, i) => ({ ...panel, id: i + 1 }));
-  return { ...dashboard, panels };
+  return asFile(build());
 }
 
-function build(): Dashboard {
+function build(): DashboardBuilder {
   return new DashboardBuilder('Node')
     .uid('crowsnest-node')
     .description('One machine at a glance')
@@ -112,16 +107,5 @@ function build(): Dashboard {
           '{{device}} out',
         ],
       ),
-    )
-    .build();
-}
-
-function panel(
-  title: string,
-  unit: string,
-  ...queries: readonly (readonly [expr: string, legend: string])[]
-): TimeseriesBuilder {
-  const builder = new TimeseriesBuilder().title(title).unit(unit).datasource(SOURCE).span(12).height(8).fillOpacity(10);
-  for (const [expr, legend] of queries) builder.withTarget(new DataqueryBuilder().expr(expr).legendFormat(legend));
-  return builder;
+    );
 }

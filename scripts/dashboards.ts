@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kubernetesDashboard } from '../dashboards/kubernetes.ts';
 import { nodeDashboard } from '../dashboards/node.ts';
 
 // Writes dashboards/grafana/*.json from their TypeScript; with --check only says whether they are up to date.
 
 const FOLDER = join('dashboards', 'grafana');
-const dashboards = { node: nodeDashboard() };
+const dashboards = { kubernetes: kubernetesDashboard(), node: nodeDashboard() };
 
 let stale = 0;
 mkdirSync(FOLDER, { recursive: true });
