@@ -50,7 +50,9 @@ describeWith(['helm3', 'helm4'], 'the chart', () => {
   });
 
   test('its configuration is one that the program takes, one a shard', async () => {
-    const maps = (await render('helm4', VALUES)).filter(({ kind }) => kind === 'ConfigMap');
+    const maps = (await render('helm4', VALUES)).filter(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('nest-cluster-'),
+    );
     const loaded = maps.map((map) => {
       const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'crowsnest.yaml');
       writeFileSync(file, (map.data as Record<string, string>)['crowsnest.yaml']);
@@ -86,6 +88,53 @@ describeWith(['helm3', 'helm4'], 'the chart', () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
+  });
+});
+
+describeWith(['helm4'], 'the agents of the chart', () => {
+  const all = async (kind: string, values: object) =>
+    (await render('helm4', values)).filter((one) => one.kind === kind && one.metadata.name.startsWith('nest-agent'));
+  const named = async (kind: string, values: object = VALUES): Promise<Manifest> => (await all(kind, values))[0];
+
+  test('run where there is a place to ship to, and are told so', async () => {
+    expect(await all('DaemonSet', {})).toEqual([]);
+    expect(await all('DaemonSet', { ...VALUES, agent: { enabled: false } })).toEqual([]);
+    expect(await all('DaemonSet', VALUES)).toHaveLength(1);
+  });
+
+  test('have a configuration that `agent` takes: the node below /host, closed beyond loopback', async () => {
+    const map = await named('ConfigMap', { ...VALUES, agent: { config: { collect: { node: { enabled: true } } } } });
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'crowsnest.yaml');
+    writeFileSync(file, (map.data as Record<string, string>)['crowsnest.yaml']);
+    const { config } = loadConfig(file);
+    expect(config.collect.node).toMatchObject({ procfs: '/host/proc', sysfs: '/host/sys', rootfs: '/host/root' });
+    expect(config.server.listen).toBe('127.0.0.1:9780');
+    expect(config.ship.metrics[0].url).toBe('http://mimir/api/v1/push');
+  });
+
+  test('may read and do nothing else: one capability, every folder of the node read-only but their own', async () => {
+    const { spec } = ((await named('DaemonSet')).spec as { template: { spec: Record<string, unknown> } }).template;
+    const [container] = spec.containers as { securityContext: object; volumeMounts: Record<string, unknown>[] }[];
+    expect(container.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH'] },
+    });
+    const written = container.volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ name }) => name);
+    expect(written).toEqual(['data']);
+    const role = await named('ClusterRole');
+    expect(role.rules).toEqual([
+      { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['nodes/pods'], verbs: ['get'] },
+    ]);
+  });
+
+  test('are not taken for the pods of the cluster process by its Service', async () => {
+    const labels = ((await named('DaemonSet')).spec as { template: { metadata: { labels: object } } }).template.metadata
+      .labels;
+    const [service] = (await render('helm4', VALUES)).filter(({ kind }) => kind === 'Service');
+    expect(labels).not.toMatchObject((service.spec as { selector: object }).selector);
   });
 });
 
