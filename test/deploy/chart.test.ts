@@ -65,6 +65,9 @@ describeWith(['helm3', 'helm4'], 'the chart', () => {
       [1, 2, false],
     ]);
     expect(loaded[0].identity.cluster).toBe('east');
+    // What a page takes owner and zone from is shown without a word of the user.
+    expect(loaded[0].cluster.state.metric_annotations_allowlist.deployments).toContain('owner');
+    expect(loaded[0].cluster.state.metric_labels_allowlist.nodes).toContain('topology.kubernetes.io/zone');
     expect(loaded[0].server).toMatchObject({ insecure: false, auth: { tokens: [{ access: ['read'] }] } });
   });
 
