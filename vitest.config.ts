@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          // By default one core is left to Vitest itself, which does next to nothing: on two cores half of them.
+          // By default Vitest leaves one core unused, which on two cores halves the workers.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },

@@ -1,13 +1,6 @@
-import {
-  DashboardBuilder,
-  DashboardCursorSync,
-  DatasourceVariableBuilder,
-  QueryVariableBuilder,
-  RowBuilder,
-  VariableRefresh,
-} from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { SOURCE, asFile, panel } from './panel.ts';
+import { RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dashboard, DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { asFile, choice, dashboard, panel } from './panel.ts';
 
 const HERE = 'namespace=~"$namespace"';
 /** Containers of pods, without the sums over a pod and the container that holds its network. */
@@ -19,22 +12,16 @@ export function kubernetesDashboard(): Dashboard {
 }
 
 function build(): DashboardBuilder {
-  return new DashboardBuilder('Kubernetes workloads')
-    .uid('crowsnest-kubernetes')
-    .description('What runs in the cluster, what is missing, and what it uses')
-    .tags(['crowsnest', 'kubernetes'])
-    .refresh('30s')
-    .time({ from: 'now-3h', to: 'now' })
-    .tooltip(DashboardCursorSync.Crosshair)
-    .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
+  return dashboard(
+    'Kubernetes workloads',
+    'kubernetes',
+    'What runs in the cluster, what is missing, and what it uses',
+    3,
+  )
     .withVariable(
-      new QueryVariableBuilder('namespace')
-        .label('Namespace')
-        .datasource(SOURCE)
-        .query('label_values(kube_namespace_created, namespace)')
+      choice('namespace', 'Namespace', 'label_values(kube_namespace_created, namespace)')
         .includeAll(true)
-        .allValue('.*')
-        .refresh(VariableRefresh.OnTimeRangeChanged),
+        .allValue('.*'),
     )
     .withRow(new RowBuilder('Pods'))
     .withPanel(

@@ -1,13 +1,6 @@
-import {
-  DashboardBuilder,
-  DashboardCursorSync,
-  DatasourceVariableBuilder,
-  QueryVariableBuilder,
-  VariableRefresh,
-} from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { SOURCE, asFile, panel } from './panel.ts';
+import type { Dashboard, DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { asFile, choice, dashboard, panel } from './panel.ts';
 
 const HERE = 'job="node-exporter", instance="$instance"';
 
@@ -17,21 +10,8 @@ export function nodeDashboard(): Dashboard {
 }
 
 function build(): DashboardBuilder {
-  return new DashboardBuilder('Node')
-    .uid('crowsnest-node')
-    .description('One machine at a glance')
-    .tags(['crowsnest', 'node'])
-    .refresh('30s')
-    .time({ from: 'now-1h', to: 'now' })
-    .tooltip(DashboardCursorSync.Crosshair)
-    .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
-    .withVariable(
-      new QueryVariableBuilder('instance')
-        .label('Machine')
-        .datasource(SOURCE)
-        .query('label_values(node_uname_info, instance)')
-        .refresh(VariableRefresh.OnTimeRangeChanged),
-    )
+  return dashboard('Node', 'node', 'One machine at a glance', 1)
+    .withVariable(choice('instance', 'Machine', 'label_values(node_uname_info, instance)'))
     .withRow(new RowBuilder('Processors and memory'))
     .withPanel(
       panel('Processors in use', 'percentunit', [

@@ -5,6 +5,7 @@ import type { PreparedChange } from '../lib/lifecycle/reload.ts';
 import { type Complaint, InputError, formatComplaint } from '../lib/schema/yaml.ts';
 import { type Alert, type Delivery, type MutedBy, type Notification, shownIntegration } from '../model/alert.ts';
 import type { Alertmanager } from '../model/alertmanager.ts';
+import type { Query } from '../model/query.ts';
 import type { RuleGroup, RuleGroupStatus } from '../model/rule.ts';
 import { createAlertmanager } from './alertmanager.ts';
 import type { AlertingConfig } from './config.ts';
@@ -21,6 +22,7 @@ import { NOT_MUTED, describeMuted } from './mute/mute.ts';
 import { Silences } from './mute/silences.ts';
 import { NotificationLog } from './notification-log.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { abortableQuery } from './page/abortable-query.ts';
 import { askBurns } from './page/burn.ts';
 import { type ObjectFields, createObjectFields } from './page/object-fields.ts';
 import type { Page } from './page/page.ts';
@@ -62,6 +64,7 @@ class AlertManager implements Alerting {
   readonly #silences: Silences;
   readonly #rules: RuleManager;
   readonly #reports: ReportSchedule;
+  readonly #pageQuery: Query;
   readonly #objects: ObjectFields;
   readonly #failedOnce = new LogOnce();
   #config: AlertingConfig;
@@ -76,7 +79,8 @@ class AlertManager implements Alerting {
     this.#config = config;
     this.#clock = options.clock ?? systemClock;
     this.#history = new History(options.recordEvents, logger);
-    this.#objects = createObjectFields(options.query);
+    this.#pageQuery = abortableQuery(options.query);
+    this.#objects = createObjectFields(this.#pageQuery);
     this.#factory = this.#createFactory();
     this.#notifier = this.#createNotifier();
     this.#provider = new AlertProvider({
@@ -311,11 +315,11 @@ class AlertManager implements Alerting {
   }
 
   async #prepareToSend(notification: Notification, integration: string): Promise<Outgoing> {
-    const { logger, externalUrl, print, query } = this.#options;
+    const { logger, externalUrl, print } = this.#options;
     const now = this.#clock.now();
     const [alerts, burns] = await Promise.all([
       this.#objects.complete(notification.alerts, now),
-      askBurns(notification.alerts, query, now),
+      askBurns(notification.alerts, this.#pageQuery, now),
     ]);
     const context = {
       externalUrl,

@@ -65,7 +65,7 @@ describeWith(['helm3', 'helm4'], 'the chart', () => {
       [1, 2, false],
     ]);
     expect(loaded[0].identity.cluster).toBe('east');
-    // What a page takes owner and zone from is shown without a word of the user.
+    // The series that a page reads owner and zone from are on by default.
     expect(loaded[0].cluster.state.metric_annotations_allowlist.deployments).toContain('owner');
     expect(loaded[0].cluster.state.metric_labels_allowlist.nodes).toContain('topology.kubernetes.io/zone');
     expect(loaded[0].server).toMatchObject({ insecure: false, auth: { tokens: [{ access: ['read'] }] } });
@@ -99,7 +99,7 @@ describeWith(['helm4'], 'the agents of the chart', () => {
     (await render('helm4', values)).filter((one) => one.kind === kind && one.metadata.name.startsWith('nest-agent'));
   const named = async (kind: string, values: object = VALUES): Promise<Manifest> => (await all(kind, values))[0];
 
-  test('run where there is a place to ship to, and are told so', async () => {
+  test('run where there is a place to ship to and they are enabled, and nowhere else', async () => {
     expect(await all('DaemonSet', {})).toEqual([]);
     expect(await all('DaemonSet', { ...VALUES, agent: { enabled: false } })).toEqual([]);
     expect(await all('DaemonSet', VALUES)).toHaveLength(1);

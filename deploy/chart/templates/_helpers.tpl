@@ -1,33 +1,30 @@
+{{/* Each takes (dict "root" $ "component" NAME); the two below are those of the cluster process. */}}
+{{- define "crowsnest.nameOf" -}}
+{{- printf "%s-%s" .root.Release.Name .component | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "crowsnest.selectorOf" -}}
+app.kubernetes.io/name: crowsnest
+app.kubernetes.io/component: {{ .component }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end -}}
+
+{{- define "crowsnest.labelsOf" -}}
+{{ include "crowsnest.selectorOf" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end -}}
+
 {{- define "crowsnest.name" -}}
-{{- printf "%s-cluster" .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- include "crowsnest.nameOf" (dict "root" . "component" "cluster") -}}
 {{- end -}}
 
 {{- define "crowsnest.selector" -}}
-app.kubernetes.io/name: crowsnest
-app.kubernetes.io/component: cluster
-app.kubernetes.io/instance: {{ .Release.Name }}
+{{- include "crowsnest.selectorOf" (dict "root" . "component" "cluster") -}}
 {{- end -}}
 
 {{- define "crowsnest.labels" -}}
-{{ include "crowsnest.selector" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- end -}}
-
-{{- define "crowsnest.agentName" -}}
-{{- printf "%s-agent" .Release.Name | trunc 52 | trimSuffix "-" -}}
-{{- end -}}
-
-{{- define "crowsnest.agentSelector" -}}
-app.kubernetes.io/name: crowsnest
-app.kubernetes.io/component: agent
-app.kubernetes.io/instance: {{ .Release.Name }}
-{{- end -}}
-
-{{- define "crowsnest.agentLabels" -}}
-{{ include "crowsnest.agentSelector" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- include "crowsnest.labelsOf" (dict "root" . "component" "cluster") -}}
 {{- end -}}
 
 {{/* Not empty where an agent runs on every node: it needs a place to ship to. */}}

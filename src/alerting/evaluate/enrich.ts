@@ -75,6 +75,14 @@ export function enrich(input: EnrichInput, defaults: FieldDefaults): { fields: P
   return { fields, provenance };
 }
 
+/** The provenance of a default. */
+export const FROM_CONFIGURATION = 'configuration';
+
+/** The provenance of a field that a label of the target filled. */
+export function fromTarget(label: string): string {
+  return `label ${label} of the target`;
+}
+
 interface Found {
   readonly value: string;
   readonly from: string;
@@ -91,12 +99,12 @@ function fromLabels(field: Field, { labels, ruleLabels }: EnrichInput): Found | 
     names.find((candidate) => ruleLabels[candidate] && labels.has(candidate)) ??
     names.find((candidate) => labels.has(candidate));
   if (name === undefined) return undefined;
-  return { value: labels.get(name), from: `label ${name} of the ${ruleLabels[name] ? 'rule' : 'target'}` };
+  return { value: labels.get(name), from: ruleLabels[name] ? `label ${name} of the rule` : fromTarget(name) };
 }
 
 function fromDefaults(field: Field, input: EnrichInput, defaults: FieldDefaults): Found | undefined {
   if (field !== 'playbook') {
-    return defaults[field] === '' ? undefined : { value: defaults[field], from: 'configuration' };
+    return defaults[field] === '' ? undefined : { value: defaults[field], from: FROM_CONFIGURATION };
   }
   if (!input.hasPlaybook(input.alertname)) return undefined;
   return { value: pageUrl(input.alertname, defaults), from: `playbook page ${input.alertname}` };

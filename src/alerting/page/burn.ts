@@ -27,7 +27,7 @@ const WITHIN = 3000;
 /** Objectives of one page that are asked for. */
 const MOST = 10;
 
-/** The figures of those alerts that stem from an objective; without those that no one answers in time. Never rejects. */
+/** The figures of those alerts that stem from an objective; without those that no one answers in time (`query` rejects when its signal aborts). Never rejects. */
 export async function askBurns(alerts: readonly Alert[], query: Query, at: number): Promise<Burns> {
   const ids = [...new Set(alerts.map(({ labels }) => labels.get('sloth_id')).filter((id) => id !== ''))].slice(0, MOST);
   const answers = await Promise.all(ids.map((id) => askOne(id, query, at).catch(() => [])));

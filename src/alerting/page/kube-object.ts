@@ -12,7 +12,7 @@ export interface KubeObject {
   readonly cluster?: string;
 }
 
-/** The labels under which kube-state-metrics names objects, the most telling first. */
+/** The labels under which kube-state-metrics names objects, the most specific first. */
 const KINDS: readonly (readonly [label: string, kind: string])[] = [
   ['pod', 'Pod'],
   ['deployment', 'Deployment'],
@@ -36,36 +36,45 @@ export function subjectOf({
   return labels.has('node') ? { kind: 'Node', name: labels.get('node'), namespace: '', ...cluster } : undefined;
 }
 
-interface OwnerSeries {
-  readonly metric: string;
-  /** The label that names the object itself. */
-  readonly label: string;
-  readonly kind: string;
-  readonly name: string;
+/** The object's series: `pod="a",namespace="shop"`, as matchers of a selector. */
+export function matchersOf({ kind, name, namespace, cluster }: KubeObject): string {
+  const label = KINDS.find(([, known]) => known === kind)?.[0] ?? kind.toLowerCase();
+  const matchers = [`${label}=${quote(name)}`];
+  if (namespace !== '') matchers.push(`namespace=${quote(namespace)}`);
+  if (cluster !== undefined) matchers.push(`cluster=${quote(cluster)}`);
+  return matchers.join(',');
 }
 
-const OWNERS: Readonly<Record<string, OwnerSeries>> = {
-  Pod: { metric: 'kube_pod_info', label: 'pod', kind: 'created_by_kind', name: 'created_by_name' },
-  ReplicaSet: { metric: 'kube_replicaset_owner', label: 'replicaset', kind: 'owner_kind', name: 'owner_name' },
-  Job: { metric: 'kube_job_owner', label: 'job_name', kind: 'owner_kind', name: 'owner_name' },
+/** `Deployment shop/checkout`, for people. */
+export function shownObject({ kind, name, namespace }: KubeObject): string {
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}
+
+/** Equal for equal objects, and for no others. */
+export function objectKey({ kind, name, namespace, cluster }: KubeObject): string {
+  return JSON.stringify([kind, namespace, name, cluster]);
+}
+
+/** The series that name an object's owner, and the labels in which they do. */
+const OWNERS: Readonly<Record<string, { readonly metric: string; readonly kind: string; readonly name: string }>> = {
+  Pod: { metric: 'kube_pod_info', kind: 'created_by_kind', name: 'created_by_name' },
+  ReplicaSet: { metric: 'kube_replicaset_owner', kind: 'owner_kind', name: 'owner_name' },
+  Job: { metric: 'kube_job_owner', kind: 'owner_kind', name: 'owner_name' },
 };
 
-/** What made an object, one step up, and the node that it runs on; '' where it is on none. */
+/** The direct owner of an object, and the node that it runs on; '' where it runs on none. */
 export async function ownerOf(
   object: KubeObject,
   ask: (selector: string) => Promise<readonly Labels[]>,
 ): Promise<{ readonly owner?: KubeObject; readonly node: string }> {
   const series = OWNERS[object.kind];
   if (series === undefined) return { node: '' };
-  const { name, namespace, cluster } = object;
-  const inCluster = cluster === undefined ? '' : `,cluster=${quote(cluster)}`;
-  const [labels] = await ask(
-    `${series.metric}{${series.label}=${quote(name)},namespace=${quote(namespace)}${inCluster}}`,
-  );
+  const [labels] = await ask(`${series.metric}{${matchersOf(object)}}`);
   if (labels === undefined) return { node: '' };
   const kind = labels.get(series.kind);
   const node = object.kind === 'Pod' ? labels.get('node') : '';
-  // A static pod is made by its node, which is no workload; `<none>` stands for no owner. Of other kinds anybody may make some.
+  // `<none>` means no owner. The owner of a static pod is its node, which is no workload. The kind goes into a metric name, and
+  // anybody who may create custom resources chooses kinds.
   if (!/^[A-Za-z0-9]+$/.test(kind) || kind === 'Node') return { node };
   return { owner: { ...object, kind, name: labels.get(series.name) }, node };
 }

@@ -1,36 +1,35 @@
-import type { Alert, PageFields, Provenance } from '../../model/alert.ts';
+import type { Alert, PageFields } from '../../model/alert.ts';
 import { type Labels, quote } from '../../model/labels.ts';
 import type { Query } from '../../model/query.ts';
-import { type KubeObject, ownerOf, subjectOf } from './kube-object.ts';
+import { FROM_CONFIGURATION, fromTarget } from '../evaluate/enrich.ts';
+import { type KubeObject, matchersOf, objectKey, ownerOf, shownObject, subjectOf } from './kube-object.ts';
 import { isWebUrl } from './web-url.ts';
 
-/** What was found for one object, and where. */
-interface Facts {
-  readonly fields: Partial<PageFields>;
-  readonly provenance: Provenance;
-}
-
-type Found = Partial<Record<keyof PageFields, { readonly value: string; readonly from: string }>>;
+type Field = keyof PageFields;
+/** What the series of an object say, and where. */
+type Found = Partial<Record<Field, { readonly value: string; readonly from: string }>>;
 
 export interface ObjectFields {
-  /** The alerts, with what their objects say in the fields that nothing closer to the alert fills. Never rejects. */
+  /** Returns the alerts with their open fields filled from the objects that they are about. Never rejects. */
   complete(alerts: readonly Alert[], at: number): Promise<readonly Alert[]>;
-  /** An alert with what is known of its object already. */
+  /** Like `complete`, for one alert, from earlier answers alone. */
   known(alert: Alert): Alert;
 }
 
-/** A page does not wait longer than this for its fields. Milliseconds. */
+/** The longest time that a page waits for these fields, in milliseconds. */
 const WITHIN = 3000;
-/** Objects of one page that are asked for. */
+/** Objects that are asked about for one page. */
 const MOST = 10;
-/** What was found holds for so long. Milliseconds. */
-const KEPT = 5 * 60_000;
+/** An object is asked about again after this many milliseconds. */
+const ASK_AGAIN_AFTER = 5 * 60_000;
 /** Objects whose answers are kept. */
 const MOST_KEPT = 2000;
-/** An object that is gone leaves its last series behind. */
+/** Finds the last series of an object that is gone. */
 const LOOKBACK = '15m';
+/** Owners that are followed: ReplicaSet or Job, Deployment or CronJob, and one custom resource above. */
+const MOST_OWNERS = 3;
 
-/** Owner and playbook as people name them in metadata: `owner`, `team`, or a name with a prefix such as `example.com/owner`. */
+/** Names of annotations and labels, after kube-state-metrics replaced characters: `owner`, `team`, also with a prefix (`example.com/owner`). */
 const NAMES = {
   owner: [/^(?:.*_)?owner$/, /^(?:.*_)?team$/],
   playbook: [/^(?:.*_)?(?:playbook|runbook)(?:_url)?$/],
@@ -41,29 +40,31 @@ const NAMES = {
 /**
  * Fields of a page from the Kubernetes objects behind an alert, as `kube_*` series show them: the workload that owns the pod,
  * its annotations and labels, then those of the pod and of the namespace; region and datacenter of the node.
+ *
+ * @param query must reject when its signal aborts, as `abortableQuery` does
  */
 export function createObjectFields(query: Query): ObjectFields {
-  const kept = new Map<string, { readonly facts: Facts; readonly at: number }>();
+  const kept = new Map<string, { readonly found: Found; readonly at: number }>();
 
-  async function factsOf(subject: KubeObject, at: number, signal: AbortSignal): Promise<void> {
-    const key = keyOf(subject);
+  async function refresh(subject: KubeObject, at: number, signal: AbortSignal): Promise<void> {
+    const key = objectKey(subject);
     const before = kept.get(key);
-    if (before !== undefined && at - before.at < KEPT) return;
-    const facts = await askFacts(subject, async (selector) => {
+    if (before !== undefined && at - before.at < ASK_AGAIN_AFTER) return;
+    const found = await askAbout(subject, async (selector) => {
       const { samples } = await query(`last_over_time(${selector}[${LOOKBACK}])`, at, signal);
       return samples.map(({ labels }) => labels);
     });
     kept.delete(key);
-    // What has no series yet may have some at the next page.
-    if (Object.keys(facts.fields).length === 0) return;
-    kept.set(key, { facts, at });
+    // Nothing is kept of an object without series: its first ones may be there at the next page.
+    if (Object.keys(found).length === 0) return;
+    kept.set(key, { found, at });
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
   }
 
   function known(alert: Alert): Alert {
-    const subject = subjectOf(alert);
-    const facts = subject === undefined ? undefined : kept.get(keyOf(subject))?.facts;
-    return facts === undefined ? alert : withFacts(alert, facts);
+    const subject = kept.size === 0 ? undefined : subjectOf(alert);
+    const entry = subject === undefined ? undefined : kept.get(objectKey(subject));
+    return entry === undefined ? alert : fill(alert, entry.found);
   }
 
   return {
@@ -72,10 +73,10 @@ export function createObjectFields(query: Query): ObjectFields {
       const signal = AbortSignal.timeout(WITHIN);
       const subjects = new Map<string, KubeObject>();
       for (const alert of alerts) {
-        const subject = subjects.size < MOST && isOpen(alert) ? subjectOf(alert) : undefined;
-        if (subject !== undefined) subjects.set(keyOf(subject), subject);
+        const subject = subjects.size < MOST && hasOpenField(alert) ? subjectOf(alert) : undefined;
+        if (subject !== undefined) subjects.set(objectKey(subject), subject);
       }
-      await Promise.allSettled([...subjects.values()].map((subject) => factsOf(subject, at, signal)));
+      await Promise.allSettled([...subjects.values()].map((subject) => refresh(subject, at, signal)));
       return alerts.map(known);
     },
   };
@@ -83,25 +84,18 @@ export function createObjectFields(query: Query): ObjectFields {
 
 type Ask = (selector: string) => Promise<readonly Labels[]>;
 
-/** Steps from a pod to what people deployed: a pod, its job, its cron job, and one for kinds of others. */
-const MOST_OWNERS = 3;
-
-/** What is nearer to the hand that deployed it wins: the workload, then the pod, then the namespace. */
-async function askFacts(subject: KubeObject, ask: Ask): Promise<Facts> {
+/** What is nearer to the person who deployed it wins: the workload, then the pod, then the namespace. */
+async function askAbout(subject: KubeObject, ask: Ask): Promise<Found> {
   const found: Found = {};
   const { workload, node } = await workloadOf(subject, ask);
   const objects = workload === subject ? [subject] : [workload, subject];
   if (workload !== subject)
-    found.affected = { value: workload.name, from: `${shown(workload)}, owner of ${shown(subject)}` };
+    found.affected = { value: workload.name, from: `${shownObject(workload)}, owner of ${shownObject(subject)}` };
   if (subject.namespace !== '') objects.push({ ...subject, kind: 'Namespace', name: subject.namespace, namespace: '' });
   for (const object of objects) await readMetadata(object, ['owner', 'playbook'], found, ask);
   const on = { ...subject, kind: 'Node', name: node, namespace: '' };
   if (node !== '') await readMetadata(on, ['region', 'datacenter'], found, ask);
-  const entries = Object.entries(found);
-  return {
-    fields: Object.fromEntries(entries.map(([field, { value }]) => [field, value])),
-    provenance: Object.fromEntries(entries.map(([field, { from }]) => [field, from])),
-  };
+  return found;
 }
 
 async function workloadOf(subject: KubeObject, ask: Ask): Promise<{ workload: KubeObject; node: string }> {
@@ -123,12 +117,13 @@ async function readMetadata(
   ask: Ask,
 ): Promise<void> {
   if (fields.every((field) => found[field] !== undefined)) return;
-  const series = await ask(selectorOf(object, '(annotations|labels)'));
-  // Annotations first: labels are more often set by tools.
+  const metrics = `kube_${object.kind.toLowerCase()}_(annotations|labels)`;
+  const series = await ask(`{__name__=~${quote(metrics)},${matchersOf(object)}}`);
+  // Annotations first: people write them, tools set most labels.
   for (const prefix of ['annotation_', 'label_']) {
     for (const field of fields) {
       const pair = pairOf(series, prefix, field);
-      if (pair !== undefined) found[field] ??= { value: pair.value, from: `${pair.name} of ${shown(object)}` };
+      if (pair !== undefined) found[field] ??= { value: pair.value, from: `${pair.name} of ${shownObject(object)}` };
     }
   }
 }
@@ -148,44 +143,28 @@ function pairOf(
   return undefined;
 }
 
-/** Only what nothing closer to the alert says: configuration stands in for what is not known. */
-function withFacts(alert: Alert, { fields, provenance }: Facts): Alert {
-  const taken = (Object.keys(fields) as (keyof PageFields)[]).filter((field) => isOpenField(alert, field));
-  if (taken.length === 0) return alert;
-  return {
-    ...alert,
-    fields: { ...alert.fields, ...Object.fromEntries(taken.map((field) => [field, fields[field]])) },
-    provenance: { ...alert.provenance, ...Object.fromEntries(taken.map((field) => [field, provenance[field]])) },
-  };
+/** Fills the open fields; the others keep what the rule or the target says. */
+function fill(alert: Alert, found: Found): Alert {
+  const fields = { ...alert.fields };
+  const provenance = { ...alert.provenance };
+  for (const [field, { value, from }] of Object.entries(found) as [Field, { value: string; from: string }][]) {
+    if (!isOpen(alert, field)) continue;
+    fields[field] = value;
+    provenance[field] = from;
+  }
+  return { ...alert, fields, provenance };
 }
 
-function isOpen(alert: Alert): boolean {
-  return (Object.keys(alert.fields) as (keyof PageFields)[]).some((field) => isOpenField(alert, field));
+function hasOpenField(alert: Alert): boolean {
+  return (Object.keys(alert.fields) as Field[]).some((field) => isOpen(alert, field));
 }
 
-/** A workload is what people know a pod by; that a label of the target names the pod is no word on what is affected. */
-const VAGUE = new Set(['pod', 'instance', 'node', 'namespace', 'job'].map((name) => `label ${name} of the target`));
+/** These labels name where an alert comes from. What people know as the affected system is the workload. */
+const VAGUE = new Set(['pod', 'instance', 'node', 'namespace', 'job'].map(fromTarget));
 
-function isOpenField({ fields, provenance }: Alert, field: keyof PageFields): boolean {
+/** Whether a field is empty, or holds only a default or a vague name, so that the object's own word is better. */
+function isOpen({ fields, provenance }: Alert, field: Field): boolean {
   const from = provenance[field];
-  if (fields[field] === '' || from === 'configuration') return true;
+  if (fields[field] === '' || from === FROM_CONFIGURATION) return true;
   return field === 'affected' && from !== undefined && VAGUE.has(from);
-}
-
-/** `{__name__=~"kube_pod_(annotations|labels)", namespace="shop", pod="a"}`. */
-function selectorOf({ kind, name, namespace, cluster }: KubeObject, suffix: string): string {
-  const series = `kube_${kind.toLowerCase()}_${suffix}`;
-  const label = kind === 'Job' ? 'job_name' : kind.toLowerCase();
-  const matchers = [`__name__=~${quote(series)}`, `${label}=${quote(name)}`];
-  if (namespace !== '') matchers.push(`namespace=${quote(namespace)}`);
-  if (cluster !== undefined) matchers.push(`cluster=${quote(cluster)}`);
-  return `{${matchers.join(',')}}`;
-}
-
-function shown({ kind, name, namespace }: KubeObject): string {
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-}
-
-function keyOf({ kind, name, namespace, cluster }: KubeObject): string {
-  return JSON.stringify([kind, namespace, name, cluster]);
 }
